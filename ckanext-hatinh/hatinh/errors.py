@@ -1,0 +1,30 @@
+"""Exceptions of the domain: a broken *program or configuration*, never bad data.
+
+Bad data is a value, see :mod:`hatinh.problem`.
+
+    HatinhError
+    ├── SchemaError        a file below schemas/ or config/ is wrong
+    └── UnreadableTableError    a file cannot be read as a table at all
+"""
+
+
+class HatinhError(Exception):
+    """Root of all exceptions of this package."""
+
+
+class SchemaError(HatinhError):
+    """A file that the portal ships or is configured with breaks its own rules."""
+
+    def __init__(self, where: str, what: str) -> None:
+        super().__init__(f"{where}: {what}")
+        self.where = where
+        self.what = what
+
+
+class UnreadableTableError(HatinhError):
+    """A file is not a table in any of the formats known here."""
+
+    def __init__(self, name: str, why: str) -> None:
+        super().__init__(f"{name}: {why}")
+        self.name = name
+        self.why = why

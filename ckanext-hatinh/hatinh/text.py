@@ -1,0 +1,107 @@
+"""Vietnamese text, numbers and dates: one place that knows how people here write them."""
+
+import re
+import unicodedata
+from datetime import date
+from typing import NamedTuple
+
+_NOT_SLUG = re.compile(r"[^a-z0-9]+")
+_ISO_DATE = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[T ].*)?")
+_LOCAL_DATE = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})")
+_YEAR_MONTH = re.compile(r"(\d{4})-?(\d{2})")
+_YEAR = re.compile(r"(\d{4})")
+_LOCAL_NUMBER = re.compile(r"[+-]?\d{1,3}(\.\d{3})+(,\d+)?")
+_COMMA_DECIMAL = re.compile(r"[+-]?\d+,\d+")
+_PLAIN_NUMBER = re.compile(r"[+-]?\d+(\.\d+)?")
+
+
+class Text(NamedTuple):
+    """A text in Vietnamese, and in English where it exists."""
+
+    vi: str
+    en: str = ""
+
+    def as_dict(self) -> dict[str, str]:
+        """``{"vi": …}``, with ``"en"`` only when there is one."""
+        return {"vi": self.vi} | ({"en": self.en} if self.en else {})
+
+
+NO_TEXT = Text("")
+
+
+def clean(value: object) -> str:
+    """A value as one line of NFC text without control characters or surplus spaces."""
+    text = unicodedata.normalize("NFC", "" if value is None else str(value))
+    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
+
+
+def clean_lines(value: object) -> str:
+    """Like :func:`clean`, but line breaks stay (descriptions have paragraphs)."""
+    lines = str("" if value is None else value).splitlines()
+    return "\n".join(clean(line) for line in lines).strip()
+
+
+def fold(value: str) -> str:
+    """Lower case without diacritics, for matching: ``Trường Học`` → ``truong hoc``."""
+    decomposed = unicodedata.normalize("NFD", value.replace("Đ", "D").replace("đ", "d"))
+    bare = "".join(c for c in decomposed if not unicodedata.combining(c))
+    return " ".join(bare.casefold().split())
+
+
+def slug(value: str, limit: int = 100) -> str:
+    """A URL name, transliterated first: ``Danh sách trường học`` → ``danh-sach-truong-hoc``.
+
+    CKAN's default drops the Vietnamese letters instead (REQ-24).
+    """
+    words = _NOT_SLUG.sub("-", fold(value)).strip("-")
+    return words if len(words) <= limit else words[:limit].rsplit("-", 1)[0]
+
+
+def parse_date(value: str) -> date | None:
+    """A day written ``2025-12-31`` or ``31/12/2025``; ``None`` when it is no such day."""
+    if match := _ISO_DATE.fullmatch(value):
+        year, month, day = match.groups()
+    elif match := _LOCAL_DATE.fullmatch(value):
+        day, month, year = match.groups()
+    else:
+        return None
+    try:
+        return date(int(year), int(month), int(day))
+    except ValueError:
+        return None
+
+
+def parse_day(value: str, *, end: bool = False) -> date | None:
+    """A day, month (``2025-12``, ``202512``) or year; the latter two as first or last day."""
+    if found := parse_date(value):
+        return found
+    if match := _YEAR_MONTH.fullmatch(value):
+        year, month = int(match[1]), int(match[2])
+    elif match := _YEAR.fullmatch(value):
+        year, month = int(match[1]), 12 if end else 1
+    else:
+        return None
+    if not 1 <= month <= 12:
+        return None
+    return _last_day(year, month) if end else date(year, month, 1)
+
+
+def _last_day(year: int, month: int) -> date:
+    following = date(year + month // 12, month % 12 + 1, 1)
+    return date.fromordinal(following.toordinal() - 1)
+
+
+def parse_number(value: str) -> float | None:
+    """A number written the Vietnamese way (``1.234,5``) or plainly (``1234.5``).
+
+    A lone group like ``1.234`` is read as one thousand two hundred and thirty-four, as it is
+    written here. Blank text is ``None``, never zero.
+    """
+    text = value.replace(" ", "").replace("\u00a0", "")
+    if _LOCAL_NUMBER.fullmatch(text):
+        return float(text.replace(".", "").replace(",", "."))
+    if _COMMA_DECIMAL.fullmatch(text):
+        return float(text.replace(",", "."))
+    if _PLAIN_NUMBER.fullmatch(text):
+        return float(text)
+    return None
