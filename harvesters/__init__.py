@@ -1,0 +1,1 @@
+"""Adapters that read the province's sources. They know the domain, never CKAN."""
