@@ -66,6 +66,16 @@ class Code:
             self.valid_to is None or at <= self.valid_to
         )
 
+    @property
+    def uri(self) -> str:
+        """The first mapping that is a web address (EU authority, licence text), or nothing."""
+        return next((part for part in self.mapping.split("|") if part.startswith("http")), "")
+
+    @property
+    def value(self) -> str:
+        """The first mapping that is none (a duration ``P1M``, a successor), or nothing."""
+        return next((part for part in self.mapping.split("|") if not part.startswith("http")), "")
+
 
 @dataclass(frozen=True)
 class CodeList:
