@@ -9,6 +9,7 @@ of CKAN and its extensions that the portal words itself, which stay until someon
 Every language gets the texts of the template; what it does not translate is listed at the end.
 """
 
+from io import BytesIO
 from pathlib import Path
 
 from babel.messages.catalog import Catalog, Message
@@ -30,8 +31,9 @@ def read(path: Path, locale: str | None = None) -> Catalog:
 
 def write(path: Path, catalog: Catalog) -> None:
     # No line numbers: they would change the file with every edit of the code.
-    with path.open("wb") as file:
-        write_po(file, catalog, width=100, sort_by_file=True, include_lineno=False)
+    buffer = BytesIO()
+    write_po(buffer, catalog, width=100, sort_by_file=True, include_lineno=False)
+    path.write_bytes(buffer.getvalue())
 
 
 def is_borrowed(message: Message) -> bool:
@@ -50,7 +52,7 @@ def new_template(old: Catalog) -> Catalog:
         fuzzy=False,
     )
     for message in filter(is_borrowed, old):
-        places = [place for place in message.locations if not place[0].startswith(OWN)]
+        places = [(name, 0) for name, _ in message.locations if not name.startswith(OWN)]
         template.add(message.id, locations=places, flags=message.flags, context=message.context)
     with (ROOT / "config/babel.cfg").open(encoding="utf-8") as file:
         methods, options = parse_mapping_cfg(file)
