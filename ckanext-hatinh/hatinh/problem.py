@@ -7,6 +7,7 @@ from ``schemas/problems.yaml``, so wording can change without touching a rule.
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any
 
 MAX_VALUE = 120
 """Characters of an offending value that are kept: enough to find it, too few to leak a file."""
@@ -48,6 +49,11 @@ class Problem:
             "count": self.count,
             "params": dict(self.params),
         }
+
+    @classmethod
+    def from_dict(cls, stored: Mapping[str, Any]) -> "Problem":
+        """Read the form of :meth:`as_dict`."""
+        return cls(**{**stored, "severity": Severity(stored["severity"])})
 
 
 def error(code: str, path: str, value: object = "", **params: object) -> Problem:

@@ -1,0 +1,87 @@
+"""Loads organisations and themes from ``schemas/`` into CKAN: what is equal already is left alone."""
+
+import csv
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import ckan.plugins.toolkit as tk
+from ckan import model
+
+import schemas
+from ckanext.hatinh.shared.vocabulary import dictionary
+from hatinh.text import slug
+
+ORGANIZATION_FIELDS = (
+    "kind", "parent", "org_id", "reporting_code", "status", "valid_from", "valid_to", "successor",
+    "role",
+)  # fmt: skip
+
+
+@dataclass(slots=True)
+class Loaded:
+    """How many entities a load created, updated and left as they were."""
+
+    created: int = 0
+    updated: int = 0
+    unchanged: int = 0
+
+
+def load_all(user: str) -> dict[str, Loaded]:
+    """Load every organisation and theme. Parents stand before their children in the file."""
+    return {
+        "organizations": _load("organization", organization_dicts(), user),
+        "themes": _load("group", theme_dicts(), user),
+    }
+
+
+def organization_dicts() -> Iterator[dict[str, Any]]:
+    """The offices of ``schemas/organizations.csv`` as CKAN organisations, partners left out."""
+    with (schemas.ROOT / "organizations.csv").open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            if row["kind"] != "doi_tac":
+                yield _organization(row)
+
+
+def theme_dicts() -> Iterator[dict[str, Any]]:
+    """The themes of the code list as CKAN groups."""
+    for theme in dictionary().code_lists["themes"]:
+        yield {
+            "name": slug(theme.name.vi),
+            "title": theme.name.vi,
+            "title_translated": theme.name.as_dict(),
+            "description": theme.description,
+            "code": theme.code,
+            "mapping": theme.mapping,
+        }
+
+
+def _organization(row: Mapping[str, str]) -> dict[str, Any]:
+    title = {"vi": row["name_vi"]} | ({"en": row["name_en"]} if row["name_en"] else {})
+    return {
+        "name": row["slug"],
+        "title": row["name_vi"],
+        "title_translated": title,
+        **{name: row[name] for name in ORGANIZATION_FIELDS},
+    }
+
+
+def _load(entity: str, dicts: Iterator[dict[str, Any]], user: str) -> Loaded:
+    loaded = Loaded()
+    for data in dicts:
+        existing = model.Group.get(data["name"])
+        context = {"user": user}
+        if existing is None:
+            tk.get_action(f"{entity}_create")(context, data)
+            loaded.created += 1
+        elif _differs(tk.get_action(f"{entity}_show")({"user": user}, {"id": existing.id}), data):
+            tk.get_action(f"{entity}_patch")(context, data | {"id": existing.id})
+            loaded.updated += 1
+        else:
+            loaded.unchanged += 1
+    return loaded
+
+
+def _differs(existing: Mapping[str, Any], data: Mapping[str, Any]) -> bool:
+    """Whether any field we give is not what is there; what others added is not ours to judge."""
+    return any((existing.get(name) or "") != (value or "") for name, value in data.items())

@@ -1,0 +1,1 @@
+"""Harvest: runs the sources, writes what they give, and keeps account of every record."""

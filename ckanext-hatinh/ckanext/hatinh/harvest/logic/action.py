@@ -1,0 +1,93 @@
+"""API of the harvest: sources, runs, and what became of each record. Reading needs no login."""
+
+from typing import Any
+
+import ckan.plugins.toolkit as tk
+from ckan.types import Context, DataDict
+from harvesters.registry import open_source
+
+import schemas
+from ckanext.hatinh.harvest import config, model
+from ckanext.hatinh.harvest.runner import RunResult, run_source
+from ckanext.hatinh.shared.vocabulary import vocabulary
+from harvesters.pipeline import Judge
+from hatinh.quality import load_formula
+
+__all__ = [
+    "hatinh_run_list",
+    "hatinh_run_records",
+    "hatinh_run_show",
+    "hatinh_run_start",
+    "hatinh_source_list",
+]
+
+MAX_RUNS = 100
+
+
+@tk.side_effect_free
+def hatinh_source_list(context: Context, data_dict: DataDict) -> list[dict[str, Any]]:
+    """Every source with its latest run: name, kind, title, owner, url, last_run."""
+    tk.check_access("hatinh_source_list", context, data_dict)
+    latest = model.latest_runs()
+    return [
+        {
+            "name": source.name,
+            "kind": source.kind,
+            "title": source.title.as_dict(),
+            "owner": source.owner,
+            "last_run": latest[source.name].as_dict() if source.name in latest else None,
+        }
+        for source in config.sources().values()
+    ]
+
+
+@tk.side_effect_free
+def hatinh_run_list(context: Context, data_dict: DataDict) -> list[dict[str, Any]]:
+    """The newest runs. Parameters: ``source`` (optional), ``limit`` (20, at most 100)."""
+    tk.check_access("hatinh_run_list", context, data_dict)
+    limit = min(tk.get_validator("natural_number_validator")(data_dict.get("limit", 20)), MAX_RUNS)
+    return [run.as_dict() for run in model.runs(data_dict.get("source"), limit)]
+
+
+@tk.side_effect_free
+def hatinh_run_show(context: Context, data_dict: DataDict) -> dict[str, Any]:
+    """One run. Parameter: ``id``."""
+    tk.check_access("hatinh_run_show", context, data_dict)
+    return _run(data_dict).as_dict()
+
+
+@tk.side_effect_free
+def hatinh_run_records(context: Context, data_dict: DataDict) -> list[dict[str, Any]]:
+    """What became of each record of a run: guid, title, action, problems (code, path, value).
+
+    Parameters: ``id`` of the run, ``action`` (optional: created, updated, unchanged, rejected,
+    gone).
+    """
+    tk.check_access("hatinh_run_records", context, data_dict)
+    run = _run(data_dict)
+    return [outcome.as_dict() for outcome in model.outcomes(run.id, data_dict.get("action"))]
+
+
+def hatinh_run_start(context: Context, data_dict: DataDict) -> dict[str, Any]:
+    """Queue a run of a source for the workers. Parameter: ``source``. Sysadmins only."""
+    tk.check_access("hatinh_run_start", context, data_dict)
+    source = tk.get_or_bust(data_dict, "source")
+    if source not in config.sources():
+        raise tk.ObjectNotFound(tk._("No such source: {name}").format(name=source))
+    job = tk.enqueue_job(run_by_name, [source], title=f"harvest {source}")
+    return {"source": source, "job": job.id}
+
+
+def run_by_name(name: str) -> RunResult:
+    """Run a configured source here and now (for the worker and the command line)."""
+    source = config.sources()[name]
+    judge = Judge(vocabulary(), load_formula(schemas.ROOT / "quality.yaml"))
+    user = tk.get_action("get_site_user")({"ignore_auth": True}, {})["name"]
+    return run_source(source, open_source(source), judge, user)
+
+
+def _run(data_dict: DataDict) -> model.HarvestRun:
+    run = model.run_by_id(tk.get_or_bust(data_dict, "id"))
+    if run is None:
+        raise tk.ObjectNotFound(tk._("No such harvest run"))
+    return run

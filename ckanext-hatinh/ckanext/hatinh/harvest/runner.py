@@ -1,0 +1,97 @@
+"""Runs a source: judged candidates go to the writer, every record's outcome to the ledger."""
+
+import logging
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from ckan import model
+
+from ckanext.hatinh.harvest.indexing import drain_if_possible
+from ckanext.hatinh.harvest.model import (
+    RunState,
+    finish_run,
+    known_hashes,
+    source_lock,
+    stage_outcome,
+    start_run,
+)
+from ckanext.hatinh.harvest.writer import Writer, WriteRefusedError
+from harvesters.errors import SourceError
+from harvesters.pipeline import Candidate, Judge, candidates
+from harvesters.source import Source, SourceConfig
+from hatinh.problem import Problem
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class RunResult:
+    """How a run ended: its state, its counts by outcome, and the error that stopped it."""
+
+    source: str
+    state: RunState
+    counts: Mapping[str, int]
+    error: Mapping[str, Any] | None = None
+    run_id: str = ""
+
+
+def run_source(config: SourceConfig, source: Source, judge: Judge, user: str) -> RunResult:
+    """Run one source to its end. One source's failure never reaches another."""
+    with source_lock(config.name) as held:
+        if not held:
+            return RunResult(config.name, RunState.FAILED, {}, {"code": "source-busy"})
+        run_id = start_run(config.name, datetime.now(UTC))
+        counts: Counter[str] = Counter()
+        state, failure = RunState.COMPLETE, None
+        try:
+            found = candidates(source, judge, config.defaults)
+            _write_all(run_id, found, Writer(config.name, user), counts)
+        except SourceError as err:
+            state, failure = RunState.FAILED, {"code": err.code, "text": str(err)}
+        except Exception as err:  # the one catch-all: a source must not stop the others
+            log.exception("Source %s failed", config.name)
+            state, failure = RunState.FAILED, {"code": "run-crashed", "text": repr(err)}
+        if failure:
+            model.Session.rollback()
+        finish_run(run_id, state, counts, failure)
+        drain_if_possible()
+        return RunResult(config.name, state, dict(counts), failure, run_id)
+
+
+def _write_all(
+    run_id: str, found: Iterable[Candidate], writer: Writer, counts: Counter[str]
+) -> None:
+    hashes = known_hashes(writer.source)
+    missing = dict.fromkeys(hashes)
+    position = -1
+    for position, candidate in enumerate(found):
+        missing.pop(candidate.guid, None)
+        action, problems = _write(candidate, writer, hashes)
+        counts[action] += 1
+        stage_outcome(
+            run_id, position, candidate.guid, candidate.title, action,
+            [problem.as_dict() for problem in problems],
+        )  # fmt: skip
+        model.Session.commit()
+    # What vanished from the source stays in the portal, and its owner is told (REQ-53).
+    for position, guid in enumerate(missing, position + 1):
+        counts["gone"] += 1
+        stage_outcome(run_id, position, guid, "", "gone", [])
+    model.Session.commit()
+
+
+def _write(
+    candidate: Candidate, writer: Writer, hashes: Mapping[str, str]
+) -> tuple[str, Sequence[Problem]]:
+    """What became of a candidate, and every problem found in it."""
+    if candidate.dataset is None:
+        return "rejected", candidate.problems
+    if hashes.get(candidate.guid) == candidate.hash:
+        return "unchanged", candidate.problems
+    try:
+        return writer.write(candidate, candidate.dataset), candidate.problems
+    except WriteRefusedError as err:
+        return "rejected", (*candidate.problems, *err.problems)

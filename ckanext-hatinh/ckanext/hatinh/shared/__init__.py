@@ -1,0 +1,1 @@
+"""What the sibling plugins share: mapping to CKAN, the vocabulary, the command group. No plugin."""

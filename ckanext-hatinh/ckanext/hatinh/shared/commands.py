@@ -1,0 +1,5 @@
+"""The click group ``ckan hatinh``: siblings attach to it, the portal plugin hands it to CKAN."""
+
+import click
+
+hatinh = click.Group("hatinh", help="Commands of the Hà Tĩnh data portal.")

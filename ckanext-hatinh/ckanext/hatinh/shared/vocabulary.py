@@ -1,0 +1,35 @@
+"""The dictionary and the organisations that this process works with, read once."""
+
+from datetime import date, datetime
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+from hatinh.dictionary.load import load, load_organizations
+
+import schemas
+from hatinh.dictionary.model import CodeList, Dictionary
+from hatinh.reading import Vocabulary
+
+LOCAL_TIME = ZoneInfo("Asia/Ho_Chi_Minh")
+
+
+@lru_cache(maxsize=1)
+def dictionary() -> Dictionary:
+    """The edition shipped in ``schemas/``."""
+    return load(schemas.ROOT)
+
+
+@lru_cache(maxsize=1)
+def organizations() -> CodeList:
+    """Every office that publishes or published, as a code list of slugs."""
+    return load_organizations(schemas.ROOT / "organizations.csv")
+
+
+def today() -> date:
+    """The day in the province."""
+    return datetime.now(LOCAL_TIME).date()
+
+
+def vocabulary() -> Vocabulary:
+    """What drafts are read by, today."""
+    return Vocabulary(dictionary(), organizations(), today())
