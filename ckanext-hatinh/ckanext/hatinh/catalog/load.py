@@ -1,4 +1,4 @@
-"""Loads organisations and themes from ``schemas/`` into CKAN: what is equal already is left alone."""
+"""Loads organisations and themes from ``schemas/`` into CKAN; what is equal is left alone."""
 
 import csv
 from collections.abc import Iterator, Mapping

@@ -104,8 +104,11 @@ class HarvestOutbox(tk.BaseModel):  # type: ignore[misc, name-defined]
 
 
 def start_run(source: str, now: datetime) -> str:
-    """Open a run and give its id. Earlier runs of the source that never ended are marked as interrupted:
-    the caller holds the source's lock, so their process is gone."""
+    """Open a run and give its id.
+
+    Earlier runs of the source that never ended are marked as interrupted: the caller holds the
+    source's lock, so their process is gone.
+    """
     model.Session.execute(
         sa.update(HarvestRun)
         .where(HarvestRun.source == source, HarvestRun.state == RunState.RUNNING.value)
@@ -171,7 +174,7 @@ def outcomes(run_id: str, action: str | None = None) -> list[HarvestOutcome]:
 def known_hashes(source: str) -> dict[str, str]:
     """The hash that was last written of each record of a source, by guid."""
     query = sa.select(HarvestRecord.guid, HarvestRecord.hash).where(HarvestRecord.source == source)
-    return {guid: digest for guid, digest in model.Session.execute(query)}
+    return dict(model.Session.execute(query).tuples())
 
 
 def stage_record(source: str, guid: str, package_id: str, digest: str) -> None:

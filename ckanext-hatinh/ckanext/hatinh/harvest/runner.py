@@ -66,8 +66,8 @@ def _write_all(
 ) -> None:
     hashes = known_hashes(writer.source)
     missing = dict.fromkeys(hashes)
-    position = -1
-    for position, candidate in enumerate(found):
+    positions = count()
+    for position, candidate in zip(positions, found, strict=False):
         missing.pop(candidate.guid, None)
         action, problems = _write(candidate, writer, hashes)
         counts[action] += 1
@@ -77,9 +77,9 @@ def _write_all(
         )  # fmt: skip
         model.Session.commit()
     # What vanished from the source stays in the portal, and its owner is told (REQ-53).
-    for position, guid in enumerate(missing, position + 1):
+    for guid in missing:
         counts["gone"] += 1
-        stage_outcome(run_id, position, guid, "", "gone", [])
+        stage_outcome(run_id, next(positions), guid, "", "gone", [])
     model.Session.commit()
 
 
