@@ -1,0 +1,40 @@
+"""Which of two notations the numbers of a column are in, and what they are worth."""
+
+import re
+from collections.abc import Iterable
+from decimal import Decimal
+from enum import StrEnum
+
+_SPACES = str.maketrans("", "", " \u00a0\u202f")
+_LOCAL = re.compile(r"[+-]?\d{1,3}(\.\d{3})*(,\d+)?|[+-]?\d+(,\d+)?")
+_PLAIN = re.compile(r"[+-]?\d+(\.\d+)?")
+
+
+class Notation(StrEnum):
+    """``LOCAL`` is written ``1.234,5``; ``PLAIN`` is written ``1234.5``."""
+
+    LOCAL = "local"
+    PLAIN = "plain"
+
+
+def notation(values: Iterable[str], usual: Notation, *, whole: bool = False) -> Notation:
+    """The notation that makes numbers (``whole`` ones) of most values; the usual one if equal.
+
+    ``1.234`` fits both and tells nothing; one ``18.34`` beside it settles it for all.
+    """
+    known = list(values)
+    other = Notation.PLAIN if usual is Notation.LOCAL else Notation.LOCAL
+
+    def fitting(written: Notation) -> int:
+        found = (number(value, written) for value in known)
+        return sum(n is not None and (not whole or n == int(n)) for n in found)
+
+    return max((usual, other), key=fitting)
+
+
+def number(value: str, written: Notation) -> Decimal | None:
+    """The exact number, or ``None`` when the text is none in that notation."""
+    text = value.translate(_SPACES)
+    if written is Notation.PLAIN:
+        return Decimal(text) if _PLAIN.fullmatch(text) else None
+    return Decimal(text.replace(".", "").replace(",", ".")) if _LOCAL.fullmatch(text) else None
