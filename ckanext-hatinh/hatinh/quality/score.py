@@ -1,0 +1,119 @@
+"""Weighs what the rules found into six dimensions, a total and a list of losses."""
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from hatinh.quality.evidence import Evidence
+from hatinh.quality.formula import Dimension, Formula
+from hatinh.quality.rules import Measure, measures
+
+
+@dataclass(frozen=True, slots=True)
+class Loss:
+    """Points (0-100) that one rule takes from one dimension, and where.
+
+    ``count`` is the number of places; ``path`` the first of them. ``problem_code`` names the
+    problem in the same record that tells more, or is empty.
+    """
+
+    dimension: str
+    rule: str
+    points: float
+    count: int
+    problem_code: str
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """How good a record is.
+
+    A dimension is 0 to 100, or ``None`` when nothing in the record could be judged by it: missing
+    is not zero. ``total`` weighs the dimensions that have a value; ``band`` is its name in the
+    formula. In each dimension the losses and the value add up to 100.
+    """
+
+    dimensions: Mapping[str, float | None]
+    total: float | None
+    band: str
+    losses: tuple[Loss, ...]
+    formula: str
+
+    def as_dict(self) -> dict[str, Any]:
+        """The JSON form that is stored and served."""
+        return {
+            "formula": self.formula,
+            "total": self.total,
+            "band": self.band,
+            "dimensions": dict(self.dimensions),
+            "losses": [asdict(loss) for loss in self.losses],
+        }
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> "Score":
+        """Read the JSON form back."""
+        return cls(
+            dimensions=dict(data["dimensions"]),
+            total=data["total"],
+            band=data["band"],
+            losses=tuple(Loss(**loss) for loss in data["losses"]),
+            formula=data["formula"],
+        )
+
+
+def measure(evidence: Evidence, formula: Formula) -> Score:
+    """The score of a record by a formula: the same evidence always gives the same score."""
+    found: dict[str, list[Measure]] = {}
+    for item in measures(evidence, formula):
+        if item.checked:
+            found.setdefault(item.rule, []).append(item)
+    values: dict[str, float | None] = {}
+    losses: list[Loss] = []
+    for name, dimension in formula.dimensions.items():
+        applies = evidence.dataset.kind in dimension.kinds
+        lost = _losses(name, dimension, found) if applies else None
+        values[name] = None if lost is None else _rest(lost)
+        losses.extend(_rounded(lost or ()))
+    total = _total(values, formula)
+    return Score(values, total, formula.band(total), tuple(losses), formula.version)
+
+
+def _losses(
+    name: str, dimension: Dimension, found: Mapping[str, list[Measure]]
+) -> list[Loss] | None:
+    """What each rule takes from the dimension; ``None`` when no rule had anything to judge."""
+    weights = {rule: weight for rule, weight in dimension.rules.items() if rule in found}
+    if not weights:
+        return None
+    whole = math.fsum(weights.values())
+    losses: list[Loss] = []
+    for rule, weight in weights.items():
+        checked = math.fsum(item.checked for item in found[rule])
+        worth = 100 * weight / whole / checked
+        losses.extend(
+            Loss(name, rule, worth * m.failed, math.ceil(m.failed), m.problem_code, m.path)
+            for m in found[rule]
+            if m.failed
+        )
+    return losses
+
+
+def _rest(losses: Iterable[Loss]) -> float:
+    return round(max(0.0, 100 - math.fsum(loss.points for loss in losses)), 2)
+
+
+def _rounded(losses: Iterable[Loss]) -> Iterable[Loss]:
+    for loss in losses:
+        yield Loss(**(asdict(loss) | {"points": round(loss.points, 2)}))
+
+
+def _total(values: Mapping[str, float | None], formula: Formula) -> float | None:
+    weighed = [
+        (value, formula.dimensions[name].weight)
+        for name, value in values.items()
+        if value is not None
+    ]
+    whole = math.fsum(weight for _, weight in weighed)
+    return round(math.fsum(v * w for v, w in weighed) / whole, 2) if whole else None
