@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from hatinh.quality.evidence import Evidence
@@ -75,7 +75,7 @@ def measure(evidence: Evidence, formula: Formula) -> Score:
         applies = evidence.dataset.kind in dimension.kinds
         lost = _losses(name, dimension, found) if applies else None
         values[name] = None if lost is None else _rest(lost)
-        losses.extend(_rounded(lost or ()))
+        losses.extend(replace(loss, points=round(loss.points, 2)) for loss in lost or ())
     total = _total(values, formula)
     return Score(values, total, formula.band(total), tuple(losses), formula.version)
 
@@ -102,11 +102,6 @@ def _losses(
 
 def _rest(losses: Iterable[Loss]) -> float:
     return round(max(0.0, 100 - math.fsum(loss.points for loss in losses)), 2)
-
-
-def _rounded(losses: Iterable[Loss]) -> Iterable[Loss]:
-    for loss in losses:
-        yield Loss(**(asdict(loss) | {"points": round(loss.points, 2)}))
 
 
 def _total(values: Mapping[str, float | None], formula: Formula) -> float | None:

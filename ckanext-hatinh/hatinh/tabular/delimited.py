@@ -16,9 +16,14 @@ _SAMPLE = 50
 
 def read_delimited(name: str, body: bytes, limits: Limits, limit_rows: int | None) -> Table:
     """The table of a CSV or TSV file."""
+    return table(name, delimited_rows(name, body), limits, limit_rows)
+
+
+def delimited_rows(name: str, body: bytes) -> Iterator[list[str]]:
+    """The rows of a CSV or TSV file. Raises :class:`UnreadableTableError`."""
     text = _decode(name, body)
     rows = csv.reader(StringIO(text, newline=""), delimiter=_delimiter(text))
-    return table(name, _guarded(name, rows), limits, limit_rows)
+    return _guarded(name, rows)
 
 
 def _decode(name: str, body: bytes) -> str:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, TypeGuard
 
 from hatinh.errors import UnreadableTableError
 from hatinh.tabular.table import Limits, Table, table
@@ -36,7 +36,7 @@ def _parsed(name: str, body: bytes) -> Any:
         raise UnreadableTableError(name, f"no JSON: {err}") from err
 
 
-def _is_objects(value: Any) -> bool:
+def _is_objects(value: Any) -> TypeGuard[list[Mapping[str, Any]]]:
     return isinstance(value, list) and bool(value) and all(isinstance(i, Mapping) for i in value)
 
 

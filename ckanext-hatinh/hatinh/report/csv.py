@@ -1,0 +1,26 @@
+"""A report as CSV: RFC 4180, UTF-8 with the mark by which Excel knows it."""
+
+import csv
+import io
+from datetime import date
+
+from hatinh.report.guard import inert
+from hatinh.report.report import Cell, Report, in_language, words
+
+
+def to_csv(report: Report, language: str = "vi") -> bytes:
+    """Header, rows and totals. Numbers are written plainly (``1234.5``), blanks are empty."""
+    out = io.StringIO(newline="")
+    writer = csv.writer(out, lineterminator="\r\n")
+    writer.writerow([inert(words(column.label, language)) for column in report.columns])
+    for row in (*report.rows, report.totals):
+        writer.writerow([_text(in_language(cell, language)) for cell in row])
+    return out.getvalue().encode("utf-8-sig")
+
+
+def _text(cell: Cell) -> str:
+    if isinstance(cell, str):
+        return inert(cell)
+    if isinstance(cell, date):
+        return cell.isoformat()
+    return "" if cell is None else str(cell)
