@@ -46,7 +46,7 @@ def read_table(
 
 
 def read_grid(name: str, body: bytes, limits: Limits = LIMITS) -> Iterator[Sequence[str | None]]:
-    """The cells of a workbook or CSV file as they lie, for forms whose header is known by its words.
+    """The cells of a workbook or CSV file as they lie, for forms whose header has known words.
 
     Row 1 of the sheet comes first, title rows and blank rows included.
     Raises :class:`UnreadableTableError`, also while the rows are taken.
