@@ -1,0 +1,33 @@
+"""The canonical field names, and how raw values are taken over under them."""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import fields
+from typing import Any
+
+from hatinh.dataset import Dataset
+from hatinh.reading import DETAILS
+
+CANONICAL = frozenset(field.name for field in fields(Dataset)) - {
+    "guid",
+    "former_publisher",
+    "details",
+    "resources",
+} | frozenset(name for names in DETAILS.values() for name in names)
+"""What a draft may say of a record."""
+
+RESOURCE = frozenset({"guid", "name", "url", "format", "description", "media_type", "schema"})
+"""What a draft may say of a file."""
+
+
+def table_schema(raw: Any) -> Any:
+    """A table schema that came as JSON text, as its value; any other text stays as it is."""
+    try:
+        return json.loads(raw) if isinstance(raw, str) and raw else raw
+    except (ValueError, RecursionError):
+        return raw
+
+
+def taken(raw: Mapping[str, Any], names: Iterable[str] = CANONICAL) -> dict[str, Any]:
+    """The entries of a raw record that are canonical fields and not empty."""
+    return {name: raw[name] for name in sorted(names) if raw.get(name) not in (None, "", [], {})}

@@ -1,0 +1,27 @@
+"""Which adapter reads which kind of source. A new kind is one file and one line here."""
+
+from collections.abc import Mapping
+
+from harvesters.http import Client
+from harvesters.source import Source, SourceConfig
+from harvesters.sources.adapter import Adapter
+from harvesters.sources.ckan import CkanSource
+from harvesters.sources.csw import CswSource
+from harvesters.sources.dcat import DcatSource
+from harvesters.sources.folder import FolderSource
+from harvesters.sources.inventory import InventorySource
+from harvesters.sources.lgsp import LgspSource
+
+ADAPTERS: Mapping[str, type[Adapter]] = {
+    "ckan": CkanSource,
+    "csw": CswSource,
+    "dcat": DcatSource,
+    "folder": FolderSource,
+    "inventory": InventorySource,
+    "lgsp": LgspSource,
+}
+
+
+def open_source(config: SourceConfig, client: Client) -> Source:
+    """The adapter of a configured source. Its kind was checked when the file was loaded."""
+    return ADAPTERS[config.kind](config, client.bound_to(config))

@@ -1,0 +1,62 @@
+"""What all adapters have: a configuration, a client, the options they know, and plain files."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, ClassVar
+
+from harvesters.documents import read_file, read_object
+from harvesters.errors import GarbledSourceError
+from harvesters.http import Client
+from harvesters.source import SourceConfig
+from hatinh.dataset import Draft, Resource
+
+
+class Adapter:
+    """Base of the adapters: they add :meth:`drafts`, and :meth:`content` where files are made.
+
+    The class variables say what ``config/sources.yaml`` may and must give.
+    """
+
+    required_options: ClassVar[frozenset[str]] = frozenset()
+    optional_options: ClassVar[frozenset[str]] = frozenset()
+    required_secrets: ClassVar[frozenset[str]] = frozenset()
+
+    def __init__(self, config: SourceConfig, client: Client) -> None:
+        self.config = config
+        self.client = client
+        self.name = config.name
+        self._schemas: dict[str, dict[str, Any]] = {}
+
+    @classmethod
+    def option_faults(cls, options: Mapping[str, Any]) -> Iterator[str]:
+        """What is wrong with the options, each with its mend."""
+        del options
+        return iter(())
+
+    def drafts(self) -> Iterator[Draft]:
+        """Every record of the source, once; see :class:`harvesters.source.Source`."""
+        raise NotImplementedError
+
+    def content(self, resource: Resource) -> bytes:
+        """The bytes of a file as it is published."""
+        return read_file(self.name, self.client.get(resource.url), resource.format)
+
+    # -- what adapters share ------------------------------------------------------------------
+
+    def table_schema(self, url: str) -> dict[str, Any]:
+        """The JSON form of a table schema that the source publishes beside its file."""
+        if url not in self._schemas:
+            self._schemas[url] = read_object(self.name, self.client.get(url))
+        return self._schemas[url]
+
+    def records(self, value: Any, url: str, what: str) -> list[dict[str, Any]]:
+        """The list of objects in a source's JSON; absent is empty, anything else an error."""
+        items = [] if value is None else value
+        if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
+            raise GarbledSourceError(self.name, url, f"{what} is no list of records")
+        return items
+
+    def record(self, value: Any, url: str, what: str) -> dict[str, Any]:
+        """The object in a source's JSON; absent is empty, anything else an error."""
+        if value is not None and not isinstance(value, dict):
+            raise GarbledSourceError(self.name, url, f"{what} is no record")
+        return value or {}

@@ -1,0 +1,97 @@
+"""Another CKAN portal, read through its Action API (``package_search``)."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from harvesters.documents import read_object
+from harvesters.errors import GarbledSourceError
+from harvesters.fields import CANONICAL, RESOURCE, table_schema, taken
+from harvesters.paging import Page, read_pages
+from harvesters.sources.adapter import Adapter
+from hatinh.dataset import Draft
+
+ROWS = 100
+
+Package = Mapping[str, Any]
+
+
+class CkanSource(Adapter):
+    """``url`` is the portal's root."""
+
+    def drafts(self) -> Iterator[Draft]:
+        """All active public datasets, in the order of their ids."""
+        packages = read_pages(self.name, self._page_url(0), self._page)
+        return iter([self._draft(package) for package in packages])
+
+    def _page_url(self, start: int) -> str:
+        base = self.config.url.rstrip("/")
+        # Without an order, records move between pages while they are being read.
+        return f"{base}/api/3/action/package_search?rows={ROWS}&start={start}&sort=id+asc"
+
+    def _page(self, url: str) -> Page[Package]:
+        response = self.client.get(url)
+        answer = read_object(self.name, response)
+        result = answer.get("result")
+        if answer.get("success") is not True or not isinstance(result, dict):
+            raise GarbledSourceError(self.name, response.url, "the action did not succeed")
+        packages = self.records(result.get("results"), response.url, "results")
+        total = result.get("count")
+        if not isinstance(total, int):
+            raise GarbledSourceError(self.name, response.url, "count is no number")
+        end = int(url.partition("&start=")[2].partition("&")[0]) + len(packages)
+        following = self._page_url(end) if packages and end < total else ""
+        return Page(packages, tuple(str(p.get("id")) for p in packages), following, total)
+
+    def _draft(self, package: Package) -> Draft:
+        page = f"{self.config.url.rstrip('/')}/dataset/{package.get('name') or package.get('id')}"
+        extras = self.records(package.get("extras"), page, "extras")
+        extra = {str(entry.get("key")): entry.get("value") for entry in extras}
+        known = {
+            "title": _text(package, extra, "title"),
+            "notes": _text(package, extra, "notes"),
+            "publisher": self.record(package.get("organization"), page, "organization").get(
+                "title"
+            ),
+            "themes": _names(self.records(package.get("groups"), page, "groups")),
+            "keywords": _names(self.records(package.get("tags"), page, "tags")),
+            "licence": package.get("license_id"),
+            "contact": package.get("maintainer") or package.get("author"),
+            "contact_email": package.get("maintainer_email") or package.get("author_email"),
+            "issued": package.get("metadata_created"),
+            "modified": package.get("metadata_modified"),
+            "landing_page": package.get("url") or page,
+            "kind": package.get("type"),
+        }
+        own = CANONICAL - {"title", "notes"}
+        resources = self.records(package.get("resources"), page, "resources")
+        return Draft(
+            guid=str(package.get("id") or ""),
+            fields={**taken(known), **taken(extra, own), **taken(package, own)},
+            resources=[_resource(raw) for raw in resources],
+            origin=page,
+        )
+
+
+def _text(package: Package, extra: Mapping[str, Any], name: str) -> Any:
+    """A text in two languages, as CKAN's own multilingual field or as an extra."""
+    if translated := package.get(f"{name}_translated"):
+        return translated
+    english = extra.get(f"{name}_en")
+    return {"vi": package.get(name), "en": english} if english else package.get(name)
+
+
+def _names(items: Iterable[Package]) -> list[str]:
+    """Titles of groups or tags, whatever the portal fills."""
+    names = (item.get("title") or item.get("display_name") or item.get("name") for item in items)
+    return [str(name) for name in names if name]
+
+
+def _resource(raw: Package) -> dict[str, Any]:
+    known = {
+        "guid": raw.get("id"),
+        "name": raw.get("name_translated") or raw.get("name"),
+        "description": raw.get("description_translated") or raw.get("description"),
+        "media_type": raw.get("mimetype"),
+        "schema": table_schema(raw.get("schema")),
+    }
+    return taken({**raw, **known}, RESOURCE)

@@ -1,0 +1,150 @@
+"""A department's inventory as a workbook or CSV (biểu kiểm kê dữ liệu)."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+from urllib.parse import urljoin
+
+from harvesters.documents import is_page
+from harvesters.errors import GarbledSourceError
+from harvesters.fields import CANONICAL, RESOURCE, taken
+from harvesters.http import Response
+from harvesters.sources.adapter import Adapter
+from hatinh.dataset import Draft
+from hatinh.errors import UnreadableTableError
+from hatinh.tabular import read_grid
+from hatinh.text import clean, fold
+
+HEADER_WITHIN = 40
+"""Rows in which the header must come: above it stand titles and instructions."""
+
+PREFIX = "resource_"
+SCHEMA_URL = "resource_schema_url"
+COLUMNS = frozenset({"guid", SCHEMA_URL, *(PREFIX + name for name in RESOURCE - {"schema"})})
+"""What a column may hold besides the canonical fields."""
+
+Line = Sequence[str]
+
+
+class Row(NamedTuple):
+    """The cells of one line by canonical name, and the number of the line in the sheet."""
+
+    number: int
+    cells: Mapping[str, str]
+
+
+class InventorySource(Adapter):
+    """``url`` is the workbook; ``options.columns`` maps its labels to canonical names.
+
+    Names that start with ``resource_`` describe the file of the row, relative to the workbook.
+    With ``options.continued`` the rows that follow with the same guid, or with neither guid nor
+    title, add files to the record above.
+    """
+
+    required_options = frozenset({"columns"})
+    optional_options = frozenset({"continued"})
+
+    @classmethod
+    def option_faults(cls, options: Mapping[str, Any]) -> Iterator[str]:
+        """Columns that lead nowhere, and the two without which there is no record."""
+        columns = options["columns"]
+        if not isinstance(columns, dict):
+            yield "option columns is no mapping; write label: name"
+            return
+        names = list(columns.values())
+        known = CANONICAL | COLUMNS
+        yield from (
+            f"column {n} is no canonical field; see docs/sources.md"
+            for n in names
+            if n not in known
+        )
+        yield from (f"no column gives {n}; add it" for n in ("guid", "title") if n not in names)
+        if len({fold(str(label)) for label in columns}) < len(columns) or len(set(names)) < len(
+            names
+        ):
+            yield "two columns have one label or one name; remove one"
+
+    def drafts(self) -> Iterator[Draft]:
+        """The rows below the header, from top to bottom."""
+        response = self.client.get(self.config.url)
+        rows = self._rows(self._grid(response), response.url)
+        groups = _continued(rows) if self.config.options.get("continued") else [[r] for r in rows]
+        return iter([self._draft(group, response.url) for group in groups])
+
+    # -- the sheet ----------------------------------------------------------------------------
+
+    def _grid(self, response: Response) -> list[Line]:
+        if is_page(response):
+            raise GarbledSourceError(self.name, response.url, "a web page instead of a table")
+        try:
+            grid = list(read_grid(response.url.rsplit("/", 1)[-1], response.body))
+        except UnreadableTableError as err:
+            raise GarbledSourceError(self.name, response.url, err.why) from err
+        return [[clean(cell) for cell in line] for line in grid]
+
+    def _rows(self, grid: Sequence[Line], url: str) -> list[Row]:
+        header, places = self._header(grid, url)
+        lines = enumerate(grid[header + 1 :], header + 2)
+        rows = (Row(number, _cells(line, places)) for number, line in lines)
+        return [row for row in rows if row.cells]
+
+    def _header(self, grid: Sequence[Line], url: str) -> tuple[int, dict[str, int]]:
+        """The header's row, and the place of every canonical name in it.
+
+        Labels are matched whatever their case and diacritics; one that is missing is an error,
+        for its column would silently be empty in every record.
+        """
+        columns = {fold(label): name for label, name in self.config.options["columns"].items()}
+        best: Sequence[str] = ()
+        for number, line in enumerate(grid[:HEADER_WITHIN]):
+            labels = [fold(cell) for cell in line]
+            if columns.keys() <= set(labels):
+                return number, {name: labels.index(label) for label, name in columns.items()}
+            best = max(best, labels, key=lambda found: len(columns.keys() & set(found)))
+        missing = "; ".join(sorted(columns.keys() - set(best)))
+        raise GarbledSourceError(self.name, url, f"no header row with the columns: {missing}")
+
+    # -- the records --------------------------------------------------------------------------
+
+    def _draft(self, rows: Sequence[Row], base: str) -> Draft:
+        first = rows[0]
+        guid = first.cells.get("guid", "")
+        resources = [self._resource(row.cells, base) for row in rows if _has_file(row)]
+        return Draft(guid, taken(first.cells), resources, f"{base} row {first.number}")
+
+    def _resource(self, cells: Mapping[str, str], base: str) -> dict[str, Any]:
+        raw: dict[str, Any] = {
+            name.removeprefix(PREFIX): value
+            for name, value in cells.items()
+            if name.startswith(PREFIX)
+        }
+        if path := cells.get("resource_url"):
+            raw["url"] = urljoin(base, path)
+        if path := cells.get(SCHEMA_URL):
+            raw["schema"] = self.table_schema(urljoin(base, path))
+        return taken(raw, RESOURCE)
+
+
+def _cells(line: Line, places: Mapping[str, int]) -> dict[str, str]:
+    """The cells that hold something; a line of a CSV may be shorter than its header."""
+    found = ((name, line[place]) for name, place in places.items() if place < len(line))
+    return {name: cell for name, cell in found if cell}
+
+
+def _has_file(row: Row) -> bool:
+    return any(name.startswith(PREFIX) for name in row.cells)
+
+
+def _continued(rows: Sequence[Row]) -> list[list[Row]]:
+    """Rows put together that belong to one record."""
+    groups: list[list[Row]] = []
+    for row in rows:
+        if groups and _continues(row, groups[-1][0]):
+            groups[-1].append(row)
+        else:
+            groups.append([row])
+    return groups
+
+
+def _continues(row: Row, first: Row) -> bool:
+    guid = row.cells.get("guid")
+    return guid == first.cells.get("guid") if guid else "title" not in row.cells

@@ -1,0 +1,139 @@
+"""The bytes of one HTTP exchange: a deadline that cuts it off, and unpacking within bounds."""
+
+import http.client
+import socket
+import threading
+import zlib
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from ssl import SSLContext
+from urllib.parse import urlencode
+
+from harvesters.address import Target
+
+CHUNK = 64 * 1024
+RATIO_FROM = 1024 * 1024
+"""Bytes below which a good compression is no sign of a bomb."""
+
+
+class TooMuchError(Exception):
+    """A body exceeds a limit; the text says which."""
+
+
+class CutOffError(Exception):
+    """A body stops before its end."""
+
+
+class UnknownPackingError(Exception):
+    """A body is packed in a way that was not asked for, or not as it says."""
+
+
+class Deadline:
+    """Ends an exchange after ``seconds``, whatever the other side does.
+
+    A timeout of the socket starts anew with every byte: a source that sends one byte a second
+    would hold us for days.
+    """
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds = seconds
+        self.passed = False
+
+    @contextmanager
+    def cuts(self, sock: socket.socket) -> Iterator[None]:
+        """While inside, the socket is shut when the time is over."""
+        timer = threading.Timer(self.seconds, self._cut, [sock])
+        timer.daemon = True
+        timer.start()
+        try:
+            yield
+        finally:
+            timer.cancel()
+
+    def _cut(self, sock: socket.socket) -> None:
+        self.passed = True
+        # Not the method of an SSLSocket: it would pull the session from under the reader.
+        socket.socket.shutdown(sock, socket.SHUT_RDWR)
+
+
+def connect(target: Target, tls: SSLContext, timeout: float) -> socket.socket:
+    """A socket to the checked address; TLS is verified against the name."""
+    sock = socket.create_connection((target.address, target.port), timeout)
+    if target.scheme != "https":
+        return sock
+    try:
+        return tls.wrap_socket(sock, server_hostname=target.host)
+    except OSError:
+        sock.close()
+        raise
+
+
+def ask(
+    sock: socket.socket,
+    target: Target,
+    headers: Mapping[str, str],
+    form: Mapping[str, str] | None,
+) -> http.client.HTTPResponse:
+    """Send a GET, or a POST of a form, and read the head of the answer."""
+    connection = http.client.HTTPConnection(target.host, target.port)
+    connection.default_port = 443 if target.scheme == "https" else 80
+    connection.sock = sock
+    sent = {"Accept-Encoding": "gzip", "Connection": "close", **headers}
+    if form is None:
+        connection.request("GET", target.path, headers=sent)
+    else:
+        sent["Content-Type"] = "application/x-www-form-urlencoded"
+        connection.request("POST", target.path, urlencode(form), sent)
+    return connection.getresponse()
+
+
+def read_body(answer: http.client.HTTPResponse, limit: int, ratio: int) -> bytes:
+    """The whole body, unpacked.
+
+    Raises :class:`TooMuchError` beyond ``limit`` bytes or ``ratio`` times the bytes received,
+    :class:`CutOffError` and :class:`UnknownPackingError`.
+    """
+    unpacker = _unpacker(answer.headers["Content-Encoding"])
+    body, received = bytearray(), 0
+    while chunk := answer.read(CHUNK):
+        received += len(chunk)
+        body += unpacker.unpack(chunk, limit + 1 - len(body))
+        if len(body) > limit:
+            raise TooMuchError(f"{limit} bytes")
+        if len(body) > max(RATIO_FROM, received * ratio):
+            raise TooMuchError(f"{ratio} times the bytes sent")
+    declared = answer.headers["Content-Length"] or str(received)
+    if declared != str(received) or not unpacker.finished:
+        raise CutOffError
+    return bytes(body)
+
+
+class _Plain:
+    finished = True
+
+    def unpack(self, chunk: bytes, limit: int) -> bytes:
+        return chunk[:limit]
+
+
+class _Gzip:
+    def __init__(self) -> None:
+        self._inflate = zlib.decompressobj(wbits=31)
+
+    @property
+    def finished(self) -> bool:
+        return self._inflate.eof
+
+    def unpack(self, chunk: bytes, limit: int) -> bytes:
+        try:
+            return self._inflate.decompress(chunk, limit)
+        except zlib.error as err:
+            raise UnknownPackingError(f"gzip: {err}") from err
+
+
+def _unpacker(encoding: str | None) -> _Plain | _Gzip:
+    name = (encoding or "identity").strip().lower()
+    if name == "identity":
+        return _Plain()
+    if name in ("gzip", "x-gzip"):
+        return _Gzip()
+    raise UnknownPackingError(f"content encoding {name}")
