@@ -1,0 +1,1 @@
+"""The portal's face: look, home page, guides, security headers and the catalogue of texts."""
