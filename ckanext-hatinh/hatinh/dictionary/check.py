@@ -11,8 +11,9 @@ from datetime import date
 from itertools import islice
 
 from hatinh.dictionary.model import Dictionary
-from hatinh.dictionary.table_rules import TABLE_RULES, Finding, Subject, Violation
+from hatinh.dictionary.table_rules import TABLE_RULES
 from hatinh.dictionary.table_schema import TableSchema
+from hatinh.dictionary.table_subject import Finding, Subject, Violation
 from hatinh.problem import Problem, error, warning
 from hatinh.tabular.table import Table
 

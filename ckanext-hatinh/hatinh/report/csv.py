@@ -2,7 +2,6 @@
 
 import csv
 import io
-from datetime import date
 
 from hatinh.report.guard import inert
 from hatinh.report.report import Cell, Report, in_language, words
@@ -21,6 +20,4 @@ def to_csv(report: Report, language: str = "vi") -> bytes:
 def _text(cell: Cell) -> str:
     if isinstance(cell, str):
         return inert(cell)
-    if isinstance(cell, date):
-        return cell.isoformat()
     return "" if cell is None else str(cell)

@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from enum import StrEnum
 
 from hatinh.text import Text
 
-Cell = str | int | float | date | None
+Cell = str | int | float | None
 """A blank figure is ``None``: not measured is not zero."""
 
 
@@ -18,7 +18,6 @@ class ColumnType(StrEnum):
     INTEGER = "integer"
     PERCENT = "percent"
     SCORE = "score"
-    DATE = "date"
 
 
 @dataclass(frozen=True, slots=True)

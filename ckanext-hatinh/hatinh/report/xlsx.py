@@ -2,7 +2,6 @@
 
 import io
 from collections.abc import Sequence
-from datetime import date
 
 import xlsxwriter
 from xlsxwriter.format import Format
@@ -20,7 +19,6 @@ _NUMBER_FORMATS = {
     ColumnType.INTEGER: "#,##0",
     ColumnType.PERCENT: "0.0",
     ColumnType.SCORE: "0.00",
-    ColumnType.DATE: "dd/mm/yyyy",
 }
 _WIDEST, _NARROWEST = 60, 10
 
@@ -76,8 +74,6 @@ def _row(
             sheet.write_blank(at, column, None, form)
         elif isinstance(value, str):
             sheet.write_string(at, column, value, form)
-        elif isinstance(value, date):
-            sheet.write_datetime(at, column, value, form)
         else:
             sheet.write_number(at, column, value, form)
 
