@@ -6,7 +6,6 @@ import signal
 import subprocess
 import sys
 import time
-from pathlib import Path
 from types import FrameType
 
 from services import console, instance, launch, quality, testing
@@ -17,16 +16,11 @@ from services.settings import ROOT, Settings
 FOLLOW_PAUSE = 0.2
 
 
-def plan(settings: Settings, options: argparse.Namespace) -> Plan:
-    template = Path(os.environ.get("PORTAL_CONFIG") or ROOT / "config" / "ckan.ini")
-    return Plan(settings, template, harvest=not options.no_harvest)
-
-
 def run(settings: Settings, options: argparse.Namespace) -> int:
     """Start in the foreground and watch until Ctrl-C or SIGTERM."""
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _interrupt)
-    started = Launch(plan(settings, options))
+    started = Launch(Plan(settings, harvest=not options.no_harvest))
     settings.run.mkdir(parents=True, exist_ok=True)
     with instance.hold(settings):
         try:

@@ -4,7 +4,6 @@ import json
 import urllib.error
 import urllib.request
 from collections.abc import Mapping
-from pathlib import Path
 from string import Template
 
 from services import secrets_store, valkey
@@ -32,7 +31,7 @@ def urls(settings: Settings, postgres: Postgres) -> dict[str, str]:
 
 
 def write_ini(
-    settings: Settings, postgres: Postgres, template: Path, extra: Mapping[str, str] | None = None
+    settings: Settings, postgres: Postgres, extra: Mapping[str, str] | None = None
 ) -> None:
     """Render the template into `settings.ini`, mode 600. `extra` replaces or adds options."""
     database = urls(settings, postgres)
@@ -52,9 +51,9 @@ def write_ini(
     # A % would be taken for an interpolation; an escaped password in a given URL holds one.
     safe = {name: value.replace("%", "%%") for name, value in values.items()}
     try:
-        content = Template(template.read_text("utf-8")).substitute(safe)
+        content = Template(settings.template.read_text("utf-8")).substitute(safe)
     except (KeyError, ValueError) as error:
-        raise LaunchError("template-broken", path=template, reason=error) from error
+        raise LaunchError("template-broken", path=settings.template, reason=error) from error
     secrets_store.write_private(settings.ini, with_options(content, extra or {}))
 
 
@@ -140,7 +139,7 @@ def harvest_task(settings: Settings) -> Part:
 def serves(port: int) -> bool:
     """Whether the site answers a request that touches no session."""
     try:
-        with _direct.open(f"http://127.0.0.1:{port}/api/3/action/site_read", timeout=10) as answer:
+        with _direct.open(f"http://127.0.0.1:{port}/api/3", timeout=10) as answer:
             return answer.status == 200
     except (urllib.error.URLError, OSError):
         return False

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 from services.errors import text
 
-WIDTH = 58
+WIDTH = 56
 
 
 def say(line: str = "") -> None:

@@ -19,8 +19,9 @@ control_socket_disable = True
 def post_fork(server: Any, worker: Any) -> None:
     """Give each worker database connections of its own: a socket must not be shared by two."""
     from ckan import model  # noqa: PLC0415 - CKAN is only loaded where the application is
+    from sqlalchemy.engine import Engine  # noqa: PLC0415
 
     model.Session.remove()
     engine = model.Session.bind
-    if engine is not None:
+    if isinstance(engine, Engine):
         engine.dispose(close=False)

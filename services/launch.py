@@ -38,7 +38,6 @@ class Plan:
     """What to start: the services alone (for tests), or the whole portal."""
 
     settings: Settings
-    template: Path
     whole: bool = True
     harvest: bool = True
     options: Mapping[str, str] | None = None
@@ -67,7 +66,7 @@ class Launch:
         self._start_postgres()
         self._start_valkey()
         schema = self._start_solr(java)
-        ckan.write_ini(settings, self.postgres, self.plan.template, self.plan.options)
+        ckan.write_ini(settings, self.postgres, self.plan.options)
         self._set_up(schema)
         if self.plan.whole:
             self._start_portal()
@@ -179,7 +178,7 @@ class Launch:
         root = self.settings.root
         files = [
             root / "requirements.lock",
-            self.plan.template,
+            self.settings.template,
             *(path for path in (root / "schemas").rglob("*") if path.suffix in {".yaml", ".csv"}),
             *root.glob("ckanext-hatinh/ckanext/hatinh/migration/*/versions/*.py"),
         ]

@@ -50,6 +50,7 @@ class Settings:
     ports: Ports
     given: Mapping[str, str]
     site_url: str
+    template: Path
     core: str = "ckan"
     root: Path = ROOT
 
@@ -67,6 +68,7 @@ class Settings:
             var=Path(environment.get("PORTAL_VAR") or ROOT / "var").absolute(),
             ports=ports,
             given={name: environment[name] for name in SERVICE_URLS if environment.get(name)},
+            template=Path(environment.get("PORTAL_CONFIG") or ROOT / "config" / "ckan.ini"),
             site_url=environment.get("CKAN_SITE_URL") or f"http://127.0.0.1:{ports.web}",
         )
 

@@ -12,6 +12,7 @@ from services.stamps import fingerprint
 
 HEAP = "512m"
 PARTS = ("solrconfig.xml", "synonyms_vi.txt", "compose_vi.txt")
+SOLR_XML = '<solr><int name="maxBooleanClauses">4096</int></solr>\n'
 EMPTY_WORD_LISTS = ("synonyms.txt", "protwords.txt")  # CKAN's schema names them, ships neither
 
 _direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
@@ -28,7 +29,7 @@ def prepare(settings: Settings) -> str:
     conf = core / "conf"
     conf.mkdir(parents=True, exist_ok=True)
     (home / "tmp").mkdir(exist_ok=True)
-    (home / "solr.xml").write_text("<solr></solr>\n")
+    (home / "solr.xml").write_text(SOLR_XML)
     (core / "core.properties").write_text(f"name={settings.core}\n")
     for name in PARTS:
         shutil.copyfile(sources / name, conf / name)

@@ -106,7 +106,7 @@ class Supervisor:
         while not child.part.ready():
             code = child.popen.poll()
             if code is not None:
-                raise self._death(child, "part-died", code=code)
+                raise self._death(child, "part-died", exit_code=code)
             if self._clock() > until:
                 raise self._death(child, "part-silent", seconds=int(child.part.ready_seconds))
             self._sleep(PAUSE)
@@ -122,7 +122,7 @@ class Supervisor:
             raise self._death(child, "part-restarts", times=RESTARTS, minutes=minutes)
         process.end_group(child.popen.pid)
         wait = 0.0 if now - child.since > SETTLED else min(2.0 ** len(child.deaths) / 2, 8)
-        self._tell("part-restarted", {"part": child.part.name, "code": code, "wait": wait})
+        self._tell("part-restarted", {"part": child.part.name, "exit_code": code, "wait": wait})
         self._sleep(wait)
         child.popen = self._spawn(child.part)
         child.since = self._clock()

@@ -119,7 +119,7 @@ def settings_of_tests(settings: Settings) -> Settings:
 def services_of_tests(own: Settings) -> Iterator[Launch]:
     """PostgreSQL, Valkey, Solr and a migrated empty database; stopped at the end."""
     own = replace(own, ports=free_ports())
-    plan = Plan(own, own.root / "config" / "ckan.ini", whole=False, options=TEST_OPTIONS)
+    plan = Plan(own, whole=False, options=TEST_OPTIONS)
     own.run.mkdir(parents=True, exist_ok=True)
     with instance.hold(own):
         started = Launch(plan)
