@@ -9,13 +9,12 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from hatinh.dictionary.check import TableFacts, check_table
-
 from harvesters.errors import SourceError
 from harvesters.source import Source
 from hatinh.dataset import Dataset, Draft, Resource, fingerprint
+from hatinh.dictionary.check import TableFacts, check_table
 from hatinh.errors import UnreadableTableError
-from hatinh.problem import Problem, error, warning
+from hatinh.problem import Problem, error, refuses, warning
 from hatinh.quality import Evidence, Formula, ResourceEvidence, Score, measure
 from hatinh.reading import PUBLIC, Reading, Vocabulary, as_text, read
 from hatinh.tabular import is_tabular, read_table
@@ -81,6 +80,8 @@ def _candidate(source: Source, judge: Judge, draft: Draft, reading: Reading) -> 
     files, fetch_problems = fetch(source, reading.dataset)
     facts, table_problems = inspect(reading.dataset, files, judge.vocabulary)
     problems = (*reading.problems, *fetch_problems, *table_problems)
+    if refuses(problems):
+        return _refused(draft, problems)
     digests = {guid: hashlib.sha256(body).hexdigest() for guid, body in files.items()}
     return Candidate(
         guid=reading.dataset.guid,

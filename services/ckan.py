@@ -43,6 +43,7 @@ def write_ini(
         "solr_url": settings.solr_url,
         "redis_url": valkey.url(settings),
         "storage": str(settings.var / "storage"),
+        "sources": str(settings.root / "config" / "sources.yaml"),
         "solr_commit": "false",
         "cookie_secure": str(settings.site_url.startswith("https:")).lower(),
         "secret_key": secrets_store.secret(settings.var / "secrets" / "secret-key", 48),

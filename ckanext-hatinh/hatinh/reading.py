@@ -14,7 +14,7 @@ from hatinh.dataset import Dataset, Draft, Kind, Resource
 from hatinh.dictionary.model import Code, CodeList, Dictionary
 from hatinh.dictionary.table_schema import TableSchema
 from hatinh.errors import SchemaError
-from hatinh.problem import Problem, error, warning
+from hatinh.problem import Problem, error, refuses, warning
 from hatinh.text import Text, clean, clean_lines, parse_day
 
 CODED = {
@@ -85,8 +85,7 @@ def read(draft: Draft, vocabulary: Vocabulary, defaults: Mapping[str, Any]) -> R
     """Read one draft. Never raises for anything that the source wrote."""
     reader = _Reader(draft, vocabulary, defaults)
     dataset = reader.dataset()
-    refused = any(problem.severity == "error" for problem in reader.problems)
-    return Reading(None if refused else dataset, tuple(reader.problems))
+    return Reading(None if refuses(reader.problems) else dataset, tuple(reader.problems))
 
 
 @dataclass

@@ -14,7 +14,6 @@ import requests
 import sqlalchemy as sa
 from ckan import model
 from ckan.lib.search import PackageSearchIndex, SearchIndexError
-from harvesters.config import load
 
 import schemas
 from ckanext.hatinh.harvest import indexing
@@ -23,6 +22,8 @@ from ckanext.hatinh.harvest.model import RunState
 from ckanext.hatinh.harvest.runner import RunResult, run_source
 from ckanext.hatinh.shared.mapping import from_package, package_id, resource_id
 from ckanext.hatinh.shared.vocabulary import dictionary, vocabulary
+from harvesters.config import load
+from harvesters.http import Client
 from harvesters.pipeline import Candidate, Judge, candidates
 from harvesters.registry import open_source
 from harvesters.source import SourceConfig
@@ -49,12 +50,12 @@ def judge() -> Judge:
 
 def run(config: SourceConfig, user: str) -> RunResult:
     """Run one source as the harvest does."""
-    return run_source(config, open_source(config), judge(), user)
+    return run_source(config, open_source(config, Client()), judge(), user)
 
 
 def judged(config: SourceConfig) -> list[Candidate]:
     """What the source gives, judged but not written."""
-    return list(candidates(open_source(config), judge(), config.defaults))
+    return list(candidates(open_source(config, Client()), judge(), config.defaults))
 
 
 def packages() -> list[dict[str, Any]]:
@@ -106,7 +107,7 @@ def counted_writes() -> Iterator[list[str]]:
 def test_run_every_source_takes_or_refuses_each_record(
     sources: dict[str, SourceConfig], site_user: str
 ) -> None:
-    """Every source ends; what it gave is in the portal and in the index, or refused with reasons."""
+    """Every source ends; what it gave is in the portal and the index, or refused with reasons."""
     results = {name: run(config, site_user) for name, config in sources.items()}
     assert {r.state for r in results.values()} == {RunState.COMPLETE}, results
     created = sum(r.counts.get("created", 0) for r in results.values())

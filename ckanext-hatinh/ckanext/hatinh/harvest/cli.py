@@ -4,7 +4,6 @@ import sys
 from collections.abc import Iterable, Sequence
 
 import click
-from hatinh.messages import describe, load_texts
 
 import schemas
 from ckanext.hatinh.harvest import config, model
@@ -13,6 +12,7 @@ from ckanext.hatinh.harvest.logic.action import run_by_name
 from ckanext.hatinh.harvest.model import OUTCOMES, RunState
 from ckanext.hatinh.harvest.runner import RunResult
 from hatinh.errors import HatinhError
+from hatinh.messages import describe, load_texts
 from hatinh.problem import Problem
 
 

@@ -4,8 +4,8 @@ import os
 from pathlib import Path
 
 import ckan.plugins.toolkit as tk
-from harvesters.config import load
 
+from harvesters.config import load
 from harvesters.source import SourceConfig
 
 

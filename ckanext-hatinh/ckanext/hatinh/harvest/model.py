@@ -155,6 +155,12 @@ def runs(source: str | None, limit: int) -> list[HarvestRun]:
     return list(model.Session.scalars(query))
 
 
+def last_success() -> datetime | None:
+    """When a run last ended as it should."""
+    query = sa.select(sa.func.max(HarvestRun.finished))
+    return model.Session.scalar(query.where(HarvestRun.state == RunState.COMPLETE.value))
+
+
 def run_by_id(run_id: str) -> HarvestRun | None:
     """One run, or ``None``."""
     return model.Session.get(HarvestRun, run_id)

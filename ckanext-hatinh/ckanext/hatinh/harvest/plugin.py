@@ -12,6 +12,7 @@ from ckanext.hatinh.shared.commands import hatinh
 @tk.blanket.auth_functions
 @tk.blanket.blueprints
 @tk.blanket.config_declarations
+@tk.blanket.helpers
 class HarvestPlugin(p.SingletonPlugin):
     """Runs the sources and keeps account of every record."""
 

@@ -2,9 +2,9 @@
 
 import ckan.plugins.toolkit as tk
 from flask import Blueprint
-from hatinh.messages import describe, load_texts
 
 import schemas
+from hatinh.messages import describe, load_texts
 from hatinh.problem import Problem
 
 __all__ = ["hatinh_harvest"]

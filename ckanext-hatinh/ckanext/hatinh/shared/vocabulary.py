@@ -4,9 +4,8 @@ from datetime import date, datetime
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from hatinh.dictionary.load import load, load_organizations
-
 import schemas
+from hatinh.dictionary.load import load, load_organizations
 from hatinh.dictionary.model import CodeList, Dictionary
 from hatinh.reading import Vocabulary
 

@@ -4,13 +4,14 @@ from typing import Any
 
 import ckan.plugins.toolkit as tk
 from ckan.types import Context, DataDict
-from harvesters.registry import open_source
 
 import schemas
 from ckanext.hatinh.harvest import config, model
 from ckanext.hatinh.harvest.runner import RunResult, run_source
 from ckanext.hatinh.shared.vocabulary import vocabulary
+from harvesters.http import Client
 from harvesters.pipeline import Judge
+from harvesters.registry import open_source
 from hatinh.quality import load_formula
 
 __all__ = [
@@ -83,7 +84,7 @@ def run_by_name(name: str) -> RunResult:
     source = config.sources()[name]
     judge = Judge(vocabulary(), load_formula(schemas.ROOT / "quality.yaml"))
     user = tk.get_action("get_site_user")({"ignore_auth": True}, {})["name"]
-    return run_source(source, open_source(source), judge, user)
+    return run_source(source, open_source(source, Client()), judge, user)
 
 
 def _run(data_dict: DataDict) -> model.HarvestRun:
