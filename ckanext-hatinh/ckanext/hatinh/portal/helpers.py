@@ -12,7 +12,6 @@ from ckanext.hatinh.portal.offices import Directory, directory
 from ckanext.hatinh.shared import vocabulary
 from hatinh.dictionary.model import Code
 from hatinh.dictionary.table_schema import TableSchema
-from hatinh.reading import CODED
 from hatinh.text import Text, parse_date, slug
 
 __all__ = [
@@ -28,6 +27,7 @@ __all__ = [
     "hatinh_predecessors",
     "hatinh_quality_words",
     "hatinh_say",
+    "hatinh_theme_name",
 ]
 
 NEWEST = 6
@@ -148,15 +148,19 @@ def hatinh_quality_words() -> list[Mapping[str, str]]:
 
 
 def hatinh_facet_label(facet: str, item: Mapping[str, Any]) -> str:
-    """Words for a value of a search facet: names of codes, themes and offices, not the codes."""
-    lists = {**CODED, "dataset_type": "", "vocab_places": "admin_units"}
-    if facet == "dataset_type":
-        return hatinh_kind(item["name"])["many"]
+    """Words for a value of a search filter; CKAN knows offices and themes by one language only."""
     if facet == "organization":
         return hatinh_office_name(item["name"], item["display_name"])
-    if facet in lists:
-        return tk.h.hatinh_code_label(lists[facet], item["name"]) or item["display_name"]
+    if facet == "groups":
+        return hatinh_theme_name(item["name"], item["display_name"])
     return item["display_name"]
+
+
+def hatinh_theme_name(name: str, otherwise: str = "") -> str:
+    """Name of a theme, given as its group's, in the language of the page."""
+    themes = vocabulary.dictionary().code_lists["themes"]
+    found = next((theme for theme in themes if slug(theme.name.vi) == name), None)
+    return hatinh_say(found.name) if found else otherwise or name
 
 
 def hatinh_columns(resource: Mapping[str, Any]) -> list[Mapping[str, Any]]:

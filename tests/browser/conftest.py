@@ -1,0 +1,113 @@
+"""A headless browser that may talk to the portal only, and a place for its pictures."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, Request, sync_playwright
+
+ROOT = Path(__file__).parents[2]
+CHROMIUM = os.environ.get("PORTAL_CHROMIUM", "/usr/bin/chromium")
+QUIET = (
+    "--no-sandbox",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-default-apps",
+    "--disable-domain-reliability",
+    "--disable-sync",
+    "--no-first-run",
+    "--no-pings",
+)
+DESKTOP = {"width": 1280, "height": 900}
+PHONE = {"width": 390, "height": 844}
+
+
+class Visit:
+    """A page together with everything it asked for and complained about."""
+
+    def __init__(self, page: Page, url: str, pictures: Path) -> None:
+        self.page = page
+        self.url = url
+        self.pictures = pictures
+        self.requests: list[Request] = []
+        self.complaints: list[str] = []
+        page.on("request", self.requests.append)
+        page.on("pageerror", lambda fault: self.complaints.append(str(fault)))
+        page.on(
+            "console",
+            lambda message: (
+                self.complaints.append(message.text) if message.type == "error" else None
+            ),
+        )
+
+    def open(self, path: str) -> Page:
+        """Go to a path of the portal and wait until it is quiet."""
+        self.page.goto(self.url + path, wait_until="networkidle")
+        return self.page
+
+    def picture(self, name: str) -> None:
+        """Keep a picture of the whole page."""
+        self.page.screenshot(path=self.pictures / f"{name}.png", full_page=True)
+
+    @property
+    def foreign_hosts(self) -> set[str]:
+        """Hosts other than the portal's that the page asked."""
+        hosts = {urlsplit(request.url).hostname for request in self.requests}
+        return {host for host in hosts if host and host != urlsplit(self.url).hostname}
+
+
+@pytest.fixture(scope="session")
+def portal_url() -> str:
+    """Address of a running portal with harvested data; the runner of tests starts one."""
+    url = os.environ.get("PORTAL_URL", "")
+    if not url:
+        pytest.fail("PORTAL_URL is not set: run `make test`, or name a running portal in it")
+    return url.rstrip("/")
+
+
+@pytest.fixture(scope="session")
+def pictures() -> Path:
+    """The folder of screenshots."""
+    folder = Path(os.environ.get("PORTAL_VAR", ROOT / "var")) / "screenshots"
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """One headless Chromium for all tests."""
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(
+            executable_path=CHROMIUM, headless=True, args=list(QUIET)
+        )
+        yield started
+        started.close()
+
+
+@pytest.fixture(params=["desktop", "phone"])
+def size(request: pytest.FixtureRequest) -> str:
+    """The two widths that every page must serve."""
+    return request.param
+
+
+@pytest.fixture
+def context(browser: Browser, size: str) -> Iterator[BrowserContext]:
+    """A fresh visitor: no cookie, Vietnamese, with a desktop's or a phone's window."""
+    visitor = browser.new_context(
+        viewport=PHONE if size == "phone" else DESKTOP,
+        has_touch=size == "phone",
+        locale="vi-VN",
+        reduced_motion="reduce",
+    )
+    yield visitor
+    visitor.close()
+
+
+@pytest.fixture
+def visit(context: BrowserContext, portal_url: str, pictures: Path) -> Iterator[Visit]:
+    """A visit that ends with the promise kept: no request left this machine."""
+    visiting = Visit(context.new_page(), portal_url, pictures)
+    yield visiting
+    assert visiting.foreign_hosts == set()
