@@ -54,7 +54,7 @@ class Bound:
     def notation(self) -> Notation:
         """How the column's numbers are written."""
         whole = self.element is not None and self.element.datatype is Datatype.INTEGER
-        return notation(self.counts.elements(), self.usual, whole=whole)
+        return notation(self.counts, self.usual, whole=whole)
 
     @property
     def personal(self) -> bool:

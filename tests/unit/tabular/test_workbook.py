@@ -1,0 +1,118 @@
+"""Workbooks: cells as text, and files that would unfold without end."""
+
+import io
+import zipfile
+from datetime import datetime
+
+import pytest
+import xlsxwriter
+
+from hatinh.errors import UnreadableTableError
+from hatinh.tabular import Limits, read_table
+
+ODS = """<office:document-content xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0"
+ xmlns:table="urn:oasis:names:tc:opendocument:xmlns:table:1.0"
+ xmlns:text="urn:oasis:names:tc:opendocument:xmlns:text:1.0"><office:body><office:spreadsheet>
+ <table:table table:name="S">{}</table:table></office:spreadsheet></office:body>
+ </office:document-content>"""
+CELL = '<table:table-cell office:value-type="string"{}><text:p>{}</text:p></table:table-cell>'
+
+
+def workbook(cells: dict[tuple[int, int], object], hide_first: bool = False) -> bytes:
+    out = io.BytesIO()
+    with xlsxwriter.Workbook(out) as book:
+        if hide_first:
+            book.add_worksheet().hide()
+        sheet = book.add_worksheet()
+        sheet.activate()
+        day = book.add_format({"num_format": "dd/mm/yyyy"})
+        for (row, column), value in cells.items():
+            sheet.write(row, column, value, *([day] if isinstance(value, datetime) else []))
+    return out.getvalue()
+
+
+def ods(rows: str) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        archive.writestr(
+            "META-INF/manifest.xml",
+            '<m:manifest xmlns:m="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0"/>',
+        )
+        archive.writestr("content.xml", ODS.format(rows))
+    return out.getvalue()
+
+
+def test_cells_become_text_as_people_mean_them() -> None:
+    """Whole numbers have no point, codes keep their zeros, dates are ISO, blanks are none."""
+    head = {(2, n): name for n, name in enumerate(("ma", "so", "ty_le", "ngay", "co", "ghi_chu"))}
+    body = {
+        (3, 0): "00123",
+        (3, 1): 97556,
+        (3, 2): 0.1,
+        (3, 3): datetime(2025, 3, 4),  # noqa: DTZ001 - workbooks know no zones
+        (3, 4): True,
+    }
+    table = read_table("x.xlsx", "XLSX", workbook({(0, 0): "TIÊU ĐỀ"} | head | body))
+    assert table.header == ("ma", "so", "ty_le", "ngay", "co", "ghi_chu")
+    assert table.rows == [("00123", "97556", "0.1", "2025-03-04", "true", None)]
+    assert table.typed
+
+
+def test_hidden_sheets_are_not_the_table() -> None:
+    """The first sheet that a reader sees is the table."""
+    assert read_table("x", "XLSX", workbook({(0, 0): "a", (1, 0): 1}, hide_first=True)).rows == [("1",)]
+
+
+def test_ods_is_read() -> None:
+    """OpenDocument sheets are tables too."""
+    row = "<table:table-row>{}</table:table-row>"
+    body = ods(row.format(CELL.format("", "ma")) + row.format(CELL.format("", "01")))
+    assert read_table("x.ods", "ODS", body).rows == [("01",)]
+
+
+def test_a_far_away_cell_is_refused_before_it_takes_memory() -> None:
+    """A sheet of two cells whose rectangle is huge never reaches the reader."""
+    body = workbook({(0, 0): "a", (9999, 16383): "b"})
+    with pytest.raises(UnreadableTableError, match="more than"):
+        read_table("x.xlsx", "XLSX", body)
+
+
+def test_repeated_cells_are_refused_before_they_unfold() -> None:
+    """An ODS row that says it stands there a million times is counted as a million rows."""
+    cell = CELL.format(' table:number-columns-repeated="16384"', "x")
+    row = '<table:table-row table:number-rows-repeated="1048570">{}</table:table-row>'
+    with pytest.raises(UnreadableTableError, match="more than"):
+        read_table("x.ods", "ODS", ods(row.format(cell)))
+
+
+def test_blank_tails_of_ods_cost_nothing() -> None:
+    """Every ODS sheet ends in a million blank rows; they are no reason to refuse it."""
+    tail = '<table:table-row table:number-rows-repeated="1048570"><table:table-cell '
+    tail += 'table:number-columns-repeated="16384"/></table:table-row>'
+    row = f"<table:table-row>{CELL.format('', 'ma')}</table:table-row>"
+    assert read_table("x", "ODS", ods(row + tail)).header == ("ma",)
+
+
+def test_archives_that_unpack_too_far_are_refused() -> None:
+    """The size and the ratio of an archive are limited."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("xl/worksheets/sheet1.xml", b" " * 3_000_000)
+    with pytest.raises(UnreadableTableError, match="unpacks to"):
+        read_table("x", "XLSX", out.getvalue())
+
+
+@pytest.mark.parametrize("body", [b"", b"PK\x03\x04broken", b"not a workbook", b"\xd0\xcf\x11\xe0"])
+@pytest.mark.parametrize("kind", ["XLSX", "XLS", "ODS"])
+def test_broken_workbooks_are_unreadable(body: bytes, kind: str) -> None:
+    """Whatever the bytes, the answer is one exception with a reason."""
+    with pytest.raises(UnreadableTableError):
+        read_table("x", kind, body)
+
+
+def test_cell_limit_holds_for_workbooks() -> None:
+    """A full sheet over the limit is refused."""
+    body = workbook({(row, 0): row for row in range(40)})
+    with pytest.raises(UnreadableTableError, match="more than 10 cells"):
+        read_table("x", "XLSX", body, limits=Limits(cells=10))
