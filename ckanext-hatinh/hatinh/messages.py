@@ -1,0 +1,112 @@
+"""The words for a problem, in Vietnamese or English: what is wrong, and what to do about it.
+
+Texts are data, in ``schemas/problems.yaml``. A parameter that is a name of the program's own
+(a field, a code list, a datatype) is shown by the name that people know it by.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from hatinh.dictionary.load import load
+from hatinh.errors import SchemaError
+from hatinh.problem import Problem
+from hatinh.text import Text
+
+FORMS = ("presets.yaml", "dataset.yaml", "system.yaml", "dataservice.yaml")
+"""Files whose labels name the fields of a record."""
+
+_Yaml = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+@dataclass(frozen=True, slots=True)
+class ProblemText:
+    """The texts of one code: ``title`` says what is wrong, ``mend`` what to do."""
+
+    title: Text
+    mend: Text
+
+
+@dataclass(frozen=True, slots=True)
+class Texts:
+    """Texts by code, and names by parameter and value (``words["field"]["notes"]``)."""
+
+    problems: Mapping[str, ProblemText]
+    words: Mapping[str, Mapping[str, Text]]
+
+
+def load_texts(root: Path) -> Texts:
+    """The texts below ``root``. Raises :class:`SchemaError` when one is missing."""
+    entries = _yaml(root / "problems.yaml")
+    dictionary = load(root)
+    return Texts(
+        problems={code: _problem_text(code, entry) for code, entry in entries.items()},
+        words={
+            "field": dict(_labels(root)),
+            "list": {name: found.title for name, found in dictionary.code_lists.items()},
+            "datatype": {code.code: code.name for code in dictionary.code_lists["datatypes"]},
+        },
+    )
+
+
+def describe(problem: Problem, lang: str, texts: Texts) -> tuple[str, str]:
+    """Title and mend of a problem in ``vi`` or ``en``.
+
+    A code without text, as an older edition may have stored it, is its own title.
+    """
+    found = texts.problems.get(problem.code)
+    if found is None:
+        return problem.code, ""
+    words = _Words(
+        {"value": problem.value}
+        | {name: _word(name, value, lang, texts) for name, value in problem.params.items()}
+    )
+    return _in(found.title, lang).format_map(words), _in(found.mend, lang).format_map(words)
+
+
+class _Words(dict[str, str]):
+    """Parameters of a problem; one that an older edition did not store is left open."""
+
+    def __missing__(self, key: str) -> str:
+        return "…"
+
+
+def _word(name: str, value: str, lang: str, texts: Texts) -> str:
+    known = texts.words.get(name, {}).get(value)
+    return _in(known, lang) if known else value
+
+
+def _in(text: Text, lang: str) -> str:
+    return text.en if lang == "en" and text.en else text.vi
+
+
+def _problem_text(code: str, entry: Mapping[str, Any]) -> ProblemText:
+    try:
+        return ProblemText(
+            Text(entry["title"]["vi"], entry["title"]["en"]),
+            Text(entry["mend"]["vi"], entry["mend"]["en"]),
+        )
+    except (KeyError, TypeError) as err:
+        raise SchemaError(f"problems.yaml, {code}", f"text missing: {err}") from err
+
+
+def _labels(root: Path) -> Iterator[tuple[str, Text]]:
+    """Labels of fields by their canonical name, shared ones first."""
+    for name in FORMS:
+        form = _yaml(root / name)
+        shared = ((p["preset_name"], p["values"]) for p in form.get("presets", ()))
+        own = ((f["field_name"], f) for f in form.get("dataset_fields", ()))
+        for key, field in (*shared, *own):
+            if "label" in field and not key.startswith("hatinh_resource_"):
+                canonical = field.get("canonical", key.removeprefix("hatinh_"))
+                yield canonical, Text(field["label"]["vi"], field["label"]["en"])
+
+
+def _yaml(path: Path) -> dict[str, Any]:
+    try:
+        return yaml.load(path.read_text(encoding="utf-8"), _Yaml)
+    except (OSError, yaml.YAMLError) as err:
+        raise SchemaError(path.name, str(err)) from err
