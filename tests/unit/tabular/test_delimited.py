@@ -25,7 +25,10 @@ def test_windows_1258_is_read_as_composed_letters() -> None:
 
 def test_decimal_commas_do_not_pass_for_a_delimiter() -> None:
     """A file parted by semicolons may hold commas in every number."""
-    assert read_table("x", "CSV", b"a;b\n1,5;2,5\n3,5;4,5\n").rows == [("1,5", "2,5"), ("3,5", "4,5")]
+    assert read_table("x", "CSV", b"a;b\n1,5;2,5\n3,5;4,5\n").rows == [
+        ("1,5", "2,5"),
+        ("3,5", "4,5"),
+    ]
 
 
 def test_one_column_needs_no_delimiter() -> None:
@@ -67,7 +70,9 @@ def test_too_many_cells_are_refused() -> None:
         read_table("x", "CSV", b"a,b\n" + b"1,2\n" * 6, limits=Limits(cells=10))
 
 
-@pytest.mark.parametrize("body", [b"", b"\n\n", b"\x00\x01\x02\x81\x8d", b"\xff\xfe\x00\xd8\x00\x00"])
+@pytest.mark.parametrize(
+    "body", [b"", b"\n\n", b"\x00\x01\x02\x81\x8d", b"\xff\xfe\x00\xd8\x00\x00"]
+)
 def test_what_is_no_text_table_is_unreadable(body: bytes) -> None:
     """Empty and binary files are refused with a reason."""
     with pytest.raises(UnreadableTableError):

@@ -17,9 +17,7 @@ from hatinh.tabular.numbers import Notation, notation, number
         (["1.234.567"], Notation.PLAIN, Notation.LOCAL),
     ],
 )
-def test_a_column_settles_its_notation(
-    values: list[str], usual: Notation, found: Notation
-) -> None:
+def test_a_column_settles_its_notation(values: list[str], usual: Notation, found: Notation) -> None:
     """What only one notation can read decides; what both can read leaves the usual one."""
     assert notation(values, usual) is found
 

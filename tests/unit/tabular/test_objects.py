@@ -17,7 +17,9 @@ def test_list_of_objects_is_a_table(wrap: str) -> None:
     assert table.rows[0] == ("01", "1.50", "true", None, None)
 
 
-@pytest.mark.parametrize("body", ["", "{", "[]", "[1]", '{"a": 1}', '{"a":[{}],"b":[{}]}', "[" * 99999])
+@pytest.mark.parametrize(
+    "body", ["", "{", "[]", "[1]", '{"a": 1}', '{"a":[{}],"b":[{}]}', "[" * 99999]
+)
 def test_other_json_is_no_table(body: str) -> None:
     """No list of objects, or more than one: nobody can say which is the table."""
     with pytest.raises(UnreadableTableError):

@@ -61,7 +61,9 @@ def test_cells_become_text_as_people_mean_them() -> None:
 
 def test_hidden_sheets_are_not_the_table() -> None:
     """The first sheet that a reader sees is the table."""
-    assert read_table("x", "XLSX", workbook({(0, 0): "a", (1, 0): 1}, hide_first=True)).rows == [("1",)]
+    assert read_table("x", "XLSX", workbook({(0, 0): "a", (1, 0): 1}, hide_first=True)).rows == [
+        ("1",)
+    ]
 
 
 def test_ods_is_read() -> None:
