@@ -1,6 +1,7 @@
 """CKAN's processes and its ini file."""
 
 import json
+import os
 import urllib.error
 import urllib.request
 from collections.abc import Mapping
@@ -78,6 +79,17 @@ def environment(settings: Settings) -> dict[str, str]:
         "PYTHONUNBUFFERED": "1",
         "PORTAL_VAR": str(settings.var),
         "PORTAL_DEMO_PORT": str(settings.ports.demo),
+        **gateway_account(settings),
+    }
+
+
+def gateway_account(settings: Settings) -> dict[str, str]:
+    """The account at the data gateway: yours from the environment, else one made for the
+    simulator, which reads the same two variables."""
+    made = secrets_store.secret(settings.var / "secrets" / "lgsp-client", 24)
+    return {
+        "HATINH_LGSP_CLIENT_ID": os.environ.get("HATINH_LGSP_CLIENT_ID") or "demonstration",
+        "HATINH_LGSP_CLIENT_SECRET": os.environ.get("HATINH_LGSP_CLIENT_SECRET") or made,
     }
 
 

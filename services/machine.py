@@ -10,6 +10,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -68,7 +69,7 @@ def check_port(name: str, port: int, variable: str) -> None:
         try:
             probe.bind(("127.0.0.1", port))
         except OSError as error:
-            holder = port_holder(port) or "?"
+            holder = port_holder(port) or "chương trình khác / another program"
             raise LaunchError(
                 "port-taken", part=name, port=port, variable=variable, holder=holder
             ) from error
@@ -78,14 +79,22 @@ def port_holder(port: int) -> str | None:
     """Name and process id of the program that listens on a port, if this user may see it."""
     inodes = _listening_inodes(port)
     for process in Path("/proc").glob("[0-9]*"):
-        try:
-            links = {str(link.readlink()) for link in (process / "fd").iterdir()}
-            if links & inodes:
-                name = (process / "comm").read_text().strip()
-                return f"{name} (pid {process.name})"
-        except OSError:  # the process ended meanwhile, or belongs to someone else
-            continue
+        if inodes & _open_files(process):
+            name = (process / "comm").read_text().strip()
+            return f"{name} (pid {process.name})"
     return None
+
+
+def _open_files(process: Path) -> set[str]:
+    """What a process has open; nothing for one that ended meanwhile or is not ours to see."""
+    found = set()
+    try:
+        for link in (process / "fd").iterdir():
+            with suppress(OSError):
+                found.add(str(link.readlink()))
+    except OSError:
+        return set()
+    return found
 
 
 def _listening_inodes(port: int) -> set[str]:
