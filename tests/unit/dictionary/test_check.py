@@ -77,7 +77,7 @@ def flat(problems: tuple[Problem, ...]) -> list[tuple[str, str]]:
 
 def with_cell(row: int, column: str, value: str | None) -> list[tuple[str | None, ...]]:
     at = HEADER.index(column)
-    rows = list(CLEAN)
+    rows: list[tuple[str | None, ...]] = list(CLEAN)
     rows[row] = (*rows[row][:at], value, *rows[row][at + 1 :])
     return rows
 

@@ -2,6 +2,7 @@
 
 import io
 import zipfile
+from collections.abc import Mapping
 from datetime import datetime
 
 import pytest
@@ -18,7 +19,7 @@ ODS = """<office:document-content xmlns:office="urn:oasis:names:tc:opendocument:
 CELL = '<table:table-cell office:value-type="string"{}><text:p>{}</text:p></table:table-cell>'
 
 
-def workbook(cells: dict[tuple[int, int], object], hide_first: bool = False) -> bytes:
+def workbook(cells: Mapping[tuple[int, int], object], hide_first: bool = False) -> bytes:
     out = io.BytesIO()
     with xlsxwriter.Workbook(out) as book:
         if hide_first:
