@@ -1,0 +1,1 @@
+"""Catalogue: dataset types, their validators, search, and DCAT."""

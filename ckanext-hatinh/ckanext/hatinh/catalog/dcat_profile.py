@@ -1,0 +1,96 @@
+"""RDF profile ``hatinh_vn``: DCAT-AP 3 with the province's own properties.
+
+It stands alone (``ckanext.dcat.rdf.profiles = hatinh_vn``): it extends ``euro_dcat_ap_3``.
+Properties that DCAT does not have are named after our fields below
+``https://data.hatinh.gov.vn/def/``; our own DCAT reader understands them.
+"""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from rdflib import RDF, Literal, Namespace, URIRef
+from rdflib.namespace import DCAT, DCTERMS, SKOS
+
+from ckanext.dcat.profiles import EuropeanDCATAP3Profile
+from ckanext.hatinh.catalog.dcat_record import find, to_record
+from ckanext.hatinh.shared.mapping import URI_ROOT, package_id, theme_group
+from ckanext.hatinh.shared.vocabulary import dictionary
+from hatinh.dictionary.model import Code
+from hatinh.reading import DETAILS
+
+HTD = Namespace("https://data.hatinh.gov.vn/def/")
+
+OWN_FIELDS = (
+    "frequency", "data_layer", "data_block", "sharing_level", "publication_class", "pii_class",
+    "importance_class", "source_system", "legal_basis", "approved_by", "former_publisher",
+    "sent_to_bca_date",
+)  # fmt: skip
+
+TYPES = {"dataset": DCAT.Dataset, "dataservice": DCAT.DataService, "system": HTD.System}
+IN_DCAT = ("endpoint_url", "endpoint_description", "serves_datasets")
+
+
+class HatinhProfile(EuropeanDCATAP3Profile):
+    """Datasets, systems and data services of the province in RDF."""
+
+    def graph_from_dataset(self, dataset_dict: dict[str, Any], dataset_ref: URIRef) -> None:
+        """Add a package to the graph."""
+        super().graph_from_dataset(to_record(dataset_dict), dataset_ref)
+        self.g.bind("htd", HTD)
+        kind = dataset_dict["type"]
+        self.g.set((dataset_ref, RDF.type, TYPES[kind]))
+        for name in (*OWN_FIELDS, *(n for n in DETAILS[kind] if n not in IN_DCAT)):
+            if value := dataset_dict.get(name):
+                self.g.add((dataset_ref, HTD[name], Literal(value)))
+        self._add_themes(dataset_dict, dataset_ref)
+        self._add_places(dataset_dict, dataset_ref)
+        if kind == "dataservice":
+            self._add_service(dataset_dict, dataset_ref)
+        for resource in dataset_dict["resources"]:
+            self._add_table_schema(resource, dataset_ref)
+
+    def _add_themes(self, package: Mapping[str, Any], record: URIRef) -> None:
+        """The province's theme, and the EU themes that it is mapped to."""
+        names = {group["name"] for group in package.get("groups", ())}
+        themes = dictionary().code_lists["themes"]
+        for theme in themes:
+            if theme_group(theme.code, themes) in names:
+                self.g.add((record, DCAT.theme, self._concept("themes", theme)))
+                for mapped in filter(None, theme.mapping.split("|")):
+                    self.g.add((record, DCAT.theme, URIRef(mapped)))
+
+    def _add_places(self, package: Mapping[str, Any], record: URIRef) -> None:
+        units = dictionary().code_lists["admin_units"]
+        for code in package.get("places") or ():
+            if unit := find(units, code):
+                place = self._concept("admin_units", unit)
+                self.g.add((place, RDF.type, DCTERMS.Location))
+                self.g.add((record, DCTERMS.spatial, place))
+                self.g.add((record, HTD.places, Literal(code)))
+
+    def _concept(self, code_list: str, code: Code) -> URIRef:
+        concept = HTD[f"{code_list}/{code.code}"]
+        self.g.add((concept, RDF.type, SKOS.Concept))
+        self.g.add((concept, SKOS.notation, Literal(code.code)))
+        for lang, name in code.name.as_dict().items():
+            self.g.add((concept, SKOS.prefLabel, Literal(name, lang=lang)))
+        return concept
+
+    def _add_service(self, package: Mapping[str, Any], record: URIRef) -> None:
+        for name, predicate in (
+            ("endpoint_url", DCAT.endpointURL),
+            ("endpoint_description", DCAT.endpointDescription),
+        ):
+            if value := package.get(name):
+                self.g.add((record, predicate, URIRef(value)))
+        for served in filter(None, (package.get("serves_datasets") or "").split(";")):
+            dataset = package_id(package.get("harvest_source") or "", served.strip())
+            self.g.add((record, DCAT.servesDataset, URIRef(f"{URI_ROOT}/dataset/{dataset}")))
+
+    def _add_table_schema(self, resource: Mapping[str, Any], record: URIRef) -> None:
+        schema = json.loads(resource.get("schema") or "{}")
+        if schema.get("columns"):
+            distribution = URIRef(f"{record}/resource/{resource['id']}")
+            text = json.dumps(schema, ensure_ascii=False, sort_keys=True)
+            self.g.add((distribution, HTD.table_schema, Literal(text, datatype=RDF.JSON)))

@@ -1,0 +1,46 @@
+"""Template helpers: names of codes in the reader's language, choices for forms."""
+
+from typing import Any
+
+import ckan.plugins.toolkit as tk
+from flask import has_request_context
+
+from ckanext.hatinh.catalog import relations
+from ckanext.hatinh.shared.vocabulary import dictionary, today
+
+__all__ = ["hatinh_code_choices", "hatinh_code_label", "hatinh_related"]
+
+MAX_RELATED = 20
+
+
+def hatinh_code_choices(field: dict[str, Any]) -> list[dict[str, Any]]:
+    """Choices of a scheming field: the codes in force today of its ``hatinh_code_list``."""
+    codes = dictionary().code_lists[field["hatinh_code_list"]].at(today())
+    return [{"value": code.code, "label": code.name.as_dict()} for code in codes]
+
+
+def hatinh_code_label(code_list: str, code: str) -> str:
+    """Name of a code in the reader's language; the code itself when it is in no list.
+
+    A code that is no longer in force keeps its name. Jobs and commands have no reader: Vietnamese.
+    """
+    codes = dictionary().code_lists[code_list]
+    found = codes.get(code, today()) or next((c for c in codes if c.code == code), None)
+    if found is None:
+        return code
+    english = has_request_context() and tk.h.lang() == "en"
+    return found.name.en if english and found.name.en else found.name.vi
+
+
+def hatinh_related(package: dict[str, Any]) -> list[dict[str, str]]:
+    """Records that belong to a package (``type``, ``name``, ``title``), in one search request."""
+    wanted = relations.clause(package)
+    if not wanted:
+        return []
+    found = tk.get_action("package_search")(
+        {}, {"fq": wanted, "fl": ["dataset_type", "name", "title"], "rows": MAX_RELATED}
+    )
+    return [
+        {"type": item["dataset_type"], "name": item["name"], "title": item["title"]}
+        for item in found["results"]
+    ]

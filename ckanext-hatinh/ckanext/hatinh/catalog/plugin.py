@@ -1,0 +1,58 @@
+"""Plugin ``hatinh_catalog``: registers the parts of this folder with CKAN."""
+
+from typing import Any
+
+import ckan.plugins as p
+import ckan.plugins.toolkit as tk
+from ckan.common import CKANConfig
+
+from ckanext.hatinh.catalog import facets, search
+from ckanext.hatinh.catalog.cli import load
+from ckanext.hatinh.shared.commands import hatinh
+
+
+@tk.blanket.blueprints
+@tk.blanket.helpers
+@tk.blanket.validators
+class CatalogPlugin(p.SingletonPlugin):
+    """What a dataset of the province is, how it is found, and how it is described in DCAT."""
+
+    p.implements(p.IConfigurer)
+    p.implements(p.IFacets, inherit=True)
+    p.implements(p.IPackageController, inherit=True)
+
+    def update_config(self, _config: CKANConfig) -> None:
+        """Add this plugin's command below ``ckan hatinh``."""
+        hatinh.add_command(load)
+
+    def dataset_facets(self, _facets_dict: dict[str, str], package_type: str) -> dict[str, str]:
+        """Filters of the search pages, each with its title."""
+        return facets.titles(package_type)
+
+    def group_facets(
+        self, _facets_dict: dict[str, str], _group_type: str, package_type: str | None
+    ) -> dict[str, str]:
+        """Filters of a theme's page."""
+        return facets.titles(package_type or "dataset", without="groups")
+
+    def organization_facets(
+        self, _facets_dict: dict[str, str], _organization_type: str, package_type: str | None
+    ) -> dict[str, str]:
+        """Filters of an organisation's page."""
+        return facets.titles(package_type or "dataset", without="organization")
+
+    def before_dataset_index(self, document: dict[str, Any]) -> dict[str, Any]:
+        """Add the portal's own fields to a search document."""
+        band = facets.quality_band(document["id"])
+        return search.document(document, band, facets.theme_codes())
+
+    def before_dataset_search(self, search_params: dict[str, Any]) -> dict[str, Any]:
+        """Search Vietnamese words with or without their marks."""
+        return search.query(search_params)
+
+    def after_dataset_search(
+        self, search_results: dict[str, Any], _search_params: dict[str, Any]
+    ) -> dict[str, Any]:
+        """Show the values of the filters by their names, not their codes."""
+        facets.name_values(search_results["search_facets"])
+        return search_results

@@ -1,0 +1,42 @@
+"""Template helpers: scores of datasets and organisations, problems in the reader's language."""
+
+from collections.abc import Collection, Mapping
+from functools import lru_cache
+from typing import Any
+
+import ckan.plugins.toolkit as tk
+
+import schemas
+from ckanext.hatinh.quality import model
+from hatinh.messages import describe, load_texts
+from hatinh.problem import Problem
+
+__all__ = ["hatinh_organization_scores", "hatinh_problem_texts", "hatinh_score", "hatinh_scores"]
+
+_texts = lru_cache(maxsize=1)(load_texts)
+
+
+def hatinh_score(package_id: str) -> dict[str, Any] | None:
+    """The newest score of a dataset, or ``None`` while it has not been measured."""
+    found = model.find(package_id)
+    return found.as_dict() if found else None
+
+
+def hatinh_scores(package_ids: Collection[str]) -> dict[str, float]:
+    """Total scores of a list of datasets, by id, in one query."""
+    return model.totals(list(package_ids))
+
+
+def hatinh_organization_scores() -> dict[str, float]:
+    """Mean total of each organisation's public datasets, by its name, in one query."""
+    return model.means_of_organizations()
+
+
+def hatinh_problem_texts(problems: Collection[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Stored problems with ``title`` and ``mend`` in the reader's language."""
+    return [dict(stored) | _words(stored) for stored in problems]
+
+
+def _words(stored: Mapping[str, Any]) -> dict[str, str]:
+    title, mend = describe(Problem.from_dict(stored), tk.h.lang(), _texts(schemas.ROOT))
+    return {"title": title, "mend": mend}

@@ -1,0 +1,69 @@
+"""API of the scores."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import ckan.plugins.toolkit as tk
+from ckan import authz, model
+from ckan.logic import index_update_package
+from ckan.types import Context, DataDict
+
+from ckanext.hatinh.quality import model as scores
+from hatinh.quality import Score
+
+__all__ = ["hatinh_score_list", "hatinh_score_save", "hatinh_score_show"]
+
+
+@tk.side_effect_free
+def hatinh_score_show(context: Context, data_dict: DataDict) -> dict[str, Any]:
+    """The newest score of a dataset: total, band, dimensions, losses, problems.
+
+    Parameter: ``id``, the id or name of the dataset. Not found while it has no score.
+    """
+    package = tk.get_or_bust(data_dict, "id")
+    tk.check_access("hatinh_score_show", context, data_dict)
+    found = scores.find(package)
+    if found is None:
+        raise tk.ObjectNotFound(tk._("This dataset has not been measured yet"))
+    return found.as_dict()
+
+
+@tk.side_effect_free
+def hatinh_score_list(context: Context, data_dict: DataDict) -> list[dict[str, Any]]:
+    """Scores of an organisation's datasets, the worst first; private ones only for its members.
+
+    Parameter: ``organization``, its id or name.
+    """
+    tk.check_access("hatinh_score_list", context, data_dict)
+    organization = model.Group.get(tk.get_or_bust(data_dict, "organization"))
+    if organization is None or not organization.is_organization:
+        raise tk.ObjectNotFound(tk._("No such organisation"))
+    member = authz.has_user_permission_for_group_or_org(
+        organization.id, context.get("user"), "read"
+    )
+    return [
+        score.as_dict()
+        for score in scores.of_organization(organization.id, with_private=bool(member))
+    ]
+
+
+def hatinh_score_save(context: Context, data_dict: DataDict) -> dict[str, Any]:
+    """Keep a dataset's score in place of its earlier one. Sysadmins only.
+
+    Parameters: ``package_id``; ``score``, the JSON form of :class:`hatinh.quality.Score`;
+    ``problems``, a list of problems in their JSON form. The dataset itself, and the time it was
+    last changed, stay as they are. With ``defer_commit`` in the context the caller commits and
+    indexes.
+    """
+    tk.check_access("hatinh_score_save", context, data_dict)
+    package_id, score = tk.get_or_bust(data_dict, ["package_id", "score"])
+    if model.Package.get(package_id) is None:
+        raise tk.ObjectNotFound(tk._("Dataset not found"))
+    values = Score.from_dict(score).as_dict()
+    values["measured_at"] = datetime.now(UTC)
+    values["problems"] = data_dict.get("problems") or []
+    scores.save(package_id, values)
+    if not context.get("defer_commit"):
+        model.Session.commit()
+        index_update_package(tk.fresh_context(context), package_id)
+    return {"package_id": package_id}

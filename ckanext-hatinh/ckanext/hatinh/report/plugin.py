@@ -1,0 +1,23 @@
+"""Plugin ``hatinh_report``: registers the parts of this folder with CKAN."""
+
+import ckan.plugins as p
+import ckan.plugins.toolkit as tk
+from ckan.common import CKANConfig
+
+from ckanext.hatinh.report.cli import report
+from ckanext.hatinh.shared.commands import hatinh
+
+
+@tk.blanket.actions
+@tk.blanket.auth_functions
+@tk.blanket.blueprints
+class ReportPlugin(p.SingletonPlugin):
+    """Reports made from stored records and scores. Needs the plugin ``hatinh_quality``."""
+
+    p.implements(p.IConfigurer)
+
+    def update_config(self, config: CKANConfig) -> None:
+        """Add this plugin's templates and styles, and its commands below ``ckan hatinh``."""
+        tk.add_template_directory(config, "templates")
+        tk.add_resource("assets", "hatinh_report")
+        hatinh.add_command(report)

@@ -1,0 +1,53 @@
+"""Pages and files of the reports."""
+
+import ckan.plugins.toolkit as tk
+from flask import Blueprint, Response, request
+
+from ckanext.hatinh.report.logic.action import as_dict, make
+from ckanext.hatinh.report.reports import WRITERS
+
+__all__ = ["hatinh_report"]
+
+hatinh_report = Blueprint("hatinh_report", __name__, url_prefix="/bao-cao")
+
+MEDIA_TYPES = {
+    "csv": "text/csv; charset=utf-8",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+
+
+@hatinh_report.get("/")
+def index() -> str:
+    """The list of reports."""
+    return tk.render(
+        "hatinh_report/index.html", {"reports": tk.get_action("hatinh_report_list")({}, {})}
+    )
+
+
+@hatinh_report.get("/<report_id>")
+def read(report_id: str) -> str:
+    """One report as a page."""
+    return tk.render("hatinh_report/read.html", {"report": as_dict(_made(report_id))})
+
+
+@hatinh_report.get("/<report_id>.<any(csv, xlsx):form>")
+def download(report_id: str, form: str) -> Response:
+    """One report as a file, in the language of the reader."""
+    report = _made(report_id)
+    name = f"{report_id}-{report.generated_at:%Y%m%d}.{form}"
+    return Response(
+        WRITERS[form](report, tk.h.lang()),
+        headers={
+            "Content-Type": MEDIA_TYPES[form],
+            "Content-Disposition": f'attachment; filename="{name}"',
+        },
+    )
+
+
+def _made(report_id: str):
+    organization = request.args.get("organization")
+    context = {"user": tk.current_user.name if tk.current_user.is_authenticated else ""}
+    try:
+        return make(context, {"id": report_id, "organization": organization})
+    except tk.ObjectNotFound as err:
+        tk.abort(404, str(err))
