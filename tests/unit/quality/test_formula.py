@@ -45,6 +45,19 @@ def test_every_rule_has_its_place_in_one_dimension() -> None:
     assert set(FORMULA.texts) <= set(named)
 
 
+def test_document_explains_every_rule_as_it_is() -> None:
+    """Rule, dimension and weight in docs/quality.md are those of the formula."""
+    lines = (ROOT.parent / "docs" / "quality.md").read_text(encoding="utf-8").splitlines()
+    rows = [[cell.strip(" `") for cell in line.split("|")] for line in lines if "| `" in line]
+    written = {(row[1], row[2], row[3]) for row in rows}
+    weighed = {
+        (rule, name, f"{weight:g}")
+        for name, dimension in FORMULA.dimensions.items()
+        for rule, weight in dimension.rules.items()
+    }
+    assert weighed <= written
+
+
 def test_formula_says_that_it_is_a_proposal() -> None:
     """No law fixes the formula and the thresholds are unverified: the file must say so (REQ-39)."""
     assert DATA["proposed"] is True
