@@ -5,6 +5,7 @@ import os
 import urllib.error
 import urllib.request
 from collections.abc import Mapping
+from dataclasses import replace
 from string import Template
 
 from services import secrets_store, valkey
@@ -145,8 +146,10 @@ def task(settings: Settings, name: str, module: list[str], given: object) -> Par
 
 
 def harvest_task(settings: Settings) -> Part:
+    """The harvest of every source; its table goes to a file of its own."""
     words = [["hatinh", "harvest", "run", "--all"]]
-    return task(settings, "harvest", ["services.ckan_setup", str(settings.ini)], words)
+    harvest = task(settings, "harvest", ["services.ckan_setup", str(settings.ini)], words)
+    return replace(harvest, output=settings.log / "harvest-table.log")
 
 
 def serves(port: int) -> bool:

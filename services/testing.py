@@ -31,6 +31,8 @@ TEST_OPTIONS = {
     "ckan.site_url": "http://test.ckan.net",
     "ckan.search.solr_commit": "true",
     "WTF_CSRF_ENABLED": "false",
+    # The fixtures copy the configuration, and a connection to Valkey cannot be copied.
+    "SESSION_TYPE": "cookie",
     "SESSION_COOKIE_SECURE": "false",
     "REMEMBER_COOKIE_SECURE": "false",
 }

@@ -17,7 +17,9 @@ WITH_TABLES = ("activity", "hatinh_harvest", "hatinh_quality")
 
 
 @pytest.fixture
-def clean_db(reset_db: Callable[[], None], migrate_db_for: Callable[[str], None]) -> None:
+def clean_db(
+    with_plugins: None, reset_db: Callable[[], None], migrate_db_for: Callable[[str], None]
+) -> None:
     """An empty database with the tables of every plugin that has some."""
     reset_db()
     for plugin in WITH_TABLES:

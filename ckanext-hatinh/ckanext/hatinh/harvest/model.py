@@ -180,7 +180,7 @@ def outcomes(run_id: str, action: str | None = None) -> list[HarvestOutcome]:
 def known_hashes(source: str) -> dict[str, str]:
     """The hash that was last written of each record of a source, by guid."""
     query = sa.select(HarvestRecord.guid, HarvestRecord.hash).where(HarvestRecord.source == source)
-    return dict(model.Session.execute(query).tuples())
+    return dict(model.Session.execute(query).tuples().all())
 
 
 def stage_record(source: str, guid: str, package_id: str, digest: str) -> None:
