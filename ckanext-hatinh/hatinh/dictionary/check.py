@@ -46,11 +46,6 @@ class TableFacts:
     bound_columns: int
     tallies: Mapping[str, Tally] = field(default_factory=dict)
 
-    @property
-    def failed(self) -> int:
-        """Places that break any rule."""
-        return sum(tally.failed for tally in self.tallies.values())
-
 
 @dataclass(frozen=True, slots=True)
 class TableCheck:

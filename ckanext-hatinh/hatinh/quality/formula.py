@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, fields
-from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -54,7 +53,6 @@ class Formula:
     """One version of the formula. ``bands`` maps names to the least total, the best first."""
 
     version: str
-    day: date
     bands: Mapping[str, float]
     dimensions: Mapping[str, Dimension]
     expected_fields: Mapping[str, tuple[str, ...]]
@@ -86,7 +84,6 @@ def _formula(data: Mapping[str, Any]) -> Formula:
     bands = sorted(data["thresholds"]["bands"].items(), key=lambda band: -band[1])
     return Formula(
         version=str(data["version"]),
-        day=data["date"],
         bands=dict(bands),
         dimensions=_each(data["dimensions"], _dimension),
         expected_fields=_each(data["expected_fields"], tuple),

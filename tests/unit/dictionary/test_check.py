@@ -75,6 +75,10 @@ def flat(problems: tuple[Problem, ...]) -> list[tuple[str, str]]:
     return [(problem.code, problem.path.removeprefix(FILE)) for problem in problems]
 
 
+def failed(result: TableCheck) -> int:
+    return sum(tally.failed for tally in result.facts.tallies.values())
+
+
 def with_cell(row: int, column: str, value: str | None) -> list[tuple[str | None, ...]]:
     at = HEADER.index(column)
     rows: list[tuple[str | None, ...]] = list(CLEAN)
@@ -87,7 +91,7 @@ def test_clean_table_has_no_problem() -> None:
     result = check(CLEAN)
     assert result.problems == ()
     assert (result.facts.rows, result.facts.columns, result.facts.bound_columns) == (5, 7, 7)
-    assert result.facts.failed == 0
+    assert failed(result) == 0
     assert result.facts.tallies["cell-type"].checked == 20
 
 
@@ -117,7 +121,7 @@ def test_one_fault_is_reported_once_at_its_place(row: int, fault: tuple[str, str
     rule, column, value = fault
     result = check(with_cell(row, column, value))
     assert flat(result.problems) == [(rule, f".rows[{row + 1}].{column}")]
-    assert result.facts.failed == 1
+    assert failed(result) == 1
 
 
 def test_repeated_key_names_the_first_row() -> None:
