@@ -33,7 +33,8 @@ def owner(kind: str, name: str) -> Response:
     return redirect(tk.url_for(f"{kind}.read", id=name), 303)
 
 
-@hatinh_catalog.get("/<any(system, dataservice):kind>/<name>.<any(ttl, jsonld, rdf, xml, n3):form>")
-def rdf(kind: str, name: str, form: str) -> Response:
+@hatinh_catalog.get("/system/<name>.<any(ttl, jsonld, rdf, xml, n3):form>")
+@hatinh_catalog.get("/dataservice/<name>.<any(ttl, jsonld, rdf, xml, n3):form>")
+def rdf(name: str, form: str) -> Response:
     """A system or data service in RDF."""
     return read_dataset_page(name, form)
