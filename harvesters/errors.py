@@ -15,6 +15,7 @@
 No message carries a secret: addresses lose their user, password and query.
 """
 
+from typing import ClassVar
 from urllib.parse import urlsplit
 
 from hatinh.errors import HatinhError
@@ -27,7 +28,7 @@ class SourceError(HatinhError):
     ``code`` is stable; its words are in ``schemas/problems.yaml``. ``detail`` is technical.
     """
 
-    code = "source-failed"
+    code: ClassVar[str]
 
     def __init__(self, source: str, url: str, detail: str) -> None:
         self.source = source

@@ -198,7 +198,7 @@ class Client:
             with wire.connect(target, _tls(), self.limits.connect) as sock, deadline.cuts(sock):
                 sock.settimeout(self.limits.read)
                 yield wire.ask(sock, target, headers, request.form)
-        except (OSError, HTTPException) as err:
+        except (OSError, HTTPException, TruncatedSourceError) as err:
             raise self._wire_fault(request.url, err, deadline) from err
         # A body without a declared length ends quietly when the deadline cuts it.
         if deadline.passed:
@@ -209,7 +209,7 @@ class Client:
     ) -> SlowSourceError | TruncatedSourceError | UnreachableSourceError:
         if deadline.passed:
             return SlowSourceError(self.source, url, deadline.seconds)
-        if isinstance(err, IncompleteRead):
+        if isinstance(err, IncompleteRead | TruncatedSourceError):
             return TruncatedSourceError(self.source, url)
         return UnreachableSourceError(self.source, url, str(err) or type(err).__name__)
 

@@ -49,14 +49,13 @@ class Adapter:
         return self._schemas[url]
 
     def records(self, value: Any, url: str, what: str) -> list[dict[str, Any]]:
-        """The list of objects in a source's JSON; absent is empty, anything else an error."""
-        items = [] if value is None else value
-        if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
+        """A list of objects in a source's JSON; anything else is an error."""
+        if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
             raise GarbledSourceError(self.name, url, f"{what} is no list of records")
-        return items
+        return value
 
     def record(self, value: Any, url: str, what: str) -> dict[str, Any]:
-        """The object in a source's JSON; absent is empty, anything else an error."""
-        if value is not None and not isinstance(value, dict):
+        """An object in a source's JSON; anything else is an error."""
+        if not isinstance(value, dict):
             raise GarbledSourceError(self.name, url, f"{what} is no record")
-        return value or {}
+        return value

@@ -44,16 +44,15 @@ class CkanSource(Adapter):
 
     def _draft(self, package: Package) -> Draft:
         page = f"{self.config.url.rstrip('/')}/dataset/{package.get('name') or package.get('id')}"
-        extras = self.records(package.get("extras"), page, "extras")
+        organization = self.record(package.get("organization") or {}, page, "organization")
+        extras = self.records(package.get("extras") or [], page, "extras")
         extra = {str(entry.get("key")): entry.get("value") for entry in extras}
         known = {
             "title": _text(package, extra, "title"),
             "notes": _text(package, extra, "notes"),
-            "publisher": self.record(package.get("organization"), page, "organization").get(
-                "title"
-            ),
-            "themes": _names(self.records(package.get("groups"), page, "groups")),
-            "keywords": _names(self.records(package.get("tags"), page, "tags")),
+            "publisher": organization.get("title"),
+            "themes": _names(self.records(package.get("groups") or [], page, "groups")),
+            "keywords": _names(self.records(package.get("tags") or [], page, "tags")),
             "licence": package.get("license_id"),
             "contact": package.get("maintainer") or package.get("author"),
             "contact_email": package.get("maintainer_email") or package.get("author_email"),
@@ -63,7 +62,7 @@ class CkanSource(Adapter):
             "kind": package.get("type"),
         }
         own = CANONICAL - {"title", "notes"}
-        resources = self.records(package.get("resources"), page, "resources")
+        resources = self.records(package.get("resources") or [], page, "resources")
         return Draft(
             guid=str(package.get("id") or ""),
             fields={**taken(known), **taken(extra, own), **taken(package, own)},

@@ -1,11 +1,12 @@
 """A DCAT catalogue in Turtle or JSON-LD, with the province's own fields under ``htd:``."""
 
+import logging
 from collections.abc import Iterator
 from pathlib import PurePosixPath
 from typing import Any, NamedTuple
 from urllib.parse import unquote, urlsplit
 
-from rdflib import DCAT, DCTERMS, FOAF, RDF, SKOS, Graph, Literal, Namespace, URIRef
+from rdflib import DCAT, DCTERMS, FOAF, RDF, SKOS, BNode, Graph, Literal, Namespace, URIRef
 from rdflib.exceptions import Error as RdfError
 from rdflib.term import Node
 
@@ -30,7 +31,7 @@ SYNTAX = {
 }
 BY_ENDING = {".ttl": "turtle", ".nt": "nt", ".jsonld": "json-ld", ".json": "json-ld"}
 
-LABELS = (SKOS.prefLabel, FOAF.name, VCARD.fn, RDF.value, DCTERMS.identifier)
+LABELS = (SKOS.prefLabel, FOAF.name, VCARD.fn, RDF.value, DCTERMS.title, DCTERMS.identifier)
 """How a thing is called, the most telling first."""
 
 NAMED = {
@@ -49,6 +50,8 @@ ADDRESSED = {
 }
 """Fields whose value is an address as it stands."""
 
+# Dates that are none are told as problems of their record; a traceback for each helps nobody.
+logging.getLogger("rdflib.term").setLevel(logging.ERROR)
 
 PARSER_FAULTS = (
     RdfError,
@@ -80,13 +83,13 @@ class DcatSource(Adapter):
         if len(told) < len(listed):
             raise IncompleteSourceError(self.name, response.url, len(listed), len(told))
         drafts = [_draft(_Thing(graph, node)) for node in told]
-        following = graph.value(None, HYDRA.next) or graph.value(None, HYDRA.nextPage)
-        total = graph.value(None, HYDRA.totalItems)
+        following = _anywhere(graph, HYDRA.next) or _anywhere(graph, HYDRA.nextPage)
+        total = _anywhere(graph, HYDRA.totalItems)
         return Page(
             records=drafts,
             ids=tuple(draft.guid for draft in drafts),
-            next_url=str(following or ""),
-            total=None if total is None else self._number(total, response.url),
+            next_url=following,
+            total=self._number(total, response.url) if total else None,
         )
 
     def _graph(self, response: Response) -> Graph:
@@ -102,9 +105,9 @@ class DcatSource(Adapter):
         except PARSER_FAULTS as err:
             raise GarbledSourceError(self.name, response.url, f"no {syntax}: {err}") from err
 
-    def _number(self, node: Node, url: str) -> int:
+    def _number(self, words: str, url: str) -> int:
         try:
-            return int(str(node))
+            return int(words)
         except ValueError as err:
             raise GarbledSourceError(self.name, url, f"totalItems: {err}") from err
 
@@ -118,7 +121,12 @@ class _Thing(NamedTuple):
     def all(self, predicate: Node) -> "list[_Thing]":
         """The values of a property, Vietnamese and untagged texts first."""
         nodes = self.graph.objects(self.node, predicate)
-        return [_Thing(self.graph, node) for node in sorted(nodes, key=_rank)]
+        return sorted((_Thing(self.graph, node) for node in nodes), key=_Thing.rank)
+
+    def rank(self) -> tuple[bool, str]:
+        """Where it stands among values. A blank node's own name is new at every reading."""
+        name = self.called() if isinstance(self.node, BNode) else str(self.node)
+        return _language(self.node) != "vi", name
 
     def text(self, predicate: Node) -> dict[str, str]:
         """A text by language; one without a tag is taken for Vietnamese."""
@@ -141,6 +149,11 @@ class _Thing(NamedTuple):
         local = [thing for thing in things if _language(thing.node) == "vi"] or things
         return [name for thing in local if (name := thing.called())]
 
+    def guid(self) -> str:
+        """Its identifier, else its address; a blank node has neither."""
+        address = "" if isinstance(self.node, BNode) else str(self.node)
+        return self.address(DCTERMS.identifier) or address
+
     def called(self) -> str:
         """A literal's text, a thing's label, or the last part of its address."""
         if isinstance(self.node, Literal):
@@ -152,9 +165,6 @@ class _Thing(NamedTuple):
 
 
 def _draft(record: _Thing) -> Draft:
-    guid = record.address(DCTERMS.identifier)
-    if not guid and isinstance(record.node, URIRef):
-        guid = str(record.node)
     fields = {
         "title": record.text(DCTERMS.title),
         "notes": record.text(DCTERMS.description),
@@ -168,10 +178,11 @@ def _draft(record: _Thing) -> Draft:
         **_kind(record),
     }
     own = {name: _single(record.words(HTD[name])) for name in CANONICAL}
-    resources = [_resource(thing) for thing in record.all(DCAT.distribution)]
-    licences = (thing.address(DCTERMS.license) for thing in record.all(DCAT.distribution))
+    distributions = record.all(DCAT.distribution)
+    resources = sorted(map(_resource, distributions), key=lambda raw: raw.get("url", ""))
+    licences = (thing.address(DCTERMS.license) for thing in distributions)
     fields["licence"] = fields["licence"] or next((words for words in licences if words), "")
-    return Draft(guid, {**taken(fields), **taken(own)}, resources, str(record.node))
+    return Draft(record.guid(), {**taken(fields), **taken(own)}, resources, str(record.node))
 
 
 def _resource(thing: _Thing) -> dict[str, Any]:
@@ -202,7 +213,7 @@ def _email(record: _Thing) -> str:
 def _kind(record: _Thing) -> dict[str, Any]:
     if (record.node, RDF.type, DCAT.DataService) not in record.graph:
         return {}
-    served = [thing.called() for thing in record.all(DCAT.servesDataset)]
+    served = [thing.guid() for thing in record.all(DCAT.servesDataset)]
     return {"kind": "dataservice", "serves_datasets": "; ".join(served)}
 
 
@@ -211,8 +222,9 @@ def _listed(graph: Graph) -> list[Node]:
     return sorted(nodes, key=str)
 
 
-def _rank(node: Node) -> tuple[bool, str]:
-    return _language(node) != "vi", str(node)
+def _anywhere(graph: Graph, predicate: Node) -> str:
+    """A property of the list itself, whichever node carries it."""
+    return min(map(str, graph.objects(None, predicate)), default="")
 
 
 def _language(node: Node) -> str:

@@ -12,19 +12,23 @@ from hatinh.dataset import Draft
 
 
 class FolderSource(Adapter):
-    """``url`` is the manifest, ``manifest.json``; the paths of files are relative to it."""
+    """``url`` is the manifest, ``manifest.json``; the paths of files are relative to it.
+
+    A manifest may declare the ``count`` of its datasets, which must then be right.
+    """
 
     def drafts(self) -> Iterator[Draft]:
         """The records of the manifest, in its order."""
         response = self.client.get(self.config.url)
         manifest = read_object(self.name, response)
         raws = self.records(manifest.get("datasets"), response.url, "datasets")
-        if "count" in manifest and manifest["count"] != len(raws):
-            raise IncompleteSourceError(self.name, response.url, manifest["count"], len(raws))
+        declared = manifest.get("count", len(raws))
+        if declared != len(raws):
+            raise IncompleteSourceError(self.name, response.url, declared, len(raws))
         return iter([self._draft(raw, response.url) for raw in raws])
 
     def _draft(self, raw: Mapping[str, Any], base: str) -> Draft:
-        files = self.records(raw.get("files"), base, "files")
+        files = self.records(raw.get("files", []), base, "files")
         guid = str(raw.get("id") or "")
         return Draft(guid, taken(raw), [_resource(file, base) for file in files], f"{base}#{guid}")
 

@@ -1,0 +1,377 @@
+"""A scripted HTTP server, and one small source of every kind behind it.
+
+To add a kind: write a function like :func:`folder` below and name it in ``SCRIPTS``.
+"""
+
+import csv
+import io
+import json
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+import xlsxwriter
+
+from harvesters.http import Client, Limits
+from harvesters.registry import open_source
+from harvesters.source import Source, SourceConfig
+from hatinh.text import Text
+
+TITLES = {"b1": "Danh sách trường học", "b2": "Đơn vị hành chính"}
+ROWS = [{"ma": "18073", "ten": "Phường Thành Sen"}, {"ma": "18118", "ten": "Xã Hương Khê"}]
+LIMITS = Limits(connect=2, read=2, total=3, body=200_000)
+
+
+def table() -> bytes:
+    """The file of every record, as a service that makes CSV of rows would write it."""
+    out = io.StringIO(newline="")
+    writer = csv.DictWriter(out, list(ROWS[0]))
+    writer.writeheader()
+    writer.writerows(ROWS)
+    return out.getvalue().encode()
+
+
+# -- the server -----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Reply:
+    """An answer. ``cut`` sends only so many bytes of the body, though its length is declared."""
+
+    body: bytes
+    media_type: str = "application/json"
+    status: int = 200
+    headers: Mapping[str, str] = field(default_factory=dict)
+    cut: int | None = None
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A request as it came."""
+
+    method: str
+    target: str
+    path: str
+    query: Mapping[str, str]
+    headers: Mapping[str, str]
+    form: Mapping[str, str]
+
+
+Route = Callable[[Asked], Reply]
+
+
+class Scripted(ThreadingHTTPServer):
+    """Answers by its routes; ``fault`` spoils every answer but that of ``/token``."""
+
+    daemon_threads = True
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), _Handler)
+        self.routes: dict[str, Route] = {}
+        self.fault: Callable[[Reply], Reply] = lambda reply: reply
+        self.asked: list[Asked] = []
+
+    @property
+    def url(self) -> str:
+        """Where it listens."""
+        return f"http://127.0.0.1:{self.server_address[1]}"
+
+    def reply(self, asked: Asked) -> Reply:
+        """The answer to a request."""
+        self.asked.append(asked)
+        route = self.routes.get(asked.path)
+        if route is None:
+            return Reply(b"not here", "text/plain", 404)
+        return route(asked) if asked.path == "/token" else self.fault(route(asked))
+
+
+class _Handler(BaseHTTPRequestHandler):
+    server: Scripted
+
+    def do_GET(self) -> None:
+        parts = urlsplit(self.path)
+        body = self.rfile.read(int(self.headers.get("Content-Length", "0"))).decode()
+        query, form = ({k: v[-1] for k, v in parse_qs(t).items()} for t in (parts.query, body))
+        asked = Asked(self.command, self.path, parts.path, query, dict(self.headers.items()), form)
+        self._send(self.server.reply(asked))
+
+    def do_POST(self) -> None:
+        self.do_GET()
+
+    def _send(self, reply: Reply) -> None:
+        self.send_response(reply.status)
+        sent = {"Content-Type": reply.media_type, "Content-Length": str(len(reply.body))}
+        for name, value in (sent | dict(reply.headers)).items():
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(reply.body[: reply.cut])
+
+    def log_message(self, *args: Any) -> None:
+        del args
+
+
+@pytest.fixture
+def start() -> Iterator[Callable[[], Scripted]]:
+    """Starts servers that end with the test."""
+    servers: list[Scripted] = []
+
+    def starting() -> Scripted:
+        server = Scripted()
+        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+        servers.append(server)
+        return server
+
+    yield starting
+    for server in servers:
+        server.shutdown()
+        server.server_close()
+
+
+@pytest.fixture
+def server(start: Callable[[], Scripted]) -> Scripted:
+    """One server without routes."""
+    return start()
+
+
+@pytest.fixture
+def reply() -> type[Reply]:
+    """Makes a reply."""
+    return Reply
+
+
+@pytest.fixture
+def client() -> Client:
+    """A client with the limits of the tests that never really waits."""
+    return Client(limits=LIMITS, sleep=lambda seconds: None)
+
+
+# -- one source of every kind ---------------------------------------------------------------------
+
+
+@dataclass
+class Script:
+    """A source of one kind with the two records of ``TITLES``, each with the file ``table()``.
+
+    ``declares`` says whether the kind can declare how many records there are, ``pages``
+    whether it can give them in pages. ``form`` is applied to every text; ``surplus`` is added
+    to the declared number; ``stuck`` gives the first page for every page.
+    """
+
+    server: Scripted
+    kind: str
+    path: str
+    options: Mapping[str, Any] = field(default_factory=dict)
+    secrets: Mapping[str, str] = field(default_factory=dict)
+    declares: bool = False
+    pages: bool = False
+    form: Callable[[str], str] = str
+    surplus: int = 0
+    stuck: bool = False
+
+    @property
+    def config(self) -> SourceConfig:
+        """The row of ``config/sources.yaml`` for it."""
+        return SourceConfig(
+            name=f"nguon-{self.kind}",
+            kind=self.kind,
+            title=Text("Nguồn thử"),
+            url=self.server.url + self.path,
+            owner="so-thu",
+            allow_private=True,
+            options=self.options,
+            secrets=self.secrets,
+        )
+
+    def open(self, client: Client, **changes: Any) -> Source:
+        """The adapter on this source."""
+        return open_source(replace(self.config, **changes), client)
+
+    @property
+    def titles(self) -> dict[str, str]:
+        """The titles in the form asked for."""
+        return {guid: self.form(title) for guid, title in TITLES.items()}
+
+    def file_url(self, guid: str) -> str:
+        """Where the file of a record is."""
+        return f"{self.server.url}/tep/{guid}.csv"
+
+    def serve(self, path: str, route: Route) -> None:
+        """Answer a path."""
+        self.server.routes[path] = route
+
+
+def ckan(server: Scripted) -> Script:
+    """A CKAN portal that gives one package a page, whatever is asked."""
+    script = Script(server, "ckan", "", declares=True, pages=True)
+
+    def search(asked: Asked) -> Reply:
+        start = 0 if script.stuck else int(asked.query["start"])
+        packages = [
+            {
+                "id": guid,
+                "name": guid,
+                "title": title,
+                "resources": [{"id": f"{guid}-f", "url": script.file_url(guid), "format": "CSV"}],
+            }
+            for guid, title in script.titles.items()
+        ]
+        found = {"count": len(packages) + script.surplus, "results": packages[start : start + 1]}
+        return Reply(json.dumps({"success": True, "result": found}).encode())
+
+    script.serve("/api/3/action/package_search", search)
+    return script
+
+
+def csw(server: Scripted) -> Script:
+    """A CSW that gives one record a page."""
+    script = Script(server, "csw", "/csw", declares=True, pages=True)
+    text = "<gmd:{0}><gco:CharacterString>{1}</gco:CharacterString></gmd:{0}>"
+
+    def record(guid: str, title: str) -> str:
+        return (
+            f"<gmd:MD_Metadata>{text.format('fileIdentifier', guid)}"
+            "<gmd:identificationInfo><gmd:MD_DataIdentification><gmd:citation><gmd:CI_Citation>"
+            f"{text.format('title', title)}</gmd:CI_Citation></gmd:citation>"
+            "</gmd:MD_DataIdentification></gmd:identificationInfo>"
+            "<gmd:distributionInfo><gmd:MD_Distribution><gmd:onLine><gmd:CI_OnlineResource>"
+            f"<gmd:linkage><gmd:URL>{script.file_url(guid)}</gmd:URL></gmd:linkage>"
+            "</gmd:CI_OnlineResource></gmd:onLine></gmd:MD_Distribution></gmd:distributionInfo>"
+            "</gmd:MD_Metadata>"
+        )
+
+    def answer(asked: Asked) -> Reply:
+        start = 1 if script.stuck else int(asked.query["startPosition"])
+        records = [record(*entry) for entry in script.titles.items()]
+        following = start + 1 if start < len(records) else 0
+        return Reply(
+            (
+                '<csw:GetRecordsResponse xmlns:csw="http://www.opengis.net/cat/csw/2.0.2" '
+                'xmlns:gmd="http://www.isotc211.org/2005/gmd" '
+                'xmlns:gco="http://www.isotc211.org/2005/gco">'
+                f'<csw:SearchResults numberOfRecordsMatched="{len(records) + script.surplus}" '
+                f'nextRecord="{following}">{"".join(records[start - 1 : start])}'
+                "</csw:SearchResults></csw:GetRecordsResponse>"
+            ).encode(),
+            "application/xml",
+        )
+
+    script.serve("/csw", answer)
+    return script
+
+
+def dcat(server: Scripted) -> Script:
+    """A DCAT catalogue in Turtle, one dataset a page."""
+    script = Script(server, "dcat", "/catalog.ttl", declares=True, pages=True)
+
+    def answer(asked: Asked) -> Reply:
+        page = 1 if script.stuck else int(asked.query.get("page", "1"))
+        guid, title = list(script.titles.items())[page - 1]
+        url = f"{server.url}/catalog.ttl"
+        following = f"; hydra:next <{url}?page=2>" if page == 1 else ""
+        return Reply(
+            (
+                "@prefix dcat: <http://www.w3.org/ns/dcat#> ."
+                "@prefix dct: <http://purl.org/dc/terms/> ."
+                "@prefix hydra: <http://www.w3.org/ns/hydra/core#> .\n"
+                f"<{url}?page={page}> hydra:totalItems {2 + script.surplus} {following} .\n"
+                f"<{url}> a dcat:Catalog ; dcat:dataset <#{guid}> .\n"
+                f'<#{guid}> a dcat:Dataset ; dct:identifier "{guid}" ; dct:title "{title}"@vi ;\n'
+                f"  dcat:distribution <#{guid}-f> .\n"
+                f'<#{guid}-f> dcat:downloadURL <{script.file_url(guid)}> ; dct:format "CSV" .\n'
+            ).encode(),
+            "text/turtle; charset=utf-8",
+        )
+
+    script.serve("/catalog.ttl", answer)
+    return script
+
+
+def folder(server: Scripted) -> Script:
+    """A folder with a manifest that declares its count."""
+    script = Script(server, "folder", "/tep/manifest.json", declares=True)
+
+    def answer(asked: Asked) -> Reply:
+        del asked
+        datasets = [
+            {"id": guid, "title": title, "files": [{"path": f"{guid}.csv", "format": "CSV"}]}
+            for guid, title in script.titles.items()
+        ]
+        manifest = {"count": len(datasets) + script.surplus, "datasets": datasets}
+        return Reply(json.dumps(manifest).encode())
+
+    script.serve("/tep/manifest.json", answer)
+    return script
+
+
+def inventory(server: Scripted) -> Script:
+    """A workbook with title rows above a header in Vietnamese."""
+    columns = {"Mã": "guid", "Tên bộ dữ liệu": "title", "Tệp dữ liệu": "resource_url"}
+    script = Script(server, "inventory", "/tep/kiem-ke.xlsx", options={"columns": columns})
+
+    def answer(asked: Asked) -> Reply:
+        del asked
+        out = io.BytesIO()
+        with xlsxwriter.Workbook(out, {"in_memory": True}) as book:
+            sheet = book.add_worksheet()
+            sheet.merge_range(0, 0, 0, 3, script.form("BIỂU KIỂM KÊ DỮ LIỆU"))
+            sheet.write_row(2, 0, ["STT", *(script.form(label) for label in columns)])
+            for number, (guid, title) in enumerate(script.titles.items(), 1):
+                sheet.write_row(2 + number, 0, [number, guid, title, f"{guid}.csv"])
+        return Reply(out.getvalue(), "application/vnd.ms-excel")
+
+    script.serve("/tep/kiem-ke.xlsx", answer)
+    return script
+
+
+def lgsp(server: Scripted) -> Script:
+    """Two services on an integration platform, which asks for a token."""
+    script = Script(server, "lgsp", "", secrets={"client_id": "khach", "client_secret": "bi-mat"})
+
+    def token(asked: Asked) -> Reply:
+        del asked
+        return Reply(b'{"access_token": "the-bai", "token_type": "Bearer", "expires_in": 3600}')
+
+    def rows(asked: Asked) -> Reply:
+        if asked.headers.get("Authorization") != "Bearer the-bai":
+            return Reply(b"{}", status=401)
+        named = [{name: script.form(value) for name, value in row.items()} for row in ROWS]
+        return Reply(json.dumps({"objects": {"object": named}}).encode())
+
+    script.serve("/token", token)
+    for guid in TITLES:
+        script.serve(f"/dmdc/1.0/{guid}", rows)
+    script.options = {
+        "services": [
+            {"path": f"/dmdc/1.0/{guid}", "guid": guid, "title": title, "columns": list(ROWS[0])}
+            for guid, title in TITLES.items()
+        ]
+    }
+    return script
+
+
+SCRIPTS: Mapping[str, Callable[[Scripted], Script]] = {
+    "ckan": ckan,
+    "csw": csw,
+    "dcat": dcat,
+    "folder": folder,
+    "inventory": inventory,
+    "lgsp": lgsp,
+}
+
+
+@pytest.fixture
+def scripted_kinds() -> frozenset[str]:
+    """The kinds that the contract is tried on."""
+    return frozenset(SCRIPTS)
+
+
+@pytest.fixture(params=sorted(SCRIPTS))
+def script(request: pytest.FixtureRequest, server: Scripted) -> Script:
+    """A source of each kind in turn, with its files served beside it."""
+    for guid in TITLES:
+        server.routes[f"/tep/{guid}.csv"] = lambda asked: Reply(table(), "text/csv")
+    return SCRIPTS[request.param](server)
