@@ -14,7 +14,7 @@ def office(slug: str, parent: str = "", **fields: object) -> Code:
 
 
 def built(*codes: Code, counts: dict[str, int] | None = None, extra: tuple[str, ...] = ()):
-    present = [*dict.fromkeys(code.code for code in codes), *extra]
+    present = {slug: slug.title() for slug in (*(code.code for code in codes), *extra)}
     offices = CodeList("organizations", Text(""), codes)
     return directory(offices, present, counts or {}, TODAY, lambda text: text.vi)
 
@@ -48,7 +48,5 @@ def test_child_of_an_absent_parent_becomes_a_root() -> None:
 
 def test_office_unknown_to_the_list_stands_alone() -> None:
     """An organisation that somebody made by hand in the portal is listed too."""
-    assert [tree.slug for tree in built(office("ubnd"), extra=("moi-lap",)).trees] == [
-        "ubnd",
-        "moi-lap",
-    ]
+    trees = built(office("ubnd"), extra=("moi-lap",)).trees
+    assert [(tree.slug, tree.name) for tree in trees] == [("ubnd", "UBND"), ("moi-lap", "Moi-Lap")]

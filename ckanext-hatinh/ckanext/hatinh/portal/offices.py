@@ -1,6 +1,6 @@
 """Offices as a tree: who stands below whom, which are gone, and how much each publishes."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -31,11 +31,11 @@ class Directory:
 
 
 def directory(
-    offices: CodeList, present: Collection[str], counts: Mapping[str, int], today: date, say: Say
+    offices: CodeList, present: Mapping[str, str], counts: Mapping[str, int], today: date, say: Say
 ) -> Directory:
-    """The directory of the offices that are ``present`` in the portal.
+    """The directory of the offices that are ``present`` in the portal (slug → title).
 
-    An office that the list does not know (made by hand in the portal) stands alone, by its slug.
+    An office that the list does not know (a partner, or made by hand) stands alone at the end.
     """
     known = {code.code: code for code in offices if code.code in present}
     gone = {slug for slug, code in known.items() if _abolished(code, today)}
@@ -53,7 +53,11 @@ def directory(
         for slug, code in known.items()
         if slug not in gone and (code.parent not in known or code.parent in gone)
     )
-    strangers = (Office(slug, slug, counts.get(slug, 0)) for slug in present if slug not in known)
+    strangers = (
+        Office(slug, title or slug, counts.get(slug, 0))
+        for slug, title in present.items()
+        if slug not in known
+    )
     return Directory(
         trees=tuple(sorted(roots, key=lambda office: not office.children)) + tuple(strangers),
         abolished=tuple(_former(known[slug], known, counts, say) for slug in known if slug in gone),
