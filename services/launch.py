@@ -201,7 +201,7 @@ class Launch:
         with self.steps.step("step-harvest") as notes:
             code = self.supervisor.run(task)
             log = self.settings.log / f"{task.name}.log"
-            notes.extend(command.tail(log, 40).splitlines())
+            notes.extend(task.output.read_text("utf-8").splitlines() if task.output else [])
             if code != 0:
                 notes.append(both("harvest-incomplete", log=log))
 

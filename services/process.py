@@ -13,6 +13,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -28,7 +29,7 @@ class Part:
 
     `ready` tells whether it serves; `stop_signal` asks it to end in good order (PostgreSQL's
     SIGINT is its fast shutdown). `user` is the account to run under when we are root; `given` is
-    what it reads from standard input.
+    what it reads from standard input. With `output`, standard output goes there, else to the log.
     """
 
     name: str
@@ -41,6 +42,7 @@ class Part:
     ready_seconds: float = 60
     stop_seconds: float = 15
     given: bytes = b""
+    output: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -87,14 +89,17 @@ def spawn(part: Part, log: Path) -> subprocess.Popen[bytes]:
     if part.user and os.geteuid() == 0:
         account = pwd.getpwnam(part.user)
         identity = {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": []}
-    with log.open("ab") as output, tempfile.TemporaryFile() as given:
+    with ExitStack() as files:
+        given = files.enter_context(tempfile.TemporaryFile())
         given.write(part.given)
         given.seek(0)
+        errors = files.enter_context(log.open("ab"))
+        output = files.enter_context(part.output.open("wb")) if part.output else errors
         return subprocess.Popen(
             part.command,
             stdin=given,
             stdout=output,
-            stderr=subprocess.STDOUT,
+            stderr=errors,
             env={**os.environ, **part.environment},
             cwd=part.cwd,
             start_new_session=True,

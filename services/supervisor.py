@@ -56,13 +56,6 @@ class Supervisor:
         self._children.append(child)
         self._await_ready(child)
 
-    def start_unready(self, part: Part) -> None:
-        """Start a part without waiting; `await_ready` waits later."""
-        self._children.append(Child(part, self._spawn(part), self._clock()))
-
-    def await_ready(self, name: str) -> None:
-        self._await_ready(next(child for child in self._children if child.part.name == name))
-
     def run(self, task: Part) -> int:
         """Run a task to its end while watching the parts; its log begins anew. Its exit code."""
         (self._log / f"{task.name}.log").unlink(missing_ok=True)
