@@ -59,7 +59,10 @@ def hatinh_score_save(context: Context, data_dict: DataDict) -> dict[str, Any]:
     package_id, score = tk.get_or_bust(data_dict, ["package_id", "score"])
     if model.Package.get(package_id) is None:
         raise tk.ObjectNotFound(tk._("Dataset not found"))
-    values = Score.from_dict(score).as_dict()
+    try:
+        values = Score.from_dict(score).as_dict()
+    except (KeyError, TypeError) as err:
+        raise tk.ValidationError({"score": [repr(err)]}) from err
     values["measured_at"] = datetime.now(UTC)
     values["problems"] = data_dict.get("problems") or []
     scores.save(package_id, values)
