@@ -9,7 +9,7 @@ from uuid import NAMESPACE_URL, uuid5
 from demo.department import DemoDataset, Department, TableFile
 from demo.page import MEDIA_TYPES, Page, Request, json_page
 
-CORE = {"title", "notes", "licence", "keywords", "themes", "contact", "contact_email", "landing_page"}
+CORE = {"title", "notes", "licence", "keywords", "themes", "contact"}
 """Fields that CKAN has a place for; all others are extras."""
 
 RECORDED = "2026-11-01T00:00:00.000000"
@@ -22,7 +22,8 @@ class CkanPortal:
     def __init__(self, department: Department) -> None:
         self.department = department
         self.rows_max = department.description["rows_max"]
-        self.packages = [self._package(dataset) for dataset in department.datasets]
+        packages = [self._package(dataset) for dataset in department.datasets]
+        self.packages = sorted(packages, key=lambda package: package["id"])
 
     def answer(self, request: Request) -> Page:
         """Answer one action call."""
@@ -43,7 +44,9 @@ class CkanPortal:
 
     def _show(self, name: str) -> Page:
         found = next((p for p in self.packages if name in (p["id"], p["name"])), None)
-        return json_page({"success": True, "result": found}) if found else _refused(404, "Not found")
+        if found is None:
+            return _refused(404, "Not found")
+        return json_page({"success": True, "result": found})
 
     def _package(self, dataset: DemoDataset) -> dict[str, Any]:
         organisation = self.department.description["organization"]
@@ -51,6 +54,7 @@ class CkanPortal:
             "id": _uuid(dataset.guid),
             "name": dataset.guid,
             "title": dataset.text("title"),
+            "url": self.department.url(f"api/3/action/package_show?id={dataset.guid}"),
             "notes": dataset.text("notes"),
             "type": "dataset",
             "state": "active",
@@ -59,8 +63,8 @@ class CkanPortal:
             "license_id": dataset.text("licence"),
             "maintainer": dataset.text("contact"),
             "organization": {"id": _uuid(organisation["name"]), **organisation},
-            "groups": [{"title": theme, "display_name": theme} for theme in dataset.words("themes")],
-            "tags": [{"name": tag, "display_name": tag} for tag in dataset.words("keywords")],
+            "groups": [{"title": word, "display_name": word} for word in dataset.words("themes")],
+            "tags": [{"name": word, "display_name": word} for word in dataset.words("keywords")],
             "extras": _extras(dataset),
             "resources": [self._resource(file) for file in dataset.files],
         }

@@ -84,7 +84,7 @@ class DcatFeed:
             f"dct:publisher {_agent(dataset.text('publisher'))}",
             *(f"dcat:keyword {_text(word)}@vi" for word in dataset.words("keywords")),
             *(f"dcat:theme [ skos:prefLabel {_text(t)}@vi ]" for t in dataset.words("themes")),
-            f"dcat:contactPoint [ a vcard:Organization ; vcard:fn {_text(dataset.text('contact'))} ]",
+            f"dcat:contactPoint [ vcard:fn {_text(dataset.text('contact'))} ]",
             f"dct:provenance [ rdf:value {_text(dataset.text('provenance'))}@vi ]",
             *_dates(dataset),
             *(

@@ -29,7 +29,7 @@ class TableFile:
     @property
     def schema_path(self) -> str:
         """Where the table schema is served."""
-        return f"{self.path.rpartition('.')[0]}.schema.json"
+        return f"{self.path}.schema.json"
 
 
 @dataclass(frozen=True)

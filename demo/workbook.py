@@ -64,8 +64,7 @@ def register(department: Department, description: Mapping[str, Any]) -> bytes:
     """A register made of a committed CSV file: ``columns`` maps header words to its columns."""
     columns = dict(description["columns"])
     rows = [
-        [row[column] for column in columns.values()]
-        for row in department.rows(description["rows"])
+        [row[column] for column in columns.values()] for row in department.rows(description["rows"])
     ]
     return workbook(Sheet(description["sheet"], description["titles"], list(columns), rows))
 
