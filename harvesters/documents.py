@@ -3,13 +3,13 @@
 A status of 200 proves nothing: login pages, firewalls and half-written files have it too.
 """
 
-import json
-from typing import Any, NoReturn
+from typing import Any
 
 from lxml import etree
 
 from harvesters.errors import GarbledSourceError
 from harvesters.http import Response
+from harvesters.json_text import parse_json
 
 HTML_FORMATS = frozenset({"HTML", "HTM", "XHTML"})
 _HTML_TYPES = frozenset({"text/html", "application/xhtml+xml"})
@@ -21,7 +21,7 @@ def read_json(source: str, response: Response) -> Any:
     Raises :class:`harvesters.errors.GarbledSourceError`.
     """
     try:
-        return json.loads(response.body, parse_constant=_no_constant)
+        return parse_json(response.body)
     except (ValueError, RecursionError) as err:
         raise GarbledSourceError(source, response.url, _why(response, f"no JSON: {err}")) from err
 
@@ -68,7 +68,3 @@ def is_page(response: Response) -> bool:
 
 def _why(response: Response, fault: str) -> str:
     return "a web page instead of data" if is_page(response) else fault
-
-
-def _no_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is no JSON")

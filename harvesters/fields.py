@@ -1,10 +1,10 @@
 """The canonical field names, and how raw values are taken over under them."""
 
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import fields
 from typing import Any
 
+from harvesters.json_text import parse_json
 from hatinh.dataset import Dataset
 from hatinh.reading import DETAILS
 
@@ -23,7 +23,7 @@ RESOURCE = frozenset({"guid", "name", "url", "format", "description", "media_typ
 def table_schema(raw: Any) -> Any:
     """A table schema that came as JSON text, as its value; any other text stays as it is."""
     try:
-        return json.loads(raw) if isinstance(raw, str) and raw else raw
+        return parse_json(raw.encode()) if isinstance(raw, str) and raw else raw
     except (ValueError, RecursionError):
         return raw
 

@@ -296,6 +296,14 @@ def test_folder_fields_and_files_are_read(read: Reader, server: Any) -> None:
     ]
 
 
+def test_json_with_broken_characters_can_still_be_stored(read: Reader) -> None:
+    """Halves of characters and NUL, which JSON can write and nothing can hold, are replaced."""
+    title, notes = r"Tr\ud800ng \u0000 \ud83c\udf3e", r"N\u0111"
+    body = f'{{"datasets": [{{"id": "a", "title": "{title}", "notes": "{notes}"}}]}}'
+    (draft,) = read("folder", "/m.json", body, "application/json")
+    assert dict(draft.fields) == {"title": "Tr\ufffdng \ufffd 🌾", "notes": "Nđ"}
+
+
 # -- inventory ------------------------------------------------------------------------------------
 
 COLUMNS = {

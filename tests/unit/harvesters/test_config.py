@@ -7,10 +7,12 @@ import pytest
 import yaml
 
 from harvesters.config import load
+from harvesters.registry import ADAPTERS
 from harvesters.source import SourceConfig
 from hatinh.errors import SchemaError
 from hatinh.text import Text
 
+ROOT = Path(__file__).parents[3]
 ROW: dict[str, Any] = {
     "name": "so-thu",
     "kind": "folder",
@@ -146,5 +148,16 @@ def test_a_file_that_is_missing_is_a_fault(tmp_path: Path) -> None:
 def test_the_portal_s_own_sources_are_sound() -> None:
     """``config/sources.yaml`` of this repository loads."""
     environ = {"HATINH_LGSP_CLIENT_ID": "a", "HATINH_LGSP_CLIENT_SECRET": "b"}
-    path = Path(__file__).parents[3] / "config" / "sources.yaml"
-    assert len(load(path, environ)) >= 6
+    assert len(load(ROOT / "config" / "sources.yaml", environ)) >= 6
+
+
+@pytest.mark.parametrize("kind", sorted(ADAPTERS))
+def test_every_kind_and_option_is_documented(kind: str) -> None:
+    """``docs/sources.md`` tells what can be configured, option by option."""
+    text = (ROOT / "docs" / "sources.md").read_text(encoding="utf-8")
+    _, _, section = text.partition(f"### `{kind}`")
+    section = section.partition("\n##")[0]
+    adapter = ADAPTERS[kind]
+    options = adapter.required_options | adapter.optional_options | adapter.required_secrets
+    assert section
+    assert [name for name in sorted(options) if name not in section] == []
