@@ -87,6 +87,8 @@ def _formats() -> sa.Subquery:
 
 def _places_of_problems() -> sa.ScalarSelect[int]:
     """The sum of the ``count`` of a score's problems."""
-    problem = sa.func.jsonb_array_elements(_SCORES.c.problems).column_valued("problem")
-    count = sa.cast(sa.cast(problem, JSONB)["count"].astext, sa.Integer)
-    return sa.select(sa.func.sum(count)).select_from(problem).scalar_subquery()
+    problem = sa.func.jsonb_array_elements(_SCORES.c.problems).table_valued(
+        sa.column("value", JSONB), name="problem"
+    )
+    count = problem.c.value["count"].as_integer()
+    return sa.select(sa.func.sum(count)).select_from(problem).correlate(_SCORES).scalar_subquery()
