@@ -21,10 +21,10 @@ def main() -> int:
     )
     try:
         server = DemoServer(arguments.port)
+        server.open(site(server.base, Lgsp(client, arguments.token_seconds, time.monotonic)))
     except OSError as err:
-        sys.stderr.write(f"demo: port {arguments.port} cannot be used: {err.strerror}\n")
+        sys.stderr.write(f"demo: cannot serve on port {arguments.port}: {err.strerror}\n")
         return 1
-    server.services = site(server.base, Lgsp(client, arguments.token_seconds, time.monotonic))
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: threading.Thread(target=server.shutdown).start())
     sys.stdout.write(f"demo: serving {server.base}\n")

@@ -11,13 +11,23 @@ FORM_LIMIT = 64 * 1024
 
 
 class DemoServer(ThreadingHTTPServer):
-    """Serves the services of a site by their exact path."""
+    """Serves the services of a site by their exact path.
+
+    It holds its port from the start but takes no connection before :meth:`open`: whoever can
+    connect finds the whole site.
+    """
 
     daemon_threads = True
 
     def __init__(self, port: int) -> None:
-        super().__init__((LOOPBACK, port), Handler)
+        super().__init__((LOOPBACK, port), Handler, bind_and_activate=False)
         self.services: Mapping[str, Service] = {}
+        self.server_bind()
+
+    def open(self, services: Mapping[str, Service]) -> None:
+        """Begin to listen."""
+        self.services = services
+        self.server_activate()
 
     @property
     def base(self) -> str:
