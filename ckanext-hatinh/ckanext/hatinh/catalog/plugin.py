@@ -6,6 +6,7 @@ import ckan.plugins as p
 import ckan.plugins.toolkit as tk
 from ckan.common import CKANConfig
 
+import schemas
 from ckanext.hatinh.catalog import facets, search
 from ckanext.hatinh.catalog.cli import load
 from ckanext.hatinh.shared.commands import hatinh
@@ -21,8 +22,10 @@ class CatalogPlugin(p.SingletonPlugin):
     p.implements(p.IFacets, inherit=True)
     p.implements(p.IPackageController, inherit=True)
 
-    def update_config(self, _config: CKANConfig) -> None:
-        """Add this plugin's command below ``ckan hatinh``."""
+    def update_config(self, config: CKANConfig) -> None:
+        """Offer the province's licences, and add this plugin's command below ``ckan hatinh``."""
+        if not config.get("licenses_group_url"):
+            config["licenses_group_url"] = f"file://{schemas.ROOT / 'licenses.json'}"
         hatinh.add_command(load)
 
     def dataset_facets(self, _facets_dict: dict[str, str], package_type: str) -> dict[str, str]:

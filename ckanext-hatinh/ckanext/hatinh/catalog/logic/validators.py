@@ -65,6 +65,7 @@ def hatinh_translated(field: dict[str, Any], _schema: dict[str, Any]) -> Validat
             errors[key].append(tk._("The Vietnamese text is missing"))
         else:
             data[key] = json.dumps(texts, ensure_ascii=False)
+            _forget_form_texts(key, data)
 
     return validate
 
@@ -160,6 +161,14 @@ def _form_texts(key: FlattenKey, data: FlattenDataDict) -> dict[str, str]:
         for lang in LANGUAGES
     )
     return {lang: value for lang, value in values if value}
+
+
+def _forget_form_texts(key: FlattenKey, data: FlattenDataDict) -> None:
+    """Drop the form's keys: CKAN would keep those of a resource as fields of their own."""
+    *prefix, name = key
+    rest = data.get((*prefix, "__extras")) or {}
+    for lang in LANGUAGES:
+        rest.pop(f"{name}-{lang}", None)
 
 
 def _resources(data: FlattenDataDict) -> Iterator[FlattenKey]:
