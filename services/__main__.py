@@ -6,11 +6,13 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 from types import FrameType
 
-from services import console, instance, launch, quality, testing
+from services import ckan, console, instance, launch, machine, quality, solr, testing
 from services.errors import LaunchError
 from services.launch import Launch, Plan, both
+from services.postgres import Postgres
 from services.settings import ROOT, Settings
 
 FOLLOW_PAUSE = 0.2
@@ -102,6 +104,19 @@ def reset(settings: Settings, options: argparse.Namespace) -> int:
     return 0
 
 
+def configure(settings: Settings, options: argparse.Namespace) -> int:
+    """Only write the ini file, for processes that something else starts (docker/)."""
+    machine.check_writable(settings.var)
+    ckan.write_ini(settings, Postgres(settings))
+    return 0
+
+
+def configset(settings: Settings, options: argparse.Namespace) -> int:
+    """Only write the Solr configset, for a Solr that something else starts (docker/)."""
+    solr.write_configset(settings, options.directory)
+    return 0
+
+
 def test(settings: Settings, options: argparse.Namespace) -> int:
     """Run tiers of tests; arguments after `--` go to pytest."""
     return testing.run_tiers(settings, options.tiers, options.pytest)
@@ -128,6 +143,8 @@ VERBS = {
     "stop": stop,
     "status": status,
     "reset": reset,
+    "configure": configure,
+    "configset": configset,
     "test": test,
     "test-services": test_services,
     "lint": lint,
@@ -142,6 +159,8 @@ def parser() -> argparse.ArgumentParser:
         verb = verbs.add_parser(name, help=(function.__doc__ or "").split("\n", 1)[0])
         if name in {"run", "start"}:
             verb.add_argument("--no-harvest", action="store_true", help="leave the last step out")
+        if name == "configset":
+            verb.add_argument("directory", type=Path, help="where to write it")
         if name == "test":
             verb.add_argument("tiers", nargs="*", help=", ".join(testing.TIERS))
     return top

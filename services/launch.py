@@ -31,6 +31,7 @@ STEPS = 11
 STEPS_OF_SERVICES = 7
 DATASTORE_TEMPLATE = Path("ckanext/datastore/set_permissions.sql")
 ADMIN = "admin"
+PRIVATE = ("storage", "solr", "valkey")
 
 
 @dataclass(frozen=True)
@@ -78,7 +79,9 @@ class Launch:
         machine.check_platform()
         machine.check_writable(settings.var)
         settings.run.mkdir(exist_ok=True)
-        settings.log.mkdir(exist_ok=True)
+        # Uploads, caches, index and logs hold what is not public.
+        for private in (settings.log, *(settings.var / name for name in PRIVATE)):
+            private.mkdir(exist_ok=True, mode=0o700)
         instance.check_version(settings)
         first = not (python_env.is_current(settings) and solr_jars.is_current(settings))
         needed = machine.DISK_FIRST_INSTALL if first else machine.DISK_RUNNING

@@ -72,7 +72,7 @@ class Postgres:
 
     @property
     def home(self) -> Path:
-        return self.elsewhere or self.settings.var / "postgres"
+        return (self.elsewhere or self.settings.var) / "postgres"
 
     @property
     def data(self) -> Path:
@@ -80,10 +80,16 @@ class Postgres:
 
     @property
     def install(self) -> Path:
-        return self.elsewhere / "pginstall" if self.elsewhere else self.wheel
+        """Where the server's own programs are; the clients, run by us, are always the wheel's."""
+        if self.elsewhere is None:
+            return self.wheel
+        return self.elsewhere / self.wheel.relative_to(self.wheel.parents[1])
 
-    def program(self, name: str) -> str:
+    def server(self, name: str) -> str:
         return str(self.install / "bin" / name)
+
+    def client(self, name: str) -> str:
+        return str(self.wheel / "bin" / name)
 
     def password(self, role: str) -> str:
         return secrets_store.secret(self.settings.var / "secrets" / f"postgres-{role}")
@@ -94,10 +100,8 @@ class Postgres:
 
     def prepare(self) -> None:
         """Make the cluster when there is none; refuse one of another major version."""
-        if self.elsewhere and not (self.install / "bin" / "postgres").exists():
-            shutil.copytree(self.wheel, self.install, copy_function=copy_for_others)
-            for directory in (ELSEWHERE, self.elsewhere, *self.install.glob("**/")):
-                directory.chmod(0o755)
+        if self.elsewhere:
+            self._copy_programs(self.elsewhere)
         if (self.data / "PG_VERSION").is_file():
             self._check_major()
             self._drop_stale_lock()
@@ -109,7 +113,7 @@ class Postgres:
         return Part(
             name="postgres",
             command=[
-                *(self.program("postgres"), "-D", str(self.data)),
+                *(self.server("postgres"), "-D", str(self.data)),
                 *("-p", str(self.settings.ports.postgres)),
                 *settings,
             ],
@@ -123,7 +127,7 @@ class Postgres:
 
     def is_ready(self) -> bool:
         host = ["-q", "-h", "127.0.0.1", "-p", str(self.settings.ports.postgres)]
-        return subprocess.run([self.program("pg_isready"), *host], check=False).returncode == 0
+        return subprocess.run([self.client("pg_isready"), *host], check=False).returncode == 0
 
     def ensure_databases(self) -> None:
         """Create what is missing of the two databases and roles; set the roles' passwords."""
@@ -142,7 +146,7 @@ class Postgres:
         host = ["-h", "127.0.0.1", "-p", str(self.settings.ports.postgres), "-U", "postgres"]
         options = ["-X", "-q", "-A", "-t", "--set", "ON_ERROR_STOP=1", "-d", database]
         answer = subprocess.run(
-            [self.program("psql"), *host, *options],
+            [self.client("psql"), *host, *options],
             input=script,
             env={**os.environ, "PGPASSWORD": self.password("postgres"), "LC_ALL": "C.UTF-8"},
             capture_output=True,
@@ -155,7 +159,7 @@ class Postgres:
 
     def version_of_wheel(self) -> str:
         answer = subprocess.run(
-            [str(self.wheel / "bin" / "postgres"), "--version"],
+            [self.client("postgres"), "--version"],
             capture_output=True,
             text=True,
             check=True,
@@ -167,8 +171,18 @@ class Postgres:
         if self.elsewhere:
             shutil.rmtree(self.elsewhere, ignore_errors=True)
 
+    def _copy_programs(self, target: Path) -> None:
+        """Copy the wheel's programs with the libraries that lie beside them, readable by all."""
+        if Path(self.server("postgres")).exists():
+            return
+        package = self.wheel.parent
+        for tree in (package.with_name(package.name + ".libs"), package):
+            shutil.copytree(tree, target / tree.name, copy_function=copy_for_others)
+        for directory in (ELSEWHERE, *target.glob("**/")):
+            directory.chmod(0o755)
+
     def _initialise(self) -> None:
-        shutil.rmtree(self.home if not self.elsewhere else self.data, ignore_errors=True)
+        shutil.rmtree(self.home, ignore_errors=True)
         self.home.mkdir(parents=True, exist_ok=True)
         password = self.home / "initial-password"
         secrets_store.write_private(password, self.password("postgres") + "\n")
@@ -180,7 +194,7 @@ class Postgres:
             identity = {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": []}
         answer = subprocess.run(
             [
-                *(self.program("initdb"), "-D", str(self.data), "-U", "postgres"),
+                *(self.server("initdb"), "-D", str(self.data), "-U", "postgres"),
                 *("--auth=scram-sha-256", f"--pwfile={password}", "--encoding=UTF8"),
                 *("--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C.UTF-8"),
             ],

@@ -60,7 +60,9 @@ def _uv(settings: Settings, verb: str, *arguments: str) -> None:
 
 
 def _environment() -> dict[str, str]:
-    return {**os.environ, "PIP_DISABLE_PIP_VERSION_CHECK": "1", "UV_LINK_MODE": "copy"}
+    # Offices inspect their traffic with a certificate of their own, which only the system knows.
+    ours = {"PIP_DISABLE_PIP_VERSION_CHECK": "1", "UV_LINK_MODE": "copy", "UV_SYSTEM_CERTS": "1"}
+    return {**os.environ, **ours}
 
 
 def _uv_version(lock: Path) -> str:

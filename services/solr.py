@@ -23,21 +23,25 @@ def prepare(settings: Settings) -> str:
 
     When the fingerprint changes, documents must be indexed again.
     """
-    sources = settings.root / "config" / "solr"
     home = settings.var / "solr"
     core = home / settings.core
-    conf = core / "conf"
-    conf.mkdir(parents=True, exist_ok=True)
-    (home / "tmp").mkdir(exist_ok=True)
+    (home / "tmp").mkdir(parents=True, exist_ok=True)
     (home / "solr.xml").write_text(SOLR_XML)
+    write_configset(settings, core / "conf")
     (core / "core.properties").write_text(f"name={settings.core}\n")
+    return fingerprint([core / "conf" / "schema.xml", core / "conf" / "compose_vi.txt"])
+
+
+def write_configset(settings: Settings, conf: Path) -> None:
+    """Write what a Solr core reads, here or on a server of its own."""
+    conf.mkdir(parents=True, exist_ok=True)
+    sources = settings.root / "config" / "solr"
     for name in PARTS:
         shutil.copyfile(sources / name, conf / name)
     for name in EMPTY_WORD_LISTS:
         (conf / name).touch()
     schema = solr_schema.build_file(ckan_schema(settings), sources / "additions.xml")
     (conf / "schema.xml").write_text(schema, encoding="utf-8")
-    return fingerprint([conf / "schema.xml", conf / "compose_vi.txt"])
 
 
 def ckan_schema(settings: Settings) -> Path:
