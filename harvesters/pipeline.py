@@ -18,6 +18,7 @@ from hatinh.problem import Problem, error, refuses, warning
 from hatinh.quality import Evidence, Formula, ResourceEvidence, Score, measure
 from hatinh.reading import PUBLIC, Reading, Vocabulary, as_text, read
 from hatinh.tabular import is_tabular, read_table
+from hatinh.text import clean
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +68,11 @@ def candidates(source: Source, judge: Judge, defaults: Mapping[str, Any]) -> Ite
     drafts = list(source.drafts())
     seen: set[str] = set()
     for draft in drafts:
-        if draft.guid and draft.guid in seen:
-            yield _refused(draft, (error("guid-duplicate", "$.guid", draft.guid),))
+        guid = clean(draft.guid)
+        if guid and guid in seen:
+            yield _refused(draft, (error("guid-duplicate", "$.guid", guid),))
             continue
-        seen.add(draft.guid)
+        seen.add(guid)
         yield _candidate(source, judge, draft, read(draft, judge.vocabulary, defaults))
 
 
@@ -96,7 +98,7 @@ def _candidate(source: Source, judge: Judge, draft: Draft, reading: Reading) -> 
 
 def _refused(draft: Draft, problems: tuple[Problem, ...]) -> Candidate:
     title = as_text(draft.fields.get("title")).vi or draft.origin
-    return Candidate(draft.guid, title, None, problems)
+    return Candidate(clean(draft.guid), title, None, problems)
 
 
 def fetch(source: Source, dataset: Dataset) -> tuple[dict[str, bytes], list[Problem]]:

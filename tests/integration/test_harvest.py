@@ -14,6 +14,7 @@ import requests
 import sqlalchemy as sa
 from ckan import model
 from ckan.lib.search import PackageSearchIndex, SearchIndexError
+from sqlalchemy import event
 
 import schemas
 from ckanext.hatinh.harvest import indexing
@@ -97,11 +98,11 @@ def counted_writes() -> Iterator[list[str]]:
         if words[0] in ("insert", "update", "delete") and any(w in tables for w in words[1:4]):
             seen.append(statement)
 
-    sa.event.listen(model.meta.engine, "before_cursor_execute", note)
+    event.listen(model.meta.engine, "before_cursor_execute", note)
     try:
         yield seen
     finally:
-        sa.event.remove(model.meta.engine, "before_cursor_execute", note)
+        event.remove(model.meta.engine, "before_cursor_execute", note)
 
 
 def test_run_every_source_takes_or_refuses_each_record(

@@ -118,7 +118,7 @@ def test_read_good_draft_has_no_problem() -> None:
 @pytest.mark.parametrize("name", ["title", "notes", "legal_basis", "contact", "pii_class"])
 def test_read_required_field_missing_refuses(name: str) -> None:
     """A mandatory field of the catalogue that is empty everywhere refuses the record (REQ-13)."""
-    reading = read_with(**{name: ""})
+    reading = read_with(None, **{name: ""})
     assert reading.dataset is None
     assert codes(reading) == [("field-missing", f"$.{name}", Severity.ERROR)]
 

@@ -35,7 +35,7 @@ TABLE = "cap_hoc,so_cau_hoi\nTHPT,96938\nTHCS,3639\nTổng,{total}\n"
 SCHEMA = {
     "columns": [
         {"name": "cap_hoc", "element": "CapHoc", "key": True},
-        {"name": "so_cau_hoi", "element": "SoCauHoi"},
+        {"name": "so_cau_hoi", "element": "SoLuong"},
     ],
     "sums": [{"column": "so_cau_hoi", "total": {"cap_hoc": "Tổng"}, "parts": {}}],
 }

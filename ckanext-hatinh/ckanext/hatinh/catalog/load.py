@@ -7,6 +7,7 @@ from typing import Any
 
 import ckan.plugins.toolkit as tk
 from ckan import model
+from ckan.types import Context
 
 import schemas
 from ckanext.hatinh.shared.vocabulary import dictionary
@@ -36,10 +37,10 @@ def load_all(user: str) -> dict[str, Loaded]:
 
 
 def organization_dicts() -> Iterator[dict[str, Any]]:
-    """The offices of ``schemas/organizations.csv`` as CKAN organisations, partners left out."""
+    """The offices of ``schemas/organizations.csv`` that publish, as CKAN organisations."""
     with (schemas.ROOT / "organizations.csv").open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file):
-            if row["kind"] != "doi_tac":
+            if row["publishes"] == "yes":
                 yield _organization(row)
 
 
@@ -68,14 +69,17 @@ def _organization(row: Mapping[str, str]) -> dict[str, Any]:
 
 def _load(entity: str, dicts: Iterator[dict[str, Any]], user: str) -> Loaded:
     loaded = Loaded()
+
+    def call(verb: str, data: dict[str, Any]) -> dict[str, Any]:
+        return tk.get_action(f"{entity}_{verb}")(Context(user=user), data)
+
     for data in dicts:
         existing = model.Group.get(data["name"])
-        context = {"user": user}
         if existing is None:
-            tk.get_action(f"{entity}_create")(context, data)
+            call("create", data)
             loaded.created += 1
-        elif _differs(tk.get_action(f"{entity}_show")({"user": user}, {"id": existing.id}), data):
-            tk.get_action(f"{entity}_patch")(context, data | {"id": existing.id})
+        elif _differs(call("show", {"id": existing.id}), data):
+            call("patch", data | {"id": existing.id})
             loaded.updated += 1
         else:
             loaded.unchanged += 1

@@ -5,14 +5,14 @@ from collections.abc import Iterable, Sequence
 
 import click
 
-import schemas
 from ckanext.hatinh.harvest import config, model
 from ckanext.hatinh.harvest.indexing import drain
 from ckanext.hatinh.harvest.logic.action import run_by_name
 from ckanext.hatinh.harvest.model import OUTCOMES, RunState
 from ckanext.hatinh.harvest.runner import RunResult
+from ckanext.hatinh.shared.vocabulary import problem_texts
 from hatinh.errors import HatinhError
-from hatinh.messages import describe, load_texts
+from hatinh.messages import describe
 from hatinh.problem import Problem
 
 
@@ -59,11 +59,10 @@ def problems(source: str, lang: str) -> None:
     found = model.latest_runs().get(source)
     if found is None:
         raise click.UsageError(f"{source} has never been run.")
-    texts = load_texts(schemas.ROOT)
     for outcome in model.outcomes(found.id):
         for stored in outcome.problems:
             problem = Problem.from_dict(stored)
-            title, mend = describe(problem, lang, texts)
+            title, mend = describe(problem, lang, problem_texts())
             click.echo(f"{outcome.action:<9} {outcome.guid}  {problem.code}  {problem.path}")
             click.echo(f"          {title} {mend}")
 

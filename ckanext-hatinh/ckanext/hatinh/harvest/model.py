@@ -30,7 +30,7 @@ class RunState(StrEnum):
     INTERRUPTED = "interrupted"
 
 
-class HarvestRun(tk.BaseModel):  # type: ignore[misc, name-defined]
+class HarvestRun(tk.BaseModel):
     """One run over one source (lượt thu thập)."""
 
     __tablename__ = "hatinh_harvest_run"
@@ -56,7 +56,7 @@ class HarvestRun(tk.BaseModel):  # type: ignore[misc, name-defined]
         }
 
 
-class HarvestOutcome(tk.BaseModel):  # type: ignore[misc, name-defined]
+class HarvestOutcome(tk.BaseModel):
     """What became of one record in one run, and every problem found in it."""
 
     __tablename__ = "hatinh_harvest_outcome"
@@ -81,7 +81,7 @@ class HarvestOutcome(tk.BaseModel):  # type: ignore[misc, name-defined]
         }
 
 
-class HarvestRecord(tk.BaseModel):  # type: ignore[misc, name-defined]
+class HarvestRecord(tk.BaseModel):
     """What is known of a source's record: its package and the hash that was last written."""
 
     __tablename__ = "hatinh_harvest_record"
@@ -92,7 +92,7 @@ class HarvestRecord(tk.BaseModel):  # type: ignore[misc, name-defined]
     hash: Mapped[str]
 
 
-class HarvestOutbox(tk.BaseModel):  # type: ignore[misc, name-defined]
+class HarvestOutbox(tk.BaseModel):
     """Packages whose search document is older than their row; written in the row's transaction."""
 
     __tablename__ = "hatinh_harvest_outbox"
@@ -234,7 +234,7 @@ def source_lock(source: str) -> Iterator[bool]:
     process never leaves it behind.
     """
     key = zlib.crc32(f"hatinh_harvest:{source}".encode())
-    with model.meta.engine.connect() as connection:
+    with model.Session.get_bind().engine.connect() as connection:
         held = bool(connection.scalar(sa.select(sa.func.pg_try_advisory_lock(key))))
         try:
             yield held

@@ -1,11 +1,13 @@
 """Pages of the harvest: the public account of sources and runs (REQ-54)."""
 
+from datetime import datetime
+from typing import Any
+
 import ckan.plugins.toolkit as tk
+from babel.dates import format_datetime
 from flask import Blueprint
 
-import schemas
-from hatinh.messages import describe, load_texts
-from hatinh.problem import Problem
+from ckanext.hatinh.shared.vocabulary import LOCAL_TIME
 
 __all__ = ["hatinh_harvest"]
 
@@ -15,22 +17,45 @@ hatinh_harvest = Blueprint("hatinh_harvest", __name__, url_prefix="/thu-thap")
 @hatinh_harvest.get("/")
 def sources() -> str:
     """All sources, each with its latest run."""
-    return tk.render(
-        "hatinh_harvest/sources.html", {"sources": tk.get_action("hatinh_source_list")({}, {})}
-    )
+    found = tk.get_action("hatinh_source_list")({}, {})
+    return tk.render("hatinh_harvest/sources.html", {"sources": found, "moment": moment})
 
 
 @hatinh_harvest.get("/<run_id>")
 def run(run_id: str) -> str:
-    """One run, record by record, with the reason and the mend of every problem."""
+    """One run: what was refused, what was taken with remarks, and what was taken."""
     try:
         found = tk.get_action("hatinh_run_show")({}, {"id": run_id})
     except tk.ObjectNotFound:
         tk.abort(404, tk._("No such harvest run"))
     records = tk.get_action("hatinh_run_records")({}, {"id": run_id})
-    texts = load_texts(schemas.ROOT)
-    lang = tk.h.lang()
+    title = next(
+        (
+            s["title"]
+            for s in tk.get_action("hatinh_source_list")({}, {})
+            if s["name"] == found["source"]
+        ),
+        {"vi": found["source"]},
+    )
+    return tk.render(
+        "hatinh_harvest/run.html",
+        {"run": found, "title": title, "groups": by_outcome(records), "moment": moment},
+    )
+
+
+def by_outcome(records: list[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
+    """Records under ``refused``, ``remarks`` (taken with problems) and ``taken``."""
+    groups: dict[str, list[dict[str, Any]]] = {"refused": [], "remarks": [], "taken": []}
     for record in records:
-        for stored in record["problems"]:
-            stored["title"], stored["mend"] = describe(Problem.from_dict(stored), lang, texts)
-    return tk.render("hatinh_harvest/run.html", {"run": found, "records": records})
+        if record["action"] == "rejected":
+            groups["refused"].append(record)
+        else:
+            groups["remarks" if record["problems"] else "taken"].append(record)
+    return groups
+
+
+def moment(value: str) -> str:
+    """A moment of the API in local time, as people here write it."""
+    return format_datetime(
+        datetime.fromisoformat(value), "HH:mm dd/MM/yyyy", LOCAL_TIME, locale="vi"
+    )

@@ -1,20 +1,16 @@
 """Template helpers: scores of datasets and organisations, problems in the reader's language."""
 
 from collections.abc import Collection, Mapping
-from functools import lru_cache
 from typing import Any
 
 import ckan.plugins.toolkit as tk
 
-import schemas
 from ckanext.hatinh.quality import model
-from hatinh.messages import describe, load_texts
+from ckanext.hatinh.shared.vocabulary import problem_texts
+from hatinh.messages import describe
 from hatinh.problem import Problem
 
 __all__ = ["hatinh_organization_scores", "hatinh_problem_texts", "hatinh_score", "hatinh_scores"]
-
-_texts = lru_cache(maxsize=1)(load_texts)
-
 
 def hatinh_score(package_id: str) -> dict[str, Any] | None:
     """The newest score of a dataset, or ``None`` while it has not been measured."""
@@ -38,5 +34,5 @@ def hatinh_problem_texts(problems: Collection[Mapping[str, Any]]) -> list[dict[s
 
 
 def _words(stored: Mapping[str, Any]) -> dict[str, str]:
-    title, mend = describe(Problem.from_dict(stored), tk.h.lang(), _texts(schemas.ROOT))
+    title, mend = describe(Problem.from_dict(stored), tk.h.lang(), problem_texts())
     return {"title": title, "mend": mend}

@@ -81,6 +81,8 @@ def from_package(package: Mapping[str, Any], themes: CodeList) -> Dataset:
     """The dataset that a package dict (as ``package_show`` gives it) stands for."""
     kind = cast(Kind, package["type"])
     codes = {slug(theme.name.vi): theme.code for theme in themes}
+    same: dict[str, Any] = {name: package.get(name) or "" for name in SAME_NAME}
+    same |= {name: _date(package.get(name)) for name in DATES}
     return Dataset(
         guid=package.get("harvest_guid") or package["id"],
         kind=kind,
@@ -92,8 +94,7 @@ def from_package(package: Mapping[str, Any], themes: CodeList) -> Dataset:
         keywords=tuple(tag["name"] for tag in package.get("tags", ())),
         bbox=_bounds(package["spatial"]) if package.get("spatial") else None,
         places=tuple(package.get("places") or ()),
-        **{name: package.get(name) or "" for name in SAME_NAME},
-        **{name: _date(package.get(name)) for name in DATES},
+        **same,
         details={name: package[name] for name in DETAILS[kind] if package.get(name)},
         resources=tuple(_from_resource(item) for item in package.get("resources", ())),
     )

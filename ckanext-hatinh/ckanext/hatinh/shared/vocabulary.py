@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 import schemas
 from hatinh.dictionary.load import load, load_organizations
 from hatinh.dictionary.model import CodeList, Dictionary
+from hatinh.messages import Texts, load_texts
 from hatinh.reading import Vocabulary
 
 LOCAL_TIME = ZoneInfo("Asia/Ho_Chi_Minh")
@@ -22,6 +23,12 @@ def dictionary() -> Dictionary:
 def organizations() -> CodeList:
     """Every office that publishes or published, as a code list of slugs."""
     return load_organizations(schemas.ROOT / "organizations.csv")
+
+
+@lru_cache(maxsize=1)
+def problem_texts() -> Texts:
+    """The words of every problem."""
+    return load_texts(schemas.ROOT)
 
 
 def today() -> date:

@@ -1,17 +1,23 @@
 """API of the harvest: sources, runs, and what became of each record. Reading needs no login."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import ckan.plugins.toolkit as tk
+from ckan.logic import validate
 from ckan.types import Context, DataDict
 
 import schemas
 from ckanext.hatinh.harvest import config, model
+from ckanext.hatinh.harvest.logic import schema
 from ckanext.hatinh.harvest.runner import RunResult, run_source
-from ckanext.hatinh.shared.vocabulary import vocabulary
+from ckanext.hatinh.shared.mapping import package_id
+from ckanext.hatinh.shared.vocabulary import problem_texts, vocabulary
 from harvesters.http import Client
 from harvesters.pipeline import Judge
 from harvesters.registry import open_source
+from hatinh.messages import describe
+from hatinh.problem import Problem
 from hatinh.quality import load_formula
 
 __all__ = [
@@ -21,8 +27,6 @@ __all__ = [
     "hatinh_run_start",
     "hatinh_source_list",
 ]
-
-MAX_RUNS = 100
 
 
 @tk.side_effect_free
@@ -43,11 +47,12 @@ def hatinh_source_list(context: Context, data_dict: DataDict) -> list[dict[str, 
 
 
 @tk.side_effect_free
+@validate(schema.run_list)
 def hatinh_run_list(context: Context, data_dict: DataDict) -> list[dict[str, Any]]:
     """The newest runs. Parameters: ``source`` (optional), ``limit`` (20, at most 100)."""
     tk.check_access("hatinh_run_list", context, data_dict)
-    limit = min(tk.get_validator("natural_number_validator")(data_dict.get("limit", 20)), MAX_RUNS)
-    return [run.as_dict() for run in model.runs(data_dict.get("source"), limit)]
+    found = model.runs(data_dict.get("source"), data_dict["limit"])
+    return [run.as_dict() for run in found]
 
 
 @tk.side_effect_free
@@ -58,15 +63,39 @@ def hatinh_run_show(context: Context, data_dict: DataDict) -> dict[str, Any]:
 
 
 @tk.side_effect_free
+@validate(schema.run_records)
 def hatinh_run_records(context: Context, data_dict: DataDict) -> list[dict[str, Any]]:
-    """What became of each record of a run: guid, title, action, problems (code, path, value).
+    """What became of each record of a run: guid, title, action, package_id and problems.
+
+    A problem has code, severity, path, value and, in Vietnamese and English, ``reason`` and
+    ``mend``. ``package_id`` is the dataset that the record is in the portal, if it was taken.
 
     Parameters: ``id`` of the run, ``action`` (optional: created, updated, unchanged, rejected,
     gone).
     """
     tk.check_access("hatinh_run_records", context, data_dict)
     run = _run(data_dict)
-    return [outcome.as_dict() for outcome in model.outcomes(run.id, data_dict.get("action"))]
+    return [
+        _record(run.source, outcome.as_dict())
+        for outcome in model.outcomes(run.id, data_dict.get("action"))
+    ]
+
+
+def _record(source: str, record: dict[str, Any]) -> dict[str, Any]:
+    taken = record["action"] != "rejected"
+    return record | {
+        "package_id": package_id(source, record["guid"]) if taken else None,
+        "problems": [problem | _words(problem) for problem in record["problems"]],
+    }
+
+
+def _words(stored: Mapping[str, Any]) -> dict[str, dict[str, str]]:
+    problem = Problem.from_dict(stored)
+    said = {lang: describe(problem, lang, problem_texts()) for lang in ("vi", "en")}
+    return {
+        "reason": {lang: reason for lang, (reason, _) in said.items()},
+        "mend": {lang: mend for lang, (_, mend) in said.items()},
+    }
 
 
 def hatinh_run_start(context: Context, data_dict: DataDict) -> dict[str, Any]:
