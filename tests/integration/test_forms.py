@@ -1,0 +1,87 @@
+"""The forms that officers fill in, made by scheming from ``schemas/*.yaml``."""
+
+from typing import Any
+
+import ckan.plugins.toolkit as tk
+import pytest
+from ckan.tests import factories
+
+pytestmark = pytest.mark.usefixtures("with_plugins", "portal")
+
+FILLED = {
+    "title_translated-vi": "Danh sách trường học",
+    "title_translated-en": "Schools",
+    "notes_translated-vi": "Các trường của tỉnh",
+    "owner_org": "so-gddt",
+    "tag_string": "trường học,giáo dục",
+    "publication_class": "cong_khai",
+    "sharing_level": "mo",
+    "pii_class": "none",
+    "importance_class": "khac",
+    "data_layer": "tong_hop",
+    "license_id": "CC-BY-4.0",
+    "frequency": "nam",
+    "legal_basis": "Kế hoạch 731/KH-UBND",
+    "contact": "Phòng Kế hoạch",
+    "modified": "2025-12-31",
+    "places": ["42"],
+    "harvest_guid": "gddt-1",
+    "_ckan_phase": "1",
+    "save": "",
+}
+
+
+@pytest.fixture
+def officer() -> dict[str, str]:
+    """Headers of somebody who may edit everything."""
+    return {"Authorization": factories.SysadminWithToken()["token"]}
+
+
+def stored() -> dict[str, Any]:
+    """The dataset that the filled-in form makes."""
+    return tk.get_action("package_show")({"ignore_auth": True}, {"id": "danh-sach-truong-hoc"})
+
+
+def test_every_form_asks_for_both_languages(app: Any, officer: dict[str, str]):
+    """Each form opens, and asks for the name in Vietnamese and in English."""
+    kinds = ("dataset", "system", "dataservice", "organization", "group")
+    for url in (*(f"/{kind}/new" for kind in kinds), "/organization/edit/so-gddt"):
+        page = app.get(url, headers=officer).body
+        assert 'name="title_translated-vi"' in page, url
+        assert 'name="title_translated-en"' in page, url
+
+
+def test_form_makes_a_dataset_and_its_file(app: Any, officer: dict[str, str]):
+    """What is typed in the form arrives in the fields of the schema, and in no others."""
+    app.post("/dataset/new", data=FILLED, headers=officer, follow_redirects=False)
+    file = {"url": "https://example.test/a.csv", "name_translated-vi": "Tệp", "save": "go-metadata"}
+    url = "/dataset/danh-sach-truong-hoc/resource/new"
+    app.post(url, data={"id": ""} | file, headers=officer, follow_redirects=False)
+    found = stored()
+    assert found["state"] == "active"
+    assert found["title_translated"] == {"vi": "Danh sách trường học", "en": "Schools"}
+    assert (found["places"], found["modified"]) == (["42"], "2025-12-31")
+    assert (found["isopen"], found["license_title"]) == (True, "Ghi công 4.0 Quốc tế (CC BY 4.0)")
+    assert found["resources"][0]["name_translated"] == {"vi": "Tệp"}
+    assert not [name for name in found["resources"][0] if name.endswith(("-vi", "-en"))]
+
+
+def test_saving_the_form_keeps_what_the_harvest_wrote(app: Any, officer: dict[str, str]):
+    """A harvested record that somebody edits keeps its identifier at the source."""
+    app.post("/dataset/new", data=FILLED, headers=officer, follow_redirects=False)
+    page = app.get("/dataset/edit/danh-sach-truong-hoc", headers=officer).body
+    assert 'value="gddt-1"' in page
+    changed = FILLED | {"name": "danh-sach-truong-hoc", "title_translated-vi": "Các trường"}
+    url = "/dataset/edit/danh-sach-truong-hoc"
+    app.post(url, data=changed, headers=officer, follow_redirects=False)
+    found = stored()
+    assert (found["title"], found["harvest_guid"]) == ("Các trường", "gddt-1")
+
+
+def test_form_without_a_vietnamese_name_is_shown_again(app: Any, officer: dict[str, str]):
+    """What is missing is named by its label, and what was typed is not lost."""
+    faulty = FILLED | {"title_translated-vi": "", "frequency": ""}
+    page = app.post("/dataset/new", data=faulty, headers=officer, follow_redirects=False).body
+    assert 'data-field-label="title_translated"' in page
+    assert 'data-field-label="frequency"' in page
+    assert 'value="Schools"' in page
