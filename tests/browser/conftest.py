@@ -6,7 +6,15 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Request, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Error,
+    Page,
+    Request,
+    sync_playwright,
+)
 
 ROOT = Path(__file__).parents[2]
 CHROMIUM = os.environ.get("PORTAL_CHROMIUM", "/usr/bin/chromium")
@@ -33,14 +41,19 @@ class Visit:
         self.pictures = pictures
         self.requests: list[Request] = []
         self.complaints: list[str] = []
-        page.on("request", self.requests.append)
-        page.on("pageerror", lambda fault: self.complaints.append(str(fault)))
-        page.on(
-            "console",
-            lambda message: (
-                self.complaints.append(message.text) if message.type == "error" else None
-            ),
-        )
+        page.on("request", self._asked)
+        page.on("pageerror", self._failed)
+        page.on("console", self._said)
+
+    def _asked(self, request: Request) -> None:
+        self.requests.append(request)
+
+    def _failed(self, fault: Error) -> None:
+        self.complaints.append(str(fault))
+
+    def _said(self, message: ConsoleMessage) -> None:
+        if message.type == "error":
+            self.complaints.append(message.text)
 
     def open(self, path: str) -> Page:
         """Go to a path of the portal and wait until it is quiet."""

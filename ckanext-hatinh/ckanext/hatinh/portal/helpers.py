@@ -1,7 +1,7 @@
 """View helpers: what the templates ask for beyond CKAN's own. Nothing here writes."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,10 +28,13 @@ __all__ = [
     "hatinh_quality_words",
     "hatinh_say",
     "hatinh_theme_name",
+    "humanize_entity_type",
 ]
 
 NEWEST = 6
 """Datasets shown on the home page."""
+NEWEST_FIRST = "modified desc, metadata_created asc"
+"""By the day that the data itself is from, not by the night in which it was gathered."""
 MAX_OFFICES = 1000
 
 
@@ -61,7 +64,7 @@ def hatinh_home() -> Home:
         {
             "fq": "+dataset_type:dataset",
             "rows": NEWEST,
-            "sort": "metadata_modified desc",
+            "sort": NEWEST_FIRST,
             "facet.field": ["groups", "organization"],
         }
     )
@@ -91,7 +94,7 @@ def hatinh_say(text: Text | Mapping[str, str] | str | None) -> str:
 
 def hatinh_office_name(name: str, otherwise: str = "") -> str:
     """Name of an office in the language of the page; without one, the other text or the slug."""
-    office = vocabulary.organizations().get(name, vocabulary.today())
+    office = next((office for office in vocabulary.organizations() if office.code == name), None)
     return hatinh_say(office.name) if office else otherwise or name
 
 
@@ -130,6 +133,16 @@ def hatinh_kind(kind: str) -> Mapping[str, str]:
         "dataservice": tk._("Search data services…"),
     }
     return {"one": one, "many": many, "prompt": prompts.get(kind, tk._("Search datasets…"))}
+
+
+@tk.chained_helper
+def humanize_entity_type(
+    next_helper: Callable[[str, str, str], str | None], entity: str, kind: str, purpose: str
+) -> str | None:
+    """CKAN's words for our kinds of records, where it would make some from the English type."""
+    if entity == "package" and purpose == "search placeholder":
+        return hatinh_kind(kind)["prompt"]
+    return next_helper(entity, kind, purpose)
 
 
 def hatinh_quality_words() -> list[Mapping[str, str]]:
