@@ -27,6 +27,9 @@ OWN_FIELDS = (
     "sent_to_bca_date",
 )  # fmt: skip
 
+UNKNOWN_RIGHTS = URIRef("http://purl.org/adms/licencetype/UnknownIPR")
+"""The base profile says this of every licence; of ours it is not true."""
+
 TYPES = {"dataset": DCAT.Dataset, "dataservice": DCAT.DataService, "system": HTD.System}
 IN_DCAT = ("endpoint_url", "endpoint_description", "serves_datasets")
 
@@ -38,6 +41,7 @@ class HatinhProfile(EuropeanDCATAP3Profile):
         """Add a package to the graph."""
         super().graph_from_dataset(to_record(dataset_dict), dataset_ref)
         self.g.bind("htd", HTD)
+        self.g.remove((None, DCTERMS.type, UNKNOWN_RIGHTS))
         kind = dataset_dict["type"]
         self.g.set((dataset_ref, RDF.type, TYPES[kind]))
         for name in (*OWN_FIELDS, *(n for n in DETAILS[kind] if n not in IN_DCAT)):
