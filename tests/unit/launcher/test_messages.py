@@ -10,17 +10,18 @@ import pytest
 from services import errors
 
 SOURCES = Path(errors.__file__).parent
-TAKES_A_CODE = {"LaunchError", "both", "text", "step", "tell", "_death", "_tell"}
+RAISES = {"LaunchError", "_death"}
+TAKES_A_CODE = {*RAISES, "both", "text", "step", "tell", "_tell"}
 
 
-def calls() -> Iterator[tuple[str, str, set[str]]]:
-    """File, code and named values of each call that takes a code."""
+def calls(names: set[str]) -> Iterator[tuple[str, str, set[str]]]:
+    """File, code and named values of each call of one of these functions."""
     for source in SOURCES.glob("*.py"):
         for node in ast.walk(ast.parse(source.read_text("utf-8"))):
             if not isinstance(node, ast.Call):
                 continue
             name = getattr(node.func, "id", getattr(node.func, "attr", ""))
-            if name not in TAKES_A_CODE:
+            if name not in names:
                 continue
             for argument in node.args:
                 for code in _codes(argument):
@@ -34,7 +35,8 @@ def _codes(argument: ast.expr) -> Iterator[str]:
             yield value
 
 
-CALLS = list(calls())
+CALLS = list(calls(TAKES_A_CODE))
+CALLS_OF_ERRORS = list(calls(RAISES))
 
 
 def test_every_code_that_is_used_has_a_text_and_the_other_way_round() -> None:
@@ -72,3 +74,11 @@ def test_error_shows_code_both_lines_and_the_tools_own_words() -> None:
     assert "/srv" in vietnamese
     assert "/srv" in english
     assert detail.strip() == "| cp: no space"
+
+
+def test_every_error_is_explained_to_operators() -> None:
+    """The handbook names each code that can stop a start."""
+    handbook = (SOURCES.parent / "docs" / "operators.md").read_text("utf-8")
+    raised = {code for _, code, _ in CALLS_OF_ERRORS}
+    assert raised
+    assert not {code for code in raised if f"`{code}`" not in handbook}
