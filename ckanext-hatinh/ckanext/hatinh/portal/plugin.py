@@ -1,5 +1,6 @@
 """Plugin ``hatinh_portal``: templates, assets, texts, own pages and response headers."""
 
+from pathlib import Path
 from typing import Any
 
 import click
@@ -31,6 +32,10 @@ class PortalPlugin(plugins.SingletonPlugin, DefaultTranslation):
     def i18n_domain(self) -> str:
         """One catalogue, in ``ckanext/hatinh/i18n``, for all siblings and for what CKAN lacks."""
         return "ckanext-hatinh"
+
+    def i18n_directory(self) -> str:
+        """Beside the siblings; CKAN's default would look inside this one."""
+        return str(Path(__file__).parents[1] / "i18n")
 
     def get_commands(self) -> list[click.Command]:
         """The group ``ckan hatinh``, filled by every plugin's ``cli.py``."""
