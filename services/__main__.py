@@ -22,8 +22,8 @@ def run(settings: Settings, options: argparse.Namespace) -> int:
     """Start in the foreground and watch until Ctrl-C or SIGTERM."""
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _interrupt)
+    machine.check_writable(settings.run)
     started = Launch(Plan(settings, harvest=not options.no_harvest))
-    settings.run.mkdir(parents=True, exist_ok=True)
     with instance.hold(settings):
         try:
             started.run()
@@ -48,8 +48,8 @@ def start(settings: Settings, options: argparse.Namespace) -> int:
     running = instance.holder(settings)
     if running is not None:
         raise LaunchError("already-running", pid=running, path=settings.var)
+    machine.check_writable(settings.log)
     (settings.run / "ready").unlink(missing_ok=True)
-    settings.log.mkdir(parents=True, exist_ok=True)
     output = settings.log / "launch.log"
     output.unlink(missing_ok=True)
     words = [sys.executable, "-m", "services", "run"]
@@ -97,7 +97,7 @@ def status(settings: Settings, options: argparse.Namespace) -> int:
 
 def reset(settings: Settings, options: argparse.Namespace) -> int:
     """Forget all data."""
-    settings.run.mkdir(parents=True, exist_ok=True)
+    machine.check_writable(settings.run)
     with instance.hold(settings):
         launch.reset(settings)
     console.say(both("reset-done", path=settings.var))

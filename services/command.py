@@ -10,7 +10,9 @@ from services.errors import LaunchError
 NO_NETWORK = re.compile(
     r"could not resolve|name or service not known|name resolution|network is unreachable"
     r"|unknown host|dns error|connection refused|connect timed out|error sending request"
-    r"|failed to establish a new connection|could not transfer artifact",
+    r"|failed to establish a new connection|could not transfer artifact"
+    # All that pip says of an index out of reach once it has given up trying.
+    r"|from versions: none",
     re.IGNORECASE,
 )
 NO_SPACE = re.compile(r"no space left on device|disk quota exceeded", re.IGNORECASE)

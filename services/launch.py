@@ -81,7 +81,8 @@ class Launch:
         settings.run.mkdir(exist_ok=True)
         # Uploads, caches, index and logs hold what is not public.
         for private in (settings.log, *(settings.var / name for name in PRIVATE)):
-            private.mkdir(exist_ok=True, mode=0o700)
+            private.mkdir(exist_ok=True)
+            private.chmod(0o700)
         instance.check_version(settings)
         first = not (python_env.is_current(settings) and solr_jars.is_current(settings))
         needed = machine.DISK_FIRST_INSTALL if first else machine.DISK_RUNNING

@@ -146,10 +146,11 @@ def serve(settings: Settings) -> int:
 
 @contextmanager
 def own_portal(settings: Settings, var: Path) -> Iterator[str]:
-    """A whole portal with its own data on free ports. Gives its address; stopped at the end."""
+    """A whole new portal on free ports. Gives its address; stopped at the end."""
     ports = free_ports()
     environment = portal_environment(var, ports)
     command = [sys.executable, "-m", "services"]
+    subprocess.run([*command, "reset"], cwd=settings.root, env=environment, check=True)
     subprocess.run([*command, "start"], cwd=settings.root, env=environment, check=True)
     try:
         yield f"http://127.0.0.1:{ports.web}"
