@@ -12,6 +12,7 @@ from hatinh.problem import Problem
 
 __all__ = ["hatinh_organization_scores", "hatinh_problem_texts", "hatinh_score", "hatinh_scores"]
 
+
 def hatinh_score(package_id: str) -> dict[str, Any] | None:
     """The newest score of a dataset, or ``None`` while it has not been measured."""
     found = model.find(package_id)
