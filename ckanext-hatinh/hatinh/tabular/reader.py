@@ -22,14 +22,14 @@ _WORKBOOKS = (b"PK", b"\xd0\xcf\x11\xe0")
 """How XLSX and ODS, and XLS, begin."""
 
 
-def is_tabular(format: str) -> bool:  # noqa: A002 - the field's name everywhere
+def is_tabular(format: str) -> bool:
     """Whether files of this format are read as tables."""
     return format.upper() in _READERS
 
 
 def read_table(
     name: str,
-    format: str,  # noqa: A002 - the field's name everywhere
+    format: str,
     body: bytes,
     limit_rows: int | None = None,
     limits: Limits = LIMITS,
