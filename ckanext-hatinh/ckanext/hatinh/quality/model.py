@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.orm import Mapped, mapped_column
 
 
-class QualityScore(tk.BaseModel):  # type: ignore[misc, name-defined]
+class QualityScore(tk.BaseModel):
     """How good one dataset was when it was last measured (điểm chất lượng)."""
 
     __tablename__ = "hatinh_quality_score"
