@@ -10,15 +10,25 @@ import io
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
+from enum import StrEnum
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import yaml
 
-from hatinh.dictionary.model import Code, CodeList, Datatype, Dictionary, Element
+from hatinh.dictionary.edition import Edition, State
+from hatinh.dictionary.model import (
+    IN_FORCE,
+    RETIRED,
+    Code,
+    CodeList,
+    Datatype,
+    Dictionary,
+    Element,
+)
 from hatinh.errors import SchemaError
 from hatinh.text import Text, parse_day
 
@@ -34,15 +44,19 @@ ORGANIZATION_COLUMNS = (
     "confidence", "source",
 )  # fmt: skip
 
-IN_FORCE, RETIRED = "hieu_luc", "het_hieu_luc"
 GRADES = "ABCD"
 PERSONAL_DATA = ("none", "basic", "sensitive")
 
 _SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _ELEMENT_ID = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
-_ELEMENT_KEYS = frozenset(Element.__dataclass_fields__) - {"id"}
+_XSD = "http://www.w3.org/2001/XMLSchema#"
+_CAPITAL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+_ELEMENT_KEYS = frozenset(Element.__dataclass_fields__) - {"id", "group"}
+_ELEMENT_NAMES = ("synonyms", "related_documents", "related_terms")
+_ELEMENT_DAYS = ("valid_from", "valid_to")
 # The C parser is eight times faster; it is missing only where PyYAML was built without libyaml.
 _Yaml = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_Member = TypeVar("_Member", bound=StrEnum)
 
 
 def load(root: Path) -> Dictionary:
@@ -50,12 +64,24 @@ def load(root: Path) -> Dictionary:
 
     Raises :class:`SchemaError` for the first thing that breaks a rule.
     """
-    code_lists = _code_lists(root / "codelists")
-    edition = _yaml(root / "dictionary" / "edition.yaml")
-    return Dictionary(
-        edition=str(edition["number"]),
-        elements=_elements(root / "dictionary", code_lists),
+    return load_edition(root).dictionary
+
+
+def load_edition(root: Path) -> Edition:
+    """The edition that the files are, with its state. Raises :class:`SchemaError`."""
+    head = _yaml(root / "dictionary" / "edition.yaml")
+    where = "dictionary/edition.yaml"
+    owner = _needed(head, "owner", where)
+    code_lists = _code_lists(root / "codelists", owner)
+    return Edition(
+        number=_needed(head, "number", where),
+        date=_date(head, "date", where) or date.min,
+        state=_member(State, head.get("state"), where),
+        owner=owner,
+        elements=_elements(root / "dictionary", code_lists, head.get("defaults") or {}),
         code_lists=code_lists,
+        decision=str(head.get("decision") or ""),
+        note=str(head.get("note") or ""),
     )
 
 
@@ -162,16 +188,16 @@ def _read(path: Path) -> str:
 # -- code lists ---------------------------------------------------------------------------------
 
 
-def _code_lists(folder: Path) -> dict[str, CodeList]:
+def _code_lists(folder: Path, owner: str) -> dict[str, CodeList]:
     register = _yaml(folder / "index.yaml")
     files = {path.stem for path in folder.glob("*.csv")}
     for name in sorted(files ^ set(register)):
         what = "is not in index.yaml" if name in files else "is in index.yaml but there is no file"
         raise SchemaError(f"codelists/{name}.csv", what)
-    return {name: _code_list(folder, name, entry) for name, entry in register.items()}
+    return {name: _code_list(folder, name, entry, owner) for name, entry in register.items()}
 
 
-def _code_list(folder: Path, name: str, entry: Mapping[str, Any]) -> CodeList:
+def _code_list(folder: Path, name: str, entry: Mapping[str, Any], owner: str) -> CodeList:
     where = f"codelists/index.yaml, {name}"
     return CodeList(
         id=name,
@@ -181,6 +207,10 @@ def _code_list(folder: Path, name: str, entry: Mapping[str, Any]) -> CodeList:
         issued=_needed(entry, "date", where),
         confidence=_grade(entry, where),
         proposed=bool(entry.get("proposed")),
+        owner=str(entry.get("owner") or owner),
+        note=str(entry.get("note") or ""),
+        unverified=bool(entry.get("unverified")),
+        dated=bool(entry.get("dated")),
     )
 
 
@@ -206,6 +236,7 @@ def _code(row: _Row) -> Code:
         valid_from=row.day("ngay_hl"),
         valid_to=row.day("ngay_hhl", end=True),
         mapping=row.cells["anh_xa"],
+        status=row.cells["trang_thai"],
     )
     if not row.choice("trang_thai", _STATUS) and entry.valid_to is None:
         raise row.error("ngay_hhl", "a retired code needs the last day of its validity")
@@ -250,39 +281,56 @@ def _refuse_repeated(rows: Iterable[_Row], entries: Iterable[Code]) -> None:
 # -- data elements ------------------------------------------------------------------------------
 
 
-def _elements(folder: Path, code_lists: Mapping[str, CodeList]) -> dict[str, Element]:
+def _elements(
+    folder: Path, code_lists: Mapping[str, CodeList], defaults: Mapping[str, Any]
+) -> dict[str, Element]:
     found: dict[str, Element] = {}
     for path in sorted(folder.glob("*.yaml")):
         if path.name == "edition.yaml":
             continue
         subject = _yaml(path)
+        shared = {**defaults, "entity": subject.get("entity", "")}
+        group = _text(subject.get("subject"), f"dictionary/{path.name}, subject")
         for name, entry in subject["elements"].items():
             where = f"dictionary/{path.name}, {name}"
             if name in found:
                 raise SchemaError(where, "another file has an element of this name")
-            found[name] = _element(name, entry, subject.get("entity", ""), where)
+            found[name] = replace(_element(name, {**shared, **entry}, where), group=group)
             if (wanted := found[name].code_list) and wanted not in code_lists:
                 raise SchemaError(where, f"there is no code list {wanted!r}")
-    return found
+    types = code_lists.get("datatypes")
+    return {name: _completed(element, types) for name, element in found.items()}
 
 
-def _element(name: str, entry: Mapping[str, Any], entity: str, where: str) -> Element:
+def _completed(element: Element, types: CodeList | None) -> Element:
+    """The element with the technical name and the RDF type that follow from the rest."""
+    name = f"{element.entity}.{_CAPITAL.sub('_', element.id).lower()}"
+    entry = next(iter(types.entries(element.datatype)), None) if types else None
+    return replace(
+        element,
+        field_name=element.field_name or name,
+        rdf_type=element.rdf_type or (entry.uri.replace(_XSD, "xsd:") if entry else ""),
+    )
+
+
+def _element(name: str, entry: Mapping[str, Any], where: str) -> Element:
     if not _ELEMENT_ID.fullmatch(name):
         raise SchemaError(where, "an element's id is written in a-z, A-Z, 0-9 and _")
     if unknown := set(entry) - _ELEMENT_KEYS:
         raise SchemaError(where, f"unknown keys: {', '.join(sorted(unknown))}")
     element = Element(
         **{
-            "entity": entity,
             **entry,
             "id": name,
             "name": _text(entry.get("name"), f"{where}, name"),
             "definition": _text(entry.get("definition"), f"{where}, definition"),
-            "datatype": _datatype(entry, where),
-            "synonyms": tuple(entry.get("synonyms", ())),
+            "datatype": _member(Datatype, entry.get("datatype", Datatype.STRING), where),
             "source": _needed(entry, "source", where),
             "confidence": _grade(entry, where),
         }
+        | {key: tuple(entry[key]) for key in _ELEMENT_NAMES if key in entry}
+        | {key: _date(entry, key, where) for key in _ELEMENT_DAYS if key in entry}
+        | ({"usage_context": Text(**entry["usage_context"])} if "usage_context" in entry else {})
     )
     _refuse_contradictions(element, where)
     return element
@@ -301,9 +349,9 @@ def _refuse_contradictions(element: Element, where: str) -> None:
         raise SchemaError(where, f"the example {element.example!r} breaks the pattern")
 
 
-def _datatype(entry: Mapping[str, Any], where: str) -> Datatype:
+def _member(kind: type[_Member], value: Any, where: str) -> _Member:
     try:
-        return Datatype(entry.get("datatype", Datatype.STRING))
+        return kind(value)
     except ValueError as err:
         raise SchemaError(where, str(err)) from err
 
@@ -333,6 +381,13 @@ def _needed(entry: Mapping[str, Any], key: str, where: str) -> str:
     if not entry.get(key):
         raise SchemaError(where, f"{key} is missing")
     return str(entry[key])
+
+
+def _date(entry: Mapping[str, Any], key: str, where: str) -> date | None:
+    value = entry.get(key)
+    if value is not None and not isinstance(value, date):
+        raise SchemaError(where, f"{key} is no day written YYYY-MM-DD")
+    return value
 
 
 def _grade(entry: Mapping[str, Any], where: str) -> str:

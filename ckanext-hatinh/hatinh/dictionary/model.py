@@ -1,4 +1,8 @@
-"""What the dictionary holds: data elements and code lists, after ISO/IEC 11179 (TCVN 7789)."""
+"""What the dictionary holds: data elements and code lists, after ISO/IEC 11179 (TCVN 7789).
+
+An element has the 25 attributes of the national guide (14 of business, 11 technical) and the
+province's own; ``schemas/attributes.yaml`` says which fields make which attribute.
+"""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -6,7 +10,9 @@ from datetime import date
 from enum import StrEnum
 from functools import cached_property
 
-from hatinh.text import Text, fold
+from hatinh.text import NO_TEXT, Text, fold
+
+IN_FORCE, RETIRED = "hieu_luc", "het_hieu_luc"
 
 
 class Datatype(StrEnum):
@@ -44,6 +50,38 @@ class Element:
     example: str = ""
     source: str = ""
     confidence: str = "D"
+    usage_context: Text = NO_TEXT
+    group: Text = NO_TEXT
+    creator_org: str = ""
+    owner_org: str = ""
+    language: str = ""
+    related_documents: tuple[str, ...] = ()
+    related_terms: tuple[str, ...] = ()
+    business_attributes: str = ""
+    field_name: str = ""
+    written_as: str = ""
+    rdf_type: str = ""
+    field_relation: str = ""
+    technical_attributes: str = ""
+    normalisation_rule: str = ""
+    validation_rule: str = ""
+    data_layer: str = ""
+    sharing_level: str = ""
+    importance_class: str = ""
+    valid_from: date | None = None
+    valid_to: date | None = None
+    dqi_weight: float = 1.0
+    proposed: bool = False
+
+    @property
+    def unofficial(self) -> bool:
+        """Whether the element is ours, found in no source: it is shown as a proposal."""
+        return self.proposed or self.confidence == "D"
+
+    @property
+    def mappings(self) -> tuple[str, ...]:
+        """Terms of other vocabularies: web addresses, ``nc:…`` and official field names."""
+        return tuple(part.strip() for part in self.mapping.split("|") if part.strip())
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +97,7 @@ class Code:
     valid_from: date | None = None
     valid_to: date | None = None
     mapping: str = ""
+    status: str = IN_FORCE
 
     def valid(self, at: date) -> bool:
         """Whether the code may be used on that day."""
@@ -92,6 +131,21 @@ class CodeList:
     issued: str = ""
     confidence: str = "D"
     proposed: bool = False
+    owner: str = ""
+    note: str = ""
+    unverified: bool = False
+    dated: bool = False
+    """The State gives codes of this list again to something else: the key is (code, day)."""
+
+    @property
+    def unofficial(self) -> bool:
+        """Whether the list may not be shown as an official one (grades: docs/dictionary.md)."""
+        return self.proposed or self.unverified or self.confidence not in "AB"
+
+    def entries(self, code: str) -> tuple[Code, ...]:
+        """All entries of a code, the earliest first."""
+        found = self._by_code.get(code, ())
+        return tuple(sorted(found, key=lambda entry: entry.valid_from or date.min))
 
     def __iter__(self) -> Iterator[Code]:
         return iter(self.codes)

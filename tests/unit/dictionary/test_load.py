@@ -15,8 +15,9 @@ from hatinh.errors import SchemaError
 
 TODAY = date(2026, 11, 22)
 HEADER = ",".join(CODE_COLUMNS)
+EDITION = "number: '0.1'\nstate: de_xuat\ndate: 2026-11-22\nowner: so-y-te\n"
 ELEMENT = (
-    "entity: X\nelements:\n  Ma:\n    name: {vi: Mã, en: Code}\n"
+    "subject: {vi: Chung, en: General}\nentity: X\nelements:\n  Ma:\n    name: {vi: Mã, en: Code}\n"
     "    definition: {vi: Mã, en: Code}\n    source: test\n    confidence: D\n"
 )
 ENTRY = "colours: {title: {vi: Màu, en: Colours}, source: test, date: 2026-01-01, confidence: D}\n"
@@ -28,7 +29,7 @@ Edit = Callable[[str, str], Path]
 def edit(tmp_path: Path) -> Edit:
     """Writes one file into a small valid dictionary and gives its root."""
     files = {
-        "dictionary/edition.yaml": "number: '0.1'\n",
+        "dictionary/edition.yaml": EDITION,
         "dictionary/general.yaml": ELEMENT,
         "codelists/index.yaml": ENTRY,
         "codelists/colours.csv": f"{HEADER}\ndo,Đỏ,Red,,,,1,,,hieu_luc,\n",
@@ -180,6 +181,30 @@ def test_element_in_two_files_is_refused(edit: Edit):
     """An id means one thing."""
     with pytest.raises(SchemaError, match="another file"):
         load(edit("dictionary/other.yaml", ELEMENT))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "reason"),
+    [
+        ("state: de_xuat", "state: xong", "not a valid State"),
+        ("owner: so-y-te\n", "", "owner is missing"),
+        ("number: '0.1'\n", "", "number is missing"),
+        ("2026-11-22", "hôm nay", "date is no day"),
+    ],
+)
+def test_edition_without_its_head_is_refused(edit: Edit, old: str, new: str, reason: str):
+    """An edition has a number, a day, a known state and an owner."""
+    with pytest.raises(SchemaError, match=reason):
+        load(edit("dictionary/edition.yaml", EDITION.replace(old, new)))
+
+
+def test_element_has_what_its_edition_and_subject_say(edit: Edit):
+    """Owner, group and technical name need not be repeated with every element."""
+    edit("dictionary/edition.yaml", EDITION + "defaults: {owner_org: so-y-te, language: vi}\n")
+    element = load(edit("dictionary/general.yaml", ELEMENT.replace("  Ma:", "  MaXa:")))
+    found = element.elements["MaXa"]
+    assert (found.owner_org, found.language, found.group.en) == ("so-y-te", "vi", "General")
+    assert found.field_name == "X.ma_xa"
 
 
 def test_broken_yaml_is_named(edit: Edit):
