@@ -1,4 +1,4 @@
-"""A place is a code on a day: the gazetteer, the conversion of tables, the crossing of the reform."""
+"""A place is a code on a day: gazetteer, conversion of tables, crossing of the reform."""
 
 import csv
 from datetime import date, timedelta
@@ -58,7 +58,8 @@ def test_every_commune_of_both_days_answers():
 def test_a_code_without_its_day_is_two_places():
     """18073 was Phường Nam Hà and is Phường Thành Sen."""
     before, after = PLACES.show("18073", BEFORE), PLACES.show("18073", AFTER)
-    assert before and after
+    assert before
+    assert after
     assert (before.name.vi, after.name.vi) == ("Phường Nam Hà", "Phường Thành Sen")
 
 
@@ -71,7 +72,8 @@ def test_changes_lead_there_and_back():
     """What is a successor of an old unit has that unit among its predecessors."""
     for code in OLD:
         old = PLACES.show(code, BEFORE)
-        assert old and old.successors
+        assert old
+        assert old.successors
         for link in old.successors:
             new = PLACES.show(link.code, AFTER)
             assert new
@@ -92,7 +94,8 @@ def test_new_communes_have_a_centre_in_the_province():
     """Centre points are known for all 69 communes of today, with their source."""
     for code in NEW:
         place = PLACES.show(code, AFTER)
-        assert place and place.centre
+        assert place
+        assert place.centre
         assert 17.5 < place.centre.lat < 19
         assert 105 < place.centre.lon < 107
         assert place.centre.source
