@@ -22,9 +22,13 @@ class SchemaError(HatinhError):
 
 
 class UnreadableTableError(HatinhError):
-    """A file is not a table in any of the formats known here."""
+    """A file is not a table in any of the formats known here.
 
-    def __init__(self, name: str, why: str) -> None:
+    ``why`` is for the log; ``reason`` is a code of the list ``unreadable_reasons``.
+    """
+
+    def __init__(self, name: str, why: str, reason: str = "not-a-table") -> None:
         super().__init__(f"{name}: {why}")
         self.name = name
         self.why = why
+        self.reason = reason

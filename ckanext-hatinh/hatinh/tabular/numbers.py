@@ -6,8 +6,12 @@ from decimal import Decimal
 from enum import StrEnum
 
 _SPACES = str.maketrans("", "", " \u00a0\u202f")
-_LOCAL = re.compile(r"[+-]?\d{1,3}(\.\d{3})*(,\d+)?|[+-]?\d+(,\d+)?")
-_PLAIN = re.compile(r"[+-]?\d+(\.\d+)?")
+LOCAL = r"[+-]?[0-9]{1,3}(\.[0-9]{3})*(,[0-9]+)?|[+-]?[0-9]+(,[0-9]+)?"
+PLAIN = r"[+-]?[0-9]+(\.[0-9]+)?"
+"""How numbers are written in each notation; in the subset that all engines of patterns share."""
+
+_LOCAL = re.compile(LOCAL)
+_PLAIN = re.compile(PLAIN)
 
 
 class Notation(StrEnum):

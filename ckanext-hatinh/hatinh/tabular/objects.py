@@ -1,56 +1,120 @@
-"""JSON and GeoJSON: lists of objects as tables."""
+"""JSON, JSON Lines and GeoJSON: lists of objects as tables, read twice and never kept whole.
+
+The first reading finds the list and the names of all its columns, the second gives the rows.
+"""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, TypeGuard
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack
+from typing import Any, BinaryIO
 
 from hatinh.errors import UnreadableTableError
-from hatinh.tabular.table import Limits, Table, table
+from hatinh.tabular.json_items import JsonText
+from hatinh.tabular.table import Limits, Stream, stream
+
+Item = Mapping[str, Any]
 
 
-def read_json(name: str, body: bytes, limits: Limits, limit_rows: int | None) -> Table:
+def json_stream(name: str, file: BinaryIO, limits: Limits, stack: ExitStack) -> Stream:
     """The table of a list of objects, bare or under the only such key: ``{"data": […]}``."""
-    data = _parsed(name, body)
-    if isinstance(data, Mapping):
-        lists = [value for value in data.values() if _is_objects(value)]
-        data = lists[0] if len(lists) == 1 else None
-    if not _is_objects(data):
+    lists = {key: names for key, names in _lists(JsonText(name, file)) if names is not None}
+    if len(lists) != 1:
         raise UnreadableTableError(name, "no single list of objects")
-    return _objects_table(name, data, limits, limit_rows)
+    ((key, names),) = lists.items()
+    return _objects(name, names, lambda: _items(JsonText(name, file), key), limits)
 
 
-def read_geojson(name: str, body: bytes, limits: Limits, limit_rows: int | None) -> Table:
+def geojson_stream(name: str, file: BinaryIO, limits: Limits, stack: ExitStack) -> Stream:
     """The properties of the features; points add ``lon`` and ``lat`` in degrees (WGS 84)."""
-    data = _parsed(name, body)
-    features = data.get("features") if isinstance(data, Mapping) else None
-    if not _is_objects(features):
-        raise UnreadableTableError(name, "no FeatureCollection")
-    return _objects_table(name, [_feature(item) for item in features], limits, limit_rows)
+
+    def features() -> Iterator[Item]:
+        return map(_feature, _items(JsonText(name, file), "features"))
+
+    return _objects(name, _names(name, features(), "FeatureCollection"), features, limits)
 
 
-def _parsed(name: str, body: bytes) -> Any:
-    """The document with its numbers kept as text, exactly as they are written."""
-    try:
-        return json.loads(body.removeprefix(b"\xef\xbb\xbf"), parse_float=str, parse_int=str)
-    except (ValueError, RecursionError) as err:
-        raise UnreadableTableError(name, f"no JSON: {err}") from err
+def lines_stream(name: str, file: BinaryIO, limits: Limits, stack: ExitStack) -> Stream:
+    """JSON Lines: one object a line."""
+
+    def items() -> Iterator[Item]:
+        text = JsonText(name, file)
+        while text.peek():
+            yield text.value()
+
+    return _objects(name, _names(name, items(), "lines of objects"), items, limits)
 
 
-def _is_objects(value: Any) -> TypeGuard[list[Mapping[str, Any]]]:
-    return isinstance(value, list) and bool(value) and all(isinstance(i, Mapping) for i in value)
+def _names(name: str, items: Iterator[Any], what: str) -> dict[str, None]:
+    names = _named(items)
+    if names is None:
+        raise UnreadableTableError(name, f"no {what}")
+    return names
 
 
-def _objects_table(
-    name: str, items: Sequence[Mapping[str, Any]], limits: Limits, limit_rows: int | None
-) -> Table:
-    names = list(dict.fromkeys(key for item in items for key in item))
-    return table(name, _grid(names, items), limits, limit_rows, typed=True)
+def _objects(
+    name: str, names: Mapping[str, None], items: Callable[[], Iterator[Item]], limits: Limits
+) -> Stream:
+    if len(names) > limits.columns:
+        why = f"more than {limits.columns} columns"
+        raise UnreadableTableError(name, why, "too-many-columns")
+
+    def grid() -> Iterator[list[str | None]]:
+        yield list(names)
+        for item in items():
+            yield [_text(item.get(key)) for key in names]
+
+    return stream(name, grid(), limits, typed=True)
 
 
-def _grid(names: list[str], items: Sequence[Mapping[str, Any]]) -> Iterator[list[str | None]]:
-    yield list(names)
+def _lists(text: JsonText) -> Iterator[tuple[str, dict[str, None] | None]]:
+    """Lists at the top of a document by key, ``""`` for a bare one, with the names they use."""
+    if text.peek() == "[":
+        yield "", _named(text.items())
+        return
+    for key in _keys(text):
+        if text.peek() == "[":
+            yield key, _named(text.items())
+        else:
+            text.value()
+    if text.peek():
+        raise text.broken("text after its end")
+
+
+def _keys(text: JsonText) -> Iterator[str]:
+    """The keys of the object that is next; who takes one must read its value."""
+    text.expect("{")
+    if text.take("}"):
+        return
+    while True:
+        key = text.value()
+        text.expect(":")
+        yield str(key)
+        if not text.take(","):
+            text.expect("}")
+            return
+
+
+def _items(text: JsonText, wanted: str) -> Iterator[Item]:
+    if not wanted:
+        yield from text.items()
+        return
+    for key in _keys(text):
+        if key == wanted and text.peek() == "[":
+            yield from text.items()
+            return
+        text.value()
+
+
+def _named(items: Iterator[Any]) -> dict[str, None] | None:
+    """Names of the objects in a list, in their order; ``None`` when it is no list of objects."""
+    names: dict[str, None] = {}
+    count, objects = 0, True
     for item in items:
-        yield [_text(item.get(key)) for key in names]
+        count += 1
+        objects = objects and isinstance(item, Mapping)
+        if objects:
+            names.update(dict.fromkeys(item))
+    return names if objects and count else None
 
 
 def _text(value: Any) -> str | None:
@@ -61,12 +125,13 @@ def _text(value: Any) -> str | None:
     return json.dumps(value, ensure_ascii=False)
 
 
-def _feature(item: Mapping[str, Any]) -> Mapping[str, Any]:
-    geometry, properties = _mapping(item.get("geometry")), _mapping(item.get("properties"))
+def _feature(item: Any) -> Item:
+    geometry, properties = _mapping(_mapping(item).get("geometry")), _mapping(item)
+    properties = _mapping(properties.get("properties"))
     position = geometry.get("coordinates") if geometry.get("type") == "Point" else None
     place = zip(("lon", "lat"), position if isinstance(position, list) else (), strict=False)
     return {**dict(place), **properties}
 
 
-def _mapping(value: Any) -> Mapping[str, Any]:
+def _mapping(value: Any) -> Item:
     return value if isinstance(value, Mapping) else {}

@@ -1,22 +1,35 @@
 """One door for every format that holds a table."""
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from io import BytesIO
+from typing import BinaryIO
 
 from hatinh.errors import UnreadableTableError
-from hatinh.tabular.delimited import delimited_rows, read_delimited
-from hatinh.tabular.objects import read_geojson, read_json
-from hatinh.tabular.table import LIMITS, Limits, Table
-from hatinh.tabular.workbook import read_workbook, sheet_rows
+from hatinh.tabular.delimited import delimited_stream, open_delimited, rows_from
+from hatinh.tabular.objects import geojson_stream, json_stream, lines_stream
+from hatinh.tabular.table import LIMITS, Limits, Stream, Table, table
+from hatinh.tabular.workbook import sheet_rows, workbook_stream
 
-_READERS: dict[str, Callable[[str, bytes, Limits, int | None], Table]] = {
-    "CSV": read_delimited,
-    "TSV": read_delimited,
-    "XLSX": read_workbook,
-    "XLS": read_workbook,
-    "ODS": read_workbook,
-    "JSON": read_json,
-    "GEOJSON": read_geojson,
+
+def _delimited(name: str, file: BinaryIO, limits: Limits, stack: ExitStack) -> Stream:
+    return delimited_stream(open_delimited(name, file, limits, stack))
+
+
+_READERS: dict[str, Callable[[str, BinaryIO, Limits, ExitStack], Stream]] = {
+    "CSV": _delimited,
+    "TSV": _delimited,
+    "XLSX": workbook_stream,
+    "XLSM": workbook_stream,
+    "XLS": workbook_stream,
+    "ODS": workbook_stream,
+    "JSON": json_stream,
+    "JSONL": lines_stream,
+    "NDJSON": lines_stream,
+    "GEOJSON": geojson_stream,
 }
+
+DELIMITED = frozenset({"CSV", "TSV"})
 
 _WORKBOOKS = (b"PK", b"\xd0\xcf\x11\xe0")
 """How XLSX and ODS, and XLS, begin."""
@@ -27,22 +40,29 @@ def is_tabular(format: str) -> bool:
     return format.upper() in _READERS
 
 
-def read_table(
-    name: str,
-    format: str,
-    body: bytes,
-    limit_rows: int | None = None,
-    limits: Limits = LIMITS,
-) -> Table:
-    """The first table of a file.
+@contextmanager
+def open_table(name: str, format: str, file: BinaryIO, limits: Limits = LIMITS) -> Iterator[Stream]:
+    """The first table of a file, to be read once from top to bottom.
 
-    ``name`` is used in messages only. ``limit_rows`` stops after so many rows (a preview).
-    Raises :class:`UnreadableTableError` when the bytes are no such table or exceed ``limits``.
+    ``name`` is used in messages only. Raises :class:`UnreadableTableError` when the bytes are no
+    such table or exceed ``limits``, also while the rows are taken.
     """
     reader = _READERS.get(format.upper())
     if reader is None:
-        raise UnreadableTableError(name, f"{format} is no format of tables")
-    return reader(name, body, limits, limit_rows)
+        raise UnreadableTableError(name, f"{format} is no format of tables", "format-unknown")
+    with ExitStack() as stack:
+        yield reader(name, file, limits, stack)
+
+
+def read_table(
+    name: str, format: str, body: bytes, limit_rows: int | None = None, limits: Limits = LIMITS
+) -> Table:
+    """The first table of a file, kept in memory.
+
+    ``limit_rows`` stops after so many rows (a preview). Raises :class:`UnreadableTableError`.
+    """
+    with open_table(name, format, BytesIO(body), limits) as stream:
+        return table(name, stream, limits, limit_rows)
 
 
 def read_grid(name: str, body: bytes, limits: Limits = LIMITS) -> Iterator[Sequence[str | None]]:
@@ -51,6 +71,9 @@ def read_grid(name: str, body: bytes, limits: Limits = LIMITS) -> Iterator[Seque
     Row 1 of the sheet comes first, title rows and blank rows included.
     Raises :class:`UnreadableTableError`, also while the rows are taken.
     """
-    if body.startswith(_WORKBOOKS):
-        return iter(sheet_rows(name, body, limits))
-    return iter(delimited_rows(name, body))
+    with ExitStack() as stack:
+        if body.startswith(_WORKBOOKS):
+            yield from sheet_rows(name, BytesIO(body), limits, stack)
+        else:
+            found = open_delimited(name, BytesIO(body), limits, stack)
+            yield from rows_from(found, found.start)

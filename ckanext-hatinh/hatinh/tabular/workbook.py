@@ -1,123 +1,92 @@
 """Workbooks (XLSX, ODS, XLS): the first sheet that can be seen, cells as text.
 
-The reader sets aside memory for the whole rectangle of a sheet before it gives a cell, so one
-far-away cell in a file of a few kilobytes would end the process. The rectangle is therefore
-measured first, in the archive.
+The library that reads them ends the whole process on some broken files, and sets aside memory for
+the whole rectangle of a sheet before it gives a cell. So the rectangle is measured first, in the
+archive, and the sheet is opened in a process of its own (:mod:`hatinh.tabular.workbook_process`),
+which has limits of memory and time and hands over the cells as a file.
 """
 
-import io
-import re
-import zipfile
-import zlib
+import csv
+import json
+import subprocess
+import sys
+import tempfile
 from collections.abc import Iterator, Sequence
-from datetime import date, datetime, time, timedelta
-from decimal import Decimal
-
-from python_calamine import (
-    CalamineError,
-    CalamineSheet,
-    CalamineWorkbook,
-    SheetTypeEnum,
-    SheetVisibleEnum,
-)
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
 
 from hatinh.errors import UnreadableTableError
-from hatinh.tabular.table import Limits, Table, table, too_many_cells
+from hatinh.problem import Problem, warning
+from hatinh.tabular.archive import Contents, guard
+from hatinh.tabular.table import Limits, Stream, stream
 
-Cell = int | float | str | bool | time | date | datetime | timedelta
-
-_REFERENCE = re.compile(rb"""\br\s*=\s*["']([A-Za-z]{0,3})(\d{1,7})["']""")
-_XLSX_ROW = re.compile(rb"<(?:\w+:)?row[\s/>]")
-_XLSX_CELL = re.compile(rb"<(?:\w+:)?c[\s/>]")
-_ODS_ROW = re.compile(rb"<table:table-row[\s/>]")
-_ODS_CELL = re.compile(rb"<table:(?:covered-)?table-cell\b([^>]*)>")
-_ROW_REPEAT = re.compile(rb"""number-rows-repeated\s*=\s*["'](\d+)""")
-_COLUMN_REPEAT = re.compile(rb"""number-columns-repeated\s*=\s*["'](\d+)""")
+_READER = "hatinh.tabular.workbook_process"
+_PARENT = Path(__file__).parents[2]
 
 
-def read_workbook(name: str, body: bytes, limits: Limits, limit_rows: int | None) -> Table:
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """The cells of a sheet, waiting in a file, and what else the workbook holds."""
+
+    cells: Path
+    hidden: tuple[str, ...] = ()
+    others: tuple[str, ...] = ()
+
+
+def workbook_stream(name: str, file: BinaryIO, limits: Limits, stack: ExitStack) -> Stream:
     """The table on the first visible sheet of a workbook."""
-    return table(name, sheet_rows(name, body, limits), limits, limit_rows, typed=True)
+    contents = guard(name, file, limits)
+    sheet = _opened(name, file, limits, stack)
+    remarks = tuple(_remarks(sheet, contents))
+    return stream(name, _rows(sheet, stack), limits, typed=True, remarks=remarks)
 
 
-def sheet_rows(name: str, body: bytes, limits: Limits) -> Iterator[list[str | None]]:
-    """The rows of the first visible sheet. Raises :class:`UnreadableTableError`."""
-    if body.startswith(b"PK"):
-        _guard(name, body, limits)
+def sheet_rows(
+    name: str, file: BinaryIO, limits: Limits, stack: ExitStack
+) -> Iterator[Sequence[str | None]]:
+    """The rows of the first visible sheet as they lie. Raises :class:`UnreadableTableError`."""
+    guard(name, file, limits)
+    return _rows(_opened(name, file, limits, stack), stack)
+
+
+def _opened(name: str, file: BinaryIO, limits: Limits, stack: ExitStack) -> Sheet:
+    """Let the reader's process write the cells to a file."""
+    folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="hatinh-sheet-")))
+    book, cells = folder / "book", folder / "cells.csv"
+    file.seek(0)
+    with book.open("wb") as out:
+        while chunk := file.read(1 << 20):
+            out.write(chunk)
+    command = [sys.executable, "-m", _READER, str(book), str(cells), str(limits.seconds)]
     try:
-        with CalamineWorkbook.from_filelike(io.BytesIO(body)) as book:
-            for row in _first_sheet(name, book).iter_rows():
-                yield [_text(cell) for cell in row]
-    except (CalamineError, ValueError, OSError) as err:
-        raise UnreadableTableError(name, f"no workbook: {err}") from err
+        done = subprocess.run(
+            command, cwd=_PARENT, capture_output=True, timeout=2 * limits.seconds, check=False
+        )
+    except subprocess.TimeoutExpired as err:
+        raise UnreadableTableError(name, "it takes too long to open", "workbook-broken") from err
+    if done.returncode:
+        lines = done.stderr.decode("utf-8", "replace").splitlines()
+        why = lines[-1] if done.returncode > 0 and lines else f"its reader ended: {done.returncode}"
+        raise UnreadableTableError(name, f"no workbook: {why}", "workbook-broken")
+    told = json.loads(done.stdout)
+    return Sheet(cells, tuple(told["hidden"]), tuple(told["others"]))
 
 
-def _first_sheet(name: str, book: CalamineWorkbook) -> CalamineSheet:
-    for sheet in book.sheets_metadata:
-        if sheet.typ == SheetTypeEnum.WorkSheet and sheet.visible == SheetVisibleEnum.Visible:
-            return book.get_sheet_by_name(sheet.name)
-    raise UnreadableTableError(name, "no visible sheet")
+def _rows(sheet: Sheet, stack: ExitStack) -> Iterator[list[str]]:
+    return csv.reader(stack.enter_context(sheet.cells.open(encoding="utf-8", newline="")))
 
 
-def _text(cell: Cell) -> str | None:
-    """A cell as text: whole numbers without a decimal point, dates and times in ISO 8601."""
-    if isinstance(cell, bool):
-        return "true" if cell else "false"
-    if isinstance(cell, float):
-        return str(int(cell)) if cell.is_integer() else format(Decimal(repr(cell)), "f")
-    if isinstance(cell, datetime):
-        return cell.date().isoformat() if cell.time() == time() else cell.isoformat(" ")
-    if isinstance(cell, date | time):
-        return cell.isoformat()
-    return str(cell) or None
-
-
-def _guard(name: str, body: bytes, limits: Limits) -> None:
-    """Refuse an archive that unfolds too far.
-
-    Reading a member checks its length and checksum, so the sizes it declares can be believed.
-    """
-    try:
-        with zipfile.ZipFile(io.BytesIO(body)) as archive:
-            members = archive.infolist()
-            unpacked = sum(member.file_size for member in members)
-            if unpacked > limits.unpacked or unpacked > limits.ratio * max(len(body), 10_000):
-                raise UnreadableTableError(name, f"unpacks to {unpacked} bytes")
-            for member in members:
-                if _extent(archive.read(member)) > 2 * limits.cells:
-                    raise too_many_cells(name, limits)
-    except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError) as err:
-        raise UnreadableTableError(name, f"no workbook: {err}") from err
-
-
-def _extent(member: bytes) -> int:
-    """At most so many cells span the sheet in this member of the archive; 0 when it is none."""
-    if _ODS_ROW.search(member):
-        return sum(map(_ods_row_cells, _ODS_ROW.split(member)[1:]))
-    rows = _XLSX_ROW.split(member)
-    if len(rows) == 1:
-        return 0
-    references = _REFERENCE.findall(member)
-    height = len(rows) + max((int(digits) for _, digits in references), default=0)
-    named = max((_column_number(letters) for letters in {ref[0] for ref in references}), default=0)
-    return height * max(named, *(len(_XLSX_CELL.findall(row)) for row in rows))
-
-
-def _column_number(letters: bytes) -> int:
-    number = 0
-    for letter in letters.upper():
-        number = number * 26 + letter - ord("A") + 1
-    return number
-
-
-def _ods_row_cells(row: bytes) -> int:
-    """Cells that a row of an ODS sheet unfolds to, repetitions included; blank tails are free."""
-    cells = list(_ODS_CELL.finditer(row))
-    while cells and cells[-1][1].endswith(b"/") and b"value" not in cells[-1][1]:
-        cells.pop()
-    return _repeat(_ROW_REPEAT, row) * sum(_repeat(_COLUMN_REPEAT, cell[1]) for cell in cells)
-
-
-def _repeat(pattern: re.Pattern[bytes], text: Sequence[int] | bytes) -> int:
-    match = pattern.search(bytes(text))
-    return int(match[1]) if match else 1
+def _remarks(sheet: Sheet, contents: Contents) -> Iterator[Problem]:
+    """What a reader of the workbook may see and we do not, or the other way round."""
+    if contents.macros:
+        yield warning("workbook-macros", "$")
+    if contents.formulas:
+        yield warning("workbook-formulas", "$", contents.first_formula, count=contents.formulas)
+    if contents.merged:
+        yield warning("workbook-merged", "$", contents.merged)
+    if sheet.hidden:
+        yield warning("sheets-hidden", "$", ", ".join(sheet.hidden))
+    if sheet.others:
+        yield warning("sheets-unread", "$", ", ".join(sheet.others))

@@ -1,0 +1,81 @@
+"""The process that opens one workbook: ``python -m hatinh.tabular.workbook_process``.
+
+Arguments are the workbook, the file for its cells (CSV) and the seconds it may take. It writes
+which sheets were left out to standard output, or why the file is no workbook to standard error.
+"""
+
+import csv
+import json
+import resource
+import sys
+from collections.abc import Iterator
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from pathlib import Path
+
+from python_calamine import (
+    CalamineError,
+    CalamineSheet,
+    CalamineWorkbook,
+    SheetTypeEnum,
+    SheetVisibleEnum,
+)
+
+Cell = int | float | str | bool | time | date | datetime | timedelta
+
+MEMORY = 3 << 30
+"""Bytes of address space that the process may have."""
+
+FILE = 2 << 30
+
+
+def main(book: str, cells: str, seconds: str) -> int:
+    """Write the cells of the first visible sheet."""
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    resource.setrlimit(resource.RLIMIT_CPU, (int(seconds), int(seconds)))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (FILE, FILE))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    try:
+        with CalamineWorkbook.from_path(book) as opened:
+            told = _write(opened, Path(cells))
+    except (CalamineError, ValueError, OSError, MemoryError) as err:
+        sys.stderr.write(f"{err or type(err).__name__}\n")
+        return 1
+    json.dump(told, sys.stdout)
+    return 0
+
+
+def _write(book: CalamineWorkbook, cells: Path) -> dict[str, list[str]]:
+    sheets = [sheet for sheet in book.sheets_metadata if sheet.typ == SheetTypeEnum.WorkSheet]
+    seen = [sheet.name for sheet in sheets if sheet.visible == SheetVisibleEnum.Visible]
+    if not seen:
+        raise ValueError("no visible sheet")
+    with cells.open("w", encoding="utf-8", newline="") as out:
+        csv.writer(out).writerows(_grid(book.get_sheet_by_name(seen[0])))
+    others = [name for name in seen[1:] if book.get_sheet_by_name(name).total_height]
+    return {"hidden": [s.name for s in sheets if s.name not in seen], "others": others}
+
+
+def _grid(sheet: CalamineSheet) -> Iterator[list[str]]:
+    return map(_row, sheet.iter_rows())
+
+
+def _row(row: list[Cell]) -> list[str]:
+    return [cell if cell.__class__ is str else _text(cell) for cell in row]  # type: ignore[misc]
+
+
+def _text(cell: Cell) -> str:
+    """A cell as text: whole numbers without a decimal point, dates and times in ISO 8601."""
+    if isinstance(cell, float):
+        return str(int(cell)) if cell.is_integer() else format(Decimal(repr(cell)), "f")
+    if isinstance(cell, bool):
+        return "true" if cell else "false"
+    if isinstance(cell, datetime):
+        return cell.date().isoformat() if cell.time() == time() else cell.isoformat(" ")
+    if isinstance(cell, date | time):
+        return cell.isoformat()
+    return str(cell)
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))
