@@ -120,9 +120,7 @@ def _codes(edition: Edition) -> dict[str, _Thing]:
     }
 
 
-def _changes(
-    what: str, old: Mapping[str, _Thing], new: Mapping[str, _Thing]
-) -> Iterator[Change]:
+def _changes(what: str, old: Mapping[str, _Thing], new: Mapping[str, _Thing]) -> Iterator[Change]:
     for key in sorted(old.keys() | new.keys()):
         if key not in old:
             yield Change(ChangeKind.ADDED, what, key, new[key].name)
@@ -132,12 +130,9 @@ def _changes(
             yield Change(ChangeKind.CHANGED, what, key, new[key].name, found)
 
 
-def _field_changes(
-    before: Mapping[str, Any], after: Mapping[str, Any]
-) -> tuple[FieldChange, ...]:
+def _field_changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[FieldChange, ...]:
     return tuple(
         FieldChange(name, before.get(name), after.get(name))
         for name in sorted(before.keys() | after.keys())
         if before.get(name) != after.get(name)
     )
-
