@@ -14,6 +14,8 @@ from typing import Any
 
 import yaml
 
+from hatinh.dictionary.edition import Edition
+from hatinh.dictionary.model import CodeList, Element
 from hatinh.errors import SchemaError
 from hatinh.text import NO_TEXT, Text, clean_lines, fold, parse_date, parse_number
 
@@ -115,6 +117,8 @@ class Guide:
     title: Text
     action: Text
     action_help: Text
+    notice: Text
+    notice_help: Text
     lines: tuple[Text, ...]
     flags: Mapping[str, Text]
     withdraw: str
@@ -127,6 +131,14 @@ class Attributes:
     attributes: tuple[Attribute, ...]
     sheets: Mapping[str, Sheet]
     guide: Guide
+
+
+@dataclass(frozen=True, slots=True)
+class Described:
+    """One attribute of one element: label and text of each of its cells, blank ones too."""
+
+    attribute: Attribute
+    cells: tuple[tuple[Text, str], ...]
 
 
 def load_attributes(root: Path) -> Attributes:
@@ -179,6 +191,8 @@ def _guide(entry: Mapping[str, Any], withdraw: str) -> Guide:
         title=Text(**entry["title"]),
         action=Text(**entry["action"]),
         action_help=Text(**entry["action_help"]),
+        notice=Text(**entry["notice"]),
+        notice_help=Text(**entry["notice_help"]),
         lines=tuple(Text(**line) for line in entry["lines"]),
         flags={key: Text(**words) for key, words in entry["flags"].items()},
         withdraw=withdraw,
@@ -227,3 +241,55 @@ def _day(words: str) -> date | None:
     if words and found is None:
         raise ValueError(words)
     return found
+
+
+# -- what is no law -----------------------------------------------------------------------------
+
+
+def flags(thing: Element | CodeList, guide: Guide) -> list[Text]:
+    """What a reader has to be told before he takes the thing for a rule of law."""
+    found = []
+    if thing.proposed or thing.confidence == "D":
+        found.append(guide.flags["proposed"])
+    if isinstance(thing, CodeList) and thing.unverified:
+        found.append(guide.flags["unverified"])
+    if thing.confidence == "C":
+        found.append(_filled(guide.flags["graded"], grade=thing.confidence))
+    return found
+
+
+def edition_flags(edition: Edition, guide: Guide) -> list[Text]:
+    """The same of a whole edition: that nobody has approved it."""
+    if edition.approved:
+        return []
+    states = edition.code_lists.get("edition_states")
+    entry = states.get(edition.state, edition.date) if states else None
+    name = entry.name if entry else Text(edition.state, edition.state)
+    words = guide.flags["edition"]
+    vi = words.vi.format(number=edition.number, state=name.vi)
+    return [Text(vi, words.en.format(number=edition.number, state=name.en))]
+
+
+def described(element: Element, edition: Edition, attributes: Attributes) -> list[Described]:
+    """The 25 attributes and the province's own, in their order, each with its cells."""
+    sheet = attributes.sheets["elements"]
+    return [
+        Described(attribute, tuple(_cells(attribute, element, sheet, edition)))
+        for attribute in attributes.attributes
+    ]
+
+
+def _cells(
+    attribute: Attribute, element: Element, sheet: Sheet, edition: Edition
+) -> Iterator[tuple[Text, str]]:
+    if attribute.key == "version_status":
+        yield attribute.label, f"{edition.number} · {edition.state}"
+    elif attribute.key == "api":
+        yield attribute.label, f"GET /api/3/action/hatinh_element_show?id={element.id}"
+    for column in sheet.columns:
+        if column.key in attribute.columns:
+            yield column.label, column.write(element)
+
+
+def _filled(words: Text, **values: str) -> Text:
+    return Text(words.vi.format(**values), words.en.format(**values))

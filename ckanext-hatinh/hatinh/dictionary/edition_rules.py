@@ -1,7 +1,8 @@
 """What an edition must keep, by itself and against the one before it.
 
 Rules give :class:`Problem` values. Their paths are ``$.elements.<id>.<field>``,
-``$.code_lists.<id>.<field>`` and ``$.code_lists.<id>.codes.<code>.<field>``.
+``$.code_lists.<id>.<field>`` and ``$.codes.<list>/<code>@<first day>.<field>``; the day is left out
+where there is none, and a text has its language after it (``name.en``).
 """
 
 import re
@@ -12,6 +13,7 @@ from difflib import SequenceMatcher
 from itertools import pairwise
 
 from hatinh.dictionary.edition import Edition
+from hatinh.dictionary.edition_diff import code_key
 from hatinh.dictionary.model import Code, CodeList, Datatype, Element
 from hatinh.dictionary.pattern import slow
 from hatinh.problem import Problem, error, warning
@@ -136,14 +138,14 @@ def _element_change(key: str, old: Edition, new: Edition, uses: Uses) -> Iterato
     path, before, after = f"$.elements.{key}", old.elements[key], new.elements.get(key)
     if after is None:
         if count := uses.elements.get(key):
-            yield error("element-in-use", path, key, columns=count)
+            yield error("element-in-use", f"{path}.id", key, columns=count)
         return
     for name in _FINAL:
         was, now = getattr(before, name), getattr(after, name)
         if was != now:
             yield error("element-meaning-changed", f"{path}.{name}", now, before=was)
     if before.definition.vi != after.definition.vi:
-        path = f"{path}.definition"
+        path = f"{path}.definition.vi"
         if _alike(before.definition.vi, after.definition.vi) < SAME_MEANING:
             yield error(
                 "element-meaning-changed", path, after.definition.vi, before=before.definition.vi
@@ -166,18 +168,22 @@ def _code_list(found: CodeList, offices: CodeList) -> Iterator[Problem]:
     yield from _blank(path, found, ("source", "issued"))
     yield from _untold(path, {"title": found.title})
     yield from _owner(f"{path}.owner", found.owner, offices)
-    yield from _parents(found, path)
+    yield from _parents(found)
     for code in dict.fromkeys(entry.code for entry in found):
-        yield from _entries(found, code, f"{path}.codes.{code}")
+        yield from _entries(found, code)
 
 
-def _parents(found: CodeList, path: str) -> Iterator[Problem]:
+def _at(code_list: CodeList, entry: Code, name: str) -> str:
+    return f"$.codes.{code_key(code_list.id, entry)}.{name}"
+
+
+def _parents(found: CodeList) -> Iterator[Problem]:
     parents = {entry.code: entry.parent for entry in found}
-    for code, parent in parents.items():
-        if parent and parent not in parents:
-            yield error("code-parent-unknown", f"{path}.codes.{code}.parent", parent)
-        elif _in_circle(code, parents):
-            yield error("code-parent-cyclic", f"{path}.codes.{code}.parent", parent)
+    for entry in found:
+        if entry.parent and entry.parent not in parents:
+            yield error("code-parent-unknown", _at(found, entry, "parent"), entry.parent)
+        elif _in_circle(entry.code, parents):
+            yield error("code-parent-cyclic", _at(found, entry, "parent"), entry.parent)
 
 
 def _in_circle(code: str, parents: Mapping[str, str]) -> bool:
@@ -191,29 +197,34 @@ def _in_circle(code: str, parents: Mapping[str, str]) -> bool:
     return False
 
 
-def _entries(found: CodeList, code: str, path: str) -> Iterator[Problem]:
+def _entries(found: CodeList, code: str) -> Iterator[Problem]:
     """Rules on the entries of one code, from one validity to the next."""
     entries = found.entries(code)
     for entry in entries:
+        if not entry.name.vi:
+            yield error("dictionary-field-missing", _at(found, entry, "name.vi"), "name")
         if _reversed(entry.valid_from, entry.valid_to):
-            yield error("validity-reversed", f"{path}.valid_to", entry.valid_to)
+            yield error("validity-reversed", _at(found, entry, "valid_to"), entry.valid_to)
     for before, after in pairwise(entries):
         end, start = before.valid_to or date.max, after.valid_from or date.min
         if start <= end:
-            yield error("code-validity-overlap", f"{path}.valid_from", code, end=end)
+            yield error("code-validity-overlap", _at(found, after, "valid_from"), code, end=end)
         elif start > end + timedelta(days=1):
-            yield error("code-validity-gap", f"{path}.valid_from", start, end=end)
+            yield error("code-validity-gap", _at(found, after, "valid_from"), start, end=end)
         if not found.dated and not _same_meaning(before, after):
-            yield error(
-                "code-meaning-changed", f"{path}.name", after.name.vi, before=before.name.vi
-            )
+            path = _at(found, after, "name.vi")
+            yield error("code-meaning-changed", path, after.name.vi, before=before.name.vi)
 
 
 def _withdrawn_codes(old: CodeList, new: CodeList | None, uses: Uses) -> Iterator[Problem]:
-    for code in dict.fromkeys(entry.code for entry in old):
-        count = uses.codes.get((old.id, code))
-        if count and not (new and new.known(code)):
-            yield error("code-in-use", f"$.code_lists.{old.id}.codes.{code}", code, count=count)
+    for entry in old:
+        count = uses.codes.get((old.id, entry.code))
+        if count and not (new and entry.valid_from in _starts(new, entry.code)):
+            yield error("code-in-use", _at(old, entry, "code"), entry.code, count=count)
+
+
+def _starts(found: CodeList, code: str) -> set[date | None]:
+    return {entry.valid_from for entry in found.entries(code)}
 
 
 def _reused_codes(new: CodeList, before: Sequence[CodeList]) -> Iterator[Problem]:
@@ -223,7 +234,7 @@ def _reused_codes(new: CodeList, before: Sequence[CodeList]) -> Iterator[Problem
         known = (_former(old, entry, first=first) for old in before)
         other = next((k for k in known if k and not _same_meaning(k, entry)), None)
         if other:
-            path = f"$.code_lists.{new.id}.codes.{entry.code}.name"
+            path = _at(new, entry, "name.vi")
             yield error("code-meaning-changed", path, entry.name.vi, before=other.name.vi)
 
 
@@ -251,8 +262,9 @@ def _blank(path: str, thing: Element | CodeList, names: Iterable[str]) -> Iterat
 
 def _untold(path: str, texts: Mapping[str, Text]) -> Iterator[Problem]:
     for name, text in texts.items():
-        if not text.vi or not text.en:
-            yield error("dictionary-field-missing", f"{path}.{name}", name)
+        for language, words in zip(("vi", "en"), text, strict=True):
+            if not words:
+                yield error("dictionary-field-missing", f"{path}.{name}.{language}", name)
 
 
 def _owner(path: str, owner: str, offices: CodeList) -> Iterator[Problem]:

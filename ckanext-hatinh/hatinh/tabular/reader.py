@@ -65,15 +65,19 @@ def read_table(
         return table(name, stream, limits, limit_rows)
 
 
-def read_grid(name: str, body: bytes, limits: Limits = LIMITS) -> Iterator[Sequence[str | None]]:
+def read_grid(
+    name: str, body: bytes, limits: Limits = LIMITS, *, sheet: str = ""
+) -> Iterator[Sequence[str | None]]:
     """The cells of a workbook or CSV file as they lie, for forms whose header has known words.
 
-    Row 1 of the sheet comes first, title rows and blank rows included.
-    Raises :class:`UnreadableTableError`, also while the rows are taken.
+    Row 1 of the sheet comes first, title rows and blank rows included. ``sheet`` names one of a
+    workbook's visible sheets; without it the first is taken.
+    Raises :class:`UnreadableTableError`, also while the rows are taken; its reason is
+    ``sheet-missing`` when no visible sheet has that name.
     """
     with ExitStack() as stack:
         if body.startswith(_WORKBOOKS):
-            yield from sheet_rows(name, BytesIO(body), limits, stack)
+            yield from sheet_rows(name, BytesIO(body), limits, stack, sheet)
         else:
             found = open_delimited(name, BytesIO(body), limits, stack)
             yield from rows_from(found, found.start)

@@ -21,6 +21,7 @@ from hatinh.errors import UnreadableTableError
 from hatinh.problem import Problem, warning
 from hatinh.tabular.archive import Contents, guard
 from hatinh.tabular.table import Limits, Stream, stream
+from hatinh.tabular.workbook_process import NO_SHEET
 
 _READER = "hatinh.tabular.workbook_process"
 _PARENT = Path(__file__).parents[2]
@@ -44,14 +45,17 @@ def workbook_stream(name: str, file: BinaryIO, limits: Limits, stack: ExitStack)
 
 
 def sheet_rows(
-    name: str, file: BinaryIO, limits: Limits, stack: ExitStack
+    name: str, file: BinaryIO, limits: Limits, stack: ExitStack, sheet: str = ""
 ) -> Iterator[Sequence[str | None]]:
-    """The rows of the first visible sheet as they lie. Raises :class:`UnreadableTableError`."""
+    """The rows of a visible sheet, the first unless one is named, as they lie.
+
+    Raises :class:`UnreadableTableError`.
+    """
     guard(name, file, limits)
-    return _rows(_opened(name, file, limits, stack), stack)
+    return _rows(_opened(name, file, limits, stack, sheet), stack)
 
 
-def _opened(name: str, file: BinaryIO, limits: Limits, stack: ExitStack) -> Sheet:
+def _opened(name: str, file: BinaryIO, limits: Limits, stack: ExitStack, sheet: str = "") -> Sheet:
     """Let the reader's process write the cells to a file."""
     folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="hatinh-sheet-")))
     book, cells = folder / "book", folder / "cells.csv"
@@ -59,13 +63,15 @@ def _opened(name: str, file: BinaryIO, limits: Limits, stack: ExitStack) -> Shee
     with book.open("wb") as out:
         while chunk := file.read(1 << 20):
             out.write(chunk)
-    command = [sys.executable, "-m", _READER, str(book), str(cells), str(limits.seconds)]
+    command = [sys.executable, "-m", _READER, str(book), str(cells), str(limits.seconds), sheet]
     try:
         done = subprocess.run(
             command, cwd=_PARENT, capture_output=True, timeout=2 * limits.seconds, check=False
         )
     except subprocess.TimeoutExpired as err:
         raise UnreadableTableError(name, "it takes too long to open", "workbook-broken") from err
+    if done.returncode == NO_SHEET:
+        raise UnreadableTableError(name, f"no visible sheet {sheet}", "sheet-missing")
     if done.returncode:
         lines = done.stderr.decode("utf-8", "replace").splitlines()
         why = lines[-1] if done.returncode > 0 and lines else f"its reader ended: {done.returncode}"

@@ -1,6 +1,7 @@
 """The process that opens one workbook: ``python -m hatinh.tabular.workbook_process``.
 
-Arguments are the workbook, the file for its cells (CSV) and the seconds it may take. It writes
+Arguments are the workbook, the file for its cells (CSV), the seconds it may take, and the name of
+a sheet (blank: the first that can be seen). It writes
 which sheets were left out to standard output, or why the file is no workbook to standard error.
 """
 
@@ -28,16 +29,21 @@ MEMORY = 3 << 30
 
 FILE = 2 << 30
 
+NO_SHEET = 3
+"""Exit code: the workbook has no visible sheet of that name."""
 
-def main(book: str, cells: str, seconds: str) -> int:
-    """Write the cells of the first visible sheet."""
+
+def main(book: str, cells: str, seconds: str, sheet: str) -> int:
+    """Write the cells of one visible sheet."""
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     resource.setrlimit(resource.RLIMIT_CPU, (int(seconds), int(seconds)))
     resource.setrlimit(resource.RLIMIT_FSIZE, (FILE, FILE))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     try:
         with CalamineWorkbook.from_path(book) as opened:
-            told = _write(opened, Path(cells))
+            told = _write(opened, Path(cells), sheet)
+    except LookupError:
+        return NO_SHEET
     except (CalamineError, ValueError, OSError, MemoryError) as err:
         sys.stderr.write(f"{err or type(err).__name__}\n")
         return 1
@@ -45,13 +51,15 @@ def main(book: str, cells: str, seconds: str) -> int:
     return 0
 
 
-def _write(book: CalamineWorkbook, cells: Path) -> dict[str, list[str]]:
+def _write(book: CalamineWorkbook, cells: Path, wanted: str) -> dict[str, list[str]]:
     sheets = [sheet for sheet in book.sheets_metadata if sheet.typ == SheetTypeEnum.WorkSheet]
     seen = [sheet.name for sheet in sheets if sheet.visible == SheetVisibleEnum.Visible]
     if not seen:
         raise ValueError("no visible sheet")
+    if wanted and wanted not in seen:
+        raise LookupError(wanted)
     with cells.open("w", encoding="utf-8", newline="") as out:
-        csv.writer(out).writerows(_grid(book.get_sheet_by_name(seen[0])))
+        csv.writer(out).writerows(_grid(book.get_sheet_by_name(wanted or seen[0])))
     others = [name for name in seen[1:] if book.get_sheet_by_name(name).total_height]
     return {"hidden": [s.name for s in sheets if s.name not in seen], "others": others}
 
