@@ -54,7 +54,7 @@ def _rows_query(organization: str | None, with_private: bool) -> sa.Select[tuple
     query = (
         sa.select(
             package.type,
-            package.license_id,
+            package.license_id,  # pyright: ignore[reportAttributeAccessIssue]
             package.extras,
             group.name.label("organization"),
             formats.c.formats,
