@@ -130,7 +130,10 @@ class TestFields:
             ("title_translated", {"vi": ["not", "text"]}),
             ("frequency", "moi_the_ky"),
             ("frequency", None),
+            ("frequency", ["nam"]),
             ("places", ["99999"]),
+            ("places", '["42"'),
+            ("places", {"ma": "42"}),
             ("license_id", "riêng"),
         ],
     )

@@ -27,7 +27,7 @@ def by_dimension(
         {
             "code": entry.code,
             "name": _in(entry.name.as_dict(), lang),
-            "meaning": entry.description,
+            "meaning": entry.description if lang == "vi" else "",
             "value": score["dimensions"].get(entry.code),
             "losses": [
                 _loss(loss, found, formula, lang) | {"place": place(loss["path"])}
