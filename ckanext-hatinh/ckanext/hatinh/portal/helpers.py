@@ -153,7 +153,11 @@ def humanize_entity_type(
     """CKAN's words for our kinds of records, where it would make some from the English type."""
     if entity == "package" and purpose == "search placeholder":
         return hatinh_kind(kind)["prompt"]
-    return next_helper(entity, kind, purpose)
+    words = next_helper(entity, kind, purpose)
+    if entity != "package" or not words:
+        return words
+    sentence = words.replace(kind.capitalize(), hatinh_kind(kind)["one"].lower())
+    return sentence[:1].upper() + sentence[1:]
 
 
 def hatinh_quality_words() -> list[Mapping[str, str]]:
