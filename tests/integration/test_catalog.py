@@ -274,6 +274,14 @@ class TestPages:
         assert app.get("/system/he-thong-mot-cua").status_code == 200
         assert app.get("/dataservice/").status_code == 200
 
+    def test_office_and_theme_pages_have_filters_with_names(self, app, create):
+        """On the page of an office all kinds of records can be told apart."""
+        create()
+        page = app.get("/organization/so-gddt").body
+        assert "dataset_type=dataset" in page
+        assert "frequency=nam" in page
+        assert "Hằng năm" in page
+
     def test_permanent_address_leads_to_page(self, app, create):
         """The identifier in ``uri`` outlives addresses: it answers 303 (REQ-45)."""
         made = create()

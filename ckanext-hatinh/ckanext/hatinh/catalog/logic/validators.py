@@ -85,7 +85,7 @@ def hatinh_places(field: dict[str, Any], _schema: dict[str, Any]) -> Callable[[A
         try:
             codes = [] if _is_empty(value) else _as_list(value)
         except ValueError as err:
-            raise tk.Invalid(tk._("Not a list of codes: {why}").format(why=err)) from err
+            raise tk.Invalid(tk._("{code} is not a code in force").format(code=value)) from err
         for code in codes:
             _check_code(units, code)
         return json.dumps(codes)
