@@ -1,6 +1,7 @@
 """API of the harvest: sources, runs, and what became of each record. Reading needs no login."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 import ckan.plugins.toolkit as tk
@@ -114,7 +115,7 @@ def run_by_name(name: str) -> RunResult:
     source = config.sources()[name]
     judge = Judge(vocabulary(), load_formula(schemas.ROOT / "quality.yaml"))
     user = tk.get_action("get_site_user")({"ignore_auth": True}, {})["name"]
-    return run_source(source, open_source(source, Client()), judge, user)
+    return run_source(source, partial(open_source, client=Client()), judge, user)
 
 
 def _run(data_dict: DataDict) -> model.HarvestRun:
