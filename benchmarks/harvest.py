@@ -130,7 +130,7 @@ def stock(action: str, packages: list[dict[str, Any]], user: str) -> Cost:
 def ours(config: SourceConfig, judge: Judge, user: str) -> Cost:
     """One run of our harvest."""
     with measured() as cost:
-        result = run_source(config, Shelf(config.name), judge, user)
+        result = run_source(config, lambda source: Shelf(source.name), judge, user)
     if sum(result.counts.values()) != RECORDS or result.error:
         raise SystemExit(f"the run went wrong: {result}")
     return cost

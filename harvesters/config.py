@@ -25,6 +25,7 @@ VARIABLE = re.compile(r"\$\{(\w+)(?::-([^}]*))?\}")
 def load(path: Path, environ: Mapping[str, str]) -> tuple[SourceConfig, ...]:
     """The sources of a file, with variables filled in and secrets read from ``environ``.
 
+    A secret that is not set is left out: only opening its source needs it, listing does not.
     Raises :class:`hatinh.errors.SchemaError`, which says the file, the source, the fault and
     the mend, and never a secret.
     """
@@ -65,7 +66,11 @@ class _Reader:
             allow_private=filled.get("allow_private", False),
             defaults=filled.get("defaults", {}),
             options=filled.get("options", {}),
-            secrets={name: self._variable(of) for name, of in row.get("secrets", {}).items()},
+            secrets={
+                name: self.environ[of]
+                for name, of in row.get("secrets", {}).items()
+                if self.environ.get(of)
+            },
         )
 
     def _stop_at(self, faults: list[str]) -> None:

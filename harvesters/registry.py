@@ -11,6 +11,7 @@ from harvesters.sources.dcat import DcatSource
 from harvesters.sources.folder import FolderSource
 from harvesters.sources.inventory import InventorySource
 from harvesters.sources.lgsp import LgspSource
+from hatinh.errors import SchemaError
 
 ADAPTERS: Mapping[str, type[Adapter]] = {
     "ckan": CkanSource,
@@ -23,5 +24,12 @@ ADAPTERS: Mapping[str, type[Adapter]] = {
 
 
 def open_source(config: SourceConfig, client: Client) -> Source:
-    """The adapter of a configured source. Its kind was checked when the file was loaded."""
-    return ADAPTERS[config.kind](config, client.bound_to(config))
+    """The adapter of a configured source. Its kind was checked when the file was loaded.
+
+    Raises :class:`hatinh.errors.SchemaError` when a secret that it needs is not set.
+    """
+    adapter = ADAPTERS[config.kind]
+    if missing := sorted(adapter.required_secrets - config.secrets.keys()):
+        fault = f"{', '.join(missing)} not set; set the environment variables that it names"
+        raise SchemaError(f"secrets of source {config.name}", fault)
+    return adapter(config, client.bound_to(config))

@@ -1,6 +1,7 @@
 """`python3 -m services <verb>`: what the Makefile calls."""
 
 import argparse
+import errno
 import os
 import signal
 import subprocess
@@ -16,6 +17,7 @@ from services.postgres import Postgres
 from services.settings import ROOT, Settings
 
 FOLLOW_PAUSE = 0.2
+NO_SPACE = {errno.ENOSPC, errno.EDQUOT}
 
 
 def run(settings: Settings, options: argparse.Namespace) -> int:
@@ -170,12 +172,18 @@ def main(arguments: list[str]) -> int:
     own, _, for_pytest = _split(arguments)
     options = parser().parse_args(own)
     options.pytest = for_pytest
+    settings = Settings.from_environment(os.environ)
     try:
-        return VERBS[options.verb](Settings.from_environment(os.environ), options)
+        return VERBS[options.verb](settings, options)
     except LaunchError as error:
-        console.say()
-        console.say(str(error))
-        return 1
+        refusal = error
+    except OSError as error:
+        if error.errno not in NO_SPACE:
+            raise
+        refusal = LaunchError("disk-full", path=settings.var)
+    console.say()
+    console.say(str(refusal))
+    return 1
 
 
 def _split(arguments: list[str]) -> tuple[list[str], str, list[str]]:

@@ -160,6 +160,7 @@ class Launch:
             ["db", "upgrade"],
             ["sysadmin", "add", ADMIN, "--create", *account],
             ["hatinh", "load"],
+            ["translation", "js"],
         ]
 
     def _grant_datastore(self) -> None:
@@ -185,6 +186,7 @@ class Launch:
             self.settings.template,
             *(path for path in (root / "schemas").rglob("*") if path.suffix in {".yaml", ".csv"}),
             *root.glob("ckanext-hatinh/ckanext/hatinh/migration/*/versions/*.py"),
+            *root.glob("ckanext-hatinh/ckanext/hatinh/i18n/*/LC_MESSAGES/*.po"),
         ]
         given = [value for _, value in sorted(self.settings.given.items())]
         return fingerprint(files, *given)

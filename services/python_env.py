@@ -39,6 +39,7 @@ def _install_lock(settings: Settings, lock: Path) -> None:
         shutil.rmtree(settings.venv, ignore_errors=True)
         create = [sys.executable, "-m", "venv", str(settings.venv)]
         command.run(STEP, create, log, _environment())
+        _place(settings).set(str(settings.venv))
     if not Path(settings.executable("uv")).exists():
         pip = [settings.executable("python"), "-m", "pip", "install", "-q"]
         command.run(STEP, [*pip, f"uv=={_uv_version(lock)}"], log, _environment())
@@ -77,19 +78,23 @@ def _locked(settings: Settings) -> Stamp:
 
 
 def _lock_fingerprint(settings: Settings) -> str:
-    # The venv is bound to its place and to one Python.
-    return fingerprint(
-        [settings.root / "requirements.lock"], str(settings.venv), sys.version.split()[0]
-    )
+    return fingerprint([settings.root / "requirements.lock"])
 
 
 def _own_fingerprint(settings: Settings) -> str:
     return fingerprint([settings.root / "setup.py", settings.root / "pyproject.toml"])
 
 
+def _place(settings: Settings) -> Stamp:
+    """Where the environment was made: its programs do not work anywhere else."""
+    return Stamp(settings.venv / ".place")
+
+
 def _usable(settings: Settings) -> bool:
     python = settings.executable("python")
-    return Path(python).exists() and subprocess.run([python, "-c", ""], check=False).returncode == 0
+    if not _place(settings).matches(str(settings.venv)) or not Path(python).exists():
+        return False
+    return subprocess.run([python, "-c", ""], check=False).returncode == 0
 
 
 def site_packages(settings: Settings) -> Path:

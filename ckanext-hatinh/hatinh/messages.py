@@ -4,6 +4,7 @@ Texts are data, in ``schemas/problems.yaml``. A parameter that is a name of the 
 (a field, a code list, a datatype) is shown by the name that people know it by.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +20,12 @@ from hatinh.text import Text
 FORMS = ("presets.yaml", "dataset.yaml", "system.yaml", "dataservice.yaml")
 """Files whose labels name the fields of a record."""
 
+PATH = re.compile(
+    r"\$(\.resources\[(?P<resource>\d+)\])?"
+    r"(\.(rows\[(?P<row>\d+)\]|columns)\.(?P<column>.+)|\.(?P<field>\w+))?"
+)
+"""The forms of a problem's path, see :class:`hatinh.problem.Problem`."""
+
 _Yaml = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
@@ -32,10 +39,11 @@ class ProblemText:
 
 @dataclass(frozen=True, slots=True)
 class Texts:
-    """Texts by code, and names by parameter and value (``words["field"]["notes"]``)."""
+    """Texts by code, names by parameter and value (``words["field"]["notes"]``), and places."""
 
     problems: Mapping[str, ProblemText]
     words: Mapping[str, Mapping[str, Text]]
+    places: Mapping[str, Text]
 
 
 def load_texts(root: Path) -> Texts:
@@ -49,6 +57,7 @@ def load_texts(root: Path) -> Texts:
             "list": {name: found.title for name, found in dictionary.code_lists.items()},
             "datatype": {code.code: code.name for code in dictionary.code_lists["datatypes"]},
         },
+        places={step: Text(**words) for step, words in _yaml(root / "places.yaml").items()},
     )
 
 
@@ -65,6 +74,29 @@ def describe(problem: Problem, lang: str, texts: Texts) -> tuple[str, str]:
         | {name: _word(name, value, lang, texts) for name, value in problem.params.items()}
     )
     return _in(found.title, lang).format_map(words), _in(found.mend, lang).format_map(words)
+
+
+def locate(path: str, lang: str, texts: Texts) -> str:
+    """The place of a problem in words: ``$.resources[0].rows[25].ten`` → ``tệp thứ 1, dòng 25, …``.
+
+    Rows are counted from 1 below the header, as the path counts them.
+    """
+    found = PATH.fullmatch(path)
+    if found is None:
+        return path
+    resource, row, column, field = found["resource"], found["row"], found["column"], found["field"]
+    steps = [
+        ("resource", "number", str(int(resource) + 1) if resource else ""),
+        ("row", "number", row),
+        ("column", "name", column),
+        ("field", "name", _word("field", field, lang, texts) if field else ""),
+    ]
+    said = [
+        _in(texts.places[step], lang).format_map({name: value})
+        for step, name, value in steps
+        if value
+    ]
+    return ", ".join(said) or _in(texts.places["record"], lang)
 
 
 class _Words(dict[str, str]):

@@ -13,6 +13,7 @@ from playwright.sync_api import (
     Error,
     Page,
     Request,
+    ViewportSize,
     sync_playwright,
 )
 
@@ -28,8 +29,8 @@ QUIET = (
     "--no-first-run",
     "--no-pings",
 )
-DESKTOP = {"width": 1280, "height": 900}
-PHONE = {"width": 390, "height": 844}
+DESKTOP = ViewportSize(width=1280, height=900)
+PHONE = ViewportSize(width=390, height=844)
 
 
 class Visit:

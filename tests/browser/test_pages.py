@@ -1,6 +1,7 @@
 """Every page that a citizen opens: right, accessible, quiet, and usable on a phone."""
 
 import json
+from typing import Any
 from urllib.request import urlopen
 
 import pytest
@@ -11,10 +12,22 @@ GRAVE = {"serious", "critical"}
 
 
 @pytest.fixture(scope="session")
-def dataset(portal_url: str) -> str:
+def question_bank(portal_url: str) -> dict[str, Any]:
+    """The dataset that most tests look at, as the API describes it."""
+    with urlopen(f"{portal_url}/api/3/action/package_search?q=InTest&fq=dataset_type:dataset&rows=1") as answer:
+        return json.load(answer)["result"]["results"][0]
+
+
+@pytest.fixture(scope="session")
+def dataset(question_bank: dict[str, Any]) -> str:
     """Name of the question bank: two files, six marks and a total that does not add up."""
-    with urlopen(f"{portal_url}/api/3/action/package_search?q=InTest&rows=1") as answer:
-        return json.load(answer)["result"]["results"][0]["name"]
+    return question_bank["name"]
+
+
+@pytest.fixture(scope="session")
+def resource(question_bank: dict[str, Any]) -> str:
+    """Id of its first file."""
+    return question_bank["resources"][0]["id"]
 
 
 @pytest.fixture(scope="session")
@@ -26,7 +39,7 @@ def system(portal_url: str) -> str:
 
 
 @pytest.fixture(scope="session")
-def paths(dataset: str, system: str) -> dict[str, str]:
+def paths(dataset: str, resource: str, system: str) -> dict[str, str]:
     """The pages by a short name."""
     return {
         "home": "/",
@@ -47,6 +60,7 @@ def paths(dataset: str, system: str) -> dict[str, str]:
         "not-found": "/khong-co-trang-nay",
         "english-home": "/en/",
         "english-dataset": f"/en/dataset/{dataset}",
+        "resource": f"/dataset/{dataset}/resource/{resource}",
         "quality": f"/dataset/{dataset}/chat-luong",
         "reports": "/bao-cao/",
         "sources": "/thu-thap/",
@@ -56,7 +70,7 @@ def paths(dataset: str, system: str) -> dict[str, str]:
 PAGES = (
     "home", "search", "search-nothing", "dataset", "system", "systems", "services", "organizations",
     "organization", "themes", "theme", "guide", "about", "accessibility", "login", "not-found",
-    "english-home", "english-dataset", "quality", "reports", "sources",
+    "english-home", "english-dataset", "resource", "quality", "reports", "sources",
 )  # fmt: skip
 
 

@@ -74,7 +74,11 @@ class Portal:
         command = [sys.executable, "-m", "services", "run"]
         running = subprocess.Popen(command, cwd=ROOT, env=self.environment)
         try:
-            wait_until(lambda: self.harvested() >= records, "the harvest to be under way")
+            wait_until(
+                lambda: running.poll() is not None or self.harvested() >= records,
+                "the harvest to be under way",
+            )
+            assert running.poll() is None, "the start ended before it could be disturbed"
             os.kill(self.pid_of(victim), signal.SIGKILL)
             wait_until(
                 lambda: running.poll() is not None or (self.settings.run / "ready").exists(),

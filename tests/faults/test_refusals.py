@@ -132,3 +132,19 @@ def test_directory_without_permission_is_told(environment: dict[str, str], tmp_p
     (tmp_path / "file").touch()
     said = refusal({**environment, "PORTAL_VAR": str(tmp_path / "file" / "var")})
     assert said.startswith("[var-not-writable]")
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="needs to mount a small disk")
+def test_disk_without_room_is_told(environment: dict[str, str], tmp_path: Path) -> None:
+    """A disk of 8 MB, before anything is written to it."""
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=8m", "tmpfs", str(tmp_path)], check=False
+    )
+    if mounted.returncode != 0:
+        pytest.skip("this machine does not allow mounts")
+    try:
+        said = refusal(environment)
+    finally:
+        subprocess.run(["umount", str(tmp_path)], check=True)
+    assert said.startswith("[disk-low]")
+    assert "PORTAL_VAR" in said

@@ -1,12 +1,15 @@
 """The catalogue against real PostgreSQL and Solr: fields, slugs, search, filters, addresses."""
 
 import json
+import unicodedata
 from collections.abc import Callable
 from typing import Any
 
 import ckan.plugins.toolkit as tk
 import pytest
+from bs4 import BeautifulSoup
 from ckan.tests import factories
+from ckan.types import Context
 
 pytestmark = pytest.mark.usefixtures("with_plugins", "clean_db", "clean_index")
 
@@ -36,9 +39,9 @@ def create(office: str) -> Callable[..., dict[str, Any]]:
     return create
 
 
-def sysadmin() -> dict[str, Any]:
+def sysadmin() -> Context:
     """A context that may do everything, validated like any other."""
-    return {"user": tk.get_action("get_site_user")({"ignore_auth": True}, {})["name"]}
+    return Context(user=tk.get_action("get_site_user")({"ignore_auth": True}, {})["name"])
 
 
 def dataset(office: str) -> dict[str, Any]:
@@ -127,7 +130,10 @@ class TestFields:
             ("title_translated", {"vi": ["not", "text"]}),
             ("frequency", "moi_the_ky"),
             ("frequency", None),
+            ("frequency", ["nam"]),
             ("places", ["99999"]),
+            ("places", '["42"'),
+            ("places", {"ma": "42"}),
             ("license_id", "riêng"),
         ],
     )
@@ -153,7 +159,13 @@ class TestFields:
 
 class TestSearch:
     @pytest.mark.parametrize(
-        "q", ["trường học", "truong hoc", "Trường Học", "tru\u031bo\u031b\u0300ng ho\u0323c"]
+        "q",
+        [
+            pytest.param("trường học", id="marks"),
+            pytest.param("truong hoc", id="no-marks"),
+            pytest.param("Trường Học", id="capitals"),
+            pytest.param(unicodedata.normalize("NFD", "trường học"), id="decomposed"),
+        ],
     )
     def test_words_with_or_without_marks_find(self, create, q):
         """Marks, capitals and Unicode form do not matter for finding."""
@@ -191,7 +203,8 @@ class TestSearch:
     def test_coded_filters_have_names(self, create):
         """A filter shows what a code means, and no blank value."""
         create()
-        found = search(**{"facet.field": ["frequency", "data_layer", "quality_band", "places"]})
+        wanted = {"facet.field": ["frequency", "data_layer", "quality_band", "places"]}
+        found = search("*:*", **wanted)
         facets = found["search_facets"]
         assert [i["display_name"] for i in facets["frequency"]["items"]] == ["Hằng năm"]
         assert [i["name"] for i in facets["places"]["items"]] == ["42"]
@@ -261,6 +274,14 @@ class TestPages:
         assert app.get("/system/he-thong-mot-cua").status_code == 200
         assert app.get("/dataservice/").status_code == 200
 
+    def test_office_and_theme_pages_have_filters_with_names(self, app, create):
+        """On the page of an office all kinds of records can be told apart."""
+        create()
+        page = app.get("/organization/so-gddt").body
+        assert "dataset_type=dataset" in page
+        assert "frequency=nam" in page
+        assert "Hằng năm" in page
+
     def test_permanent_address_leads_to_page(self, app, create):
         """The identifier in ``uri`` outlives addresses: it answers 303 (REQ-45)."""
         made = create()
@@ -283,3 +304,31 @@ class TestPages:
         page = app.get("/dataset/new", headers={"Authorization": admin["token"]}).body
         assert "Hằng năm" in page
         assert 'name="title_translated-vi"' in page
+
+    def test_form_saves_dataset_and_names_it(self, app, office):
+        """An editor fills the form in two languages and leaves the address to the portal."""
+        admin = factories.SysadminWithToken()
+        skipped = ("type", "resources", "title_translated", "notes_translated")
+        data = {name: value for name, value in dataset(office).items() if name not in skipped} | {
+            "title_translated-vi": "Sổ hộ tịch",
+            "title_translated-en": "Civil register",
+            "notes_translated-vi": "Đoạn một\nĐoạn hai",
+            "places": ["42", "18073"],
+            "name": "",
+            "_ckan_phase": "1",
+            "save": "",
+        }
+        headers = {"Authorization": admin["token"]}
+        answer = app.post("/dataset/new", data=data, headers=headers, follow_redirects=False)
+        assert "/dataset/so-ho-tich/resource/new" in answer.headers["Location"], answer.body
+        made = tk.get_action("package_show")(sysadmin(), {"id": "so-ho-tich"})
+        assert made["title_translated"] == {"vi": "Sổ hộ tịch", "en": "Civil register"}
+        assert made["notes"] == "Đoạn một\nĐoạn hai"
+        assert made["places"] == ["42", "18073"]
+
+    def test_page_describes_dataset_to_search_engines(self, app, create):
+        """The page of a dataset carries schema.org JSON-LD that parses."""
+        page = BeautifulSoup(app.get(f"/dataset/{create()['name']}").body, "html.parser")
+        (script,) = page.find_all("script", type="application/ld+json")
+        described = json.loads(script.get_text())
+        assert "Danh sách trường học" in json.dumps(described, ensure_ascii=False)

@@ -5,6 +5,7 @@ from typing import Any
 
 import ckan.plugins.toolkit as tk
 import pytest
+from ckan.types import Context
 from rdflib import RDF, Graph, Literal, Namespace, URIRef
 from rdflib.namespace import DCAT, DCTERMS, FOAF, XSD
 
@@ -22,14 +23,14 @@ SOURCE = "so-gddt-kiem-ke"
 @pytest.fixture
 def record() -> Callable[..., dict[str, Any]]:
     """Creates a record of the education department in the theme of education."""
-    user = {"user": tk.get_action("get_site_user")({"ignore_auth": True}, {})["name"]}
+    user = tk.get_action("get_site_user")({"ignore_auth": True}, {})["name"]
     office = {"vi": "Sở Giáo dục và Đào tạo"}
     tk.get_action("organization_create")(
-        dict(user), {"name": "so-gddt", "title_translated": office}
+        Context(user=user), {"name": "so-gddt", "title_translated": office}
     )
     theme = {"vi": "Giáo dục và đào tạo"}
     tk.get_action("group_create")(
-        dict(user), {"name": "giao-duc-va-dao-tao", "title_translated": theme}
+        Context(user=user), {"name": "giao-duc-va-dao-tao", "title_translated": theme}
     )
 
     def create(kind: str, guid: str, **fields: Any) -> dict[str, Any]:
@@ -46,7 +47,7 @@ def record() -> Callable[..., dict[str, Any]]:
             "harvest_guid": guid,
             "harvest_source": SOURCE,
         }
-        return tk.get_action("package_create")(dict(user), data | fields)
+        return tk.get_action("package_create")(Context(user=user), data | fields)
 
     return create
 

@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -51,7 +52,7 @@ def judge() -> Judge:
 
 def run(config: SourceConfig, user: str) -> RunResult:
     """Run one source as the harvest does."""
-    return run_source(config, open_source(config, Client()), judge(), user)
+    return run_source(config, partial(open_source, client=Client()), judge(), user)
 
 
 def judged(config: SourceConfig) -> list[Candidate]:
@@ -247,3 +248,14 @@ def test_run_unreachable_source_fails_and_removes_nothing(
     assert result.error is not None
     assert result.error["code"]
     assert packages() == before
+
+
+def test_run_source_without_its_secrets_fails_and_says_which(
+    sources: dict[str, SourceConfig], site_user: str
+) -> None:
+    """A secret that is not set stops its own source, and no page that lists the sources."""
+    result = run(replace(sources["lgsp"], secrets={}), site_user)
+    assert result.state is RunState.FAILED
+    assert result.error is not None
+    assert result.error["code"] == "source-misconfigured"
+    assert "client_secret" in result.error["text"]

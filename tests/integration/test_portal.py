@@ -133,7 +133,7 @@ def test_home_page_costs_two_searches(
         solr_requests.clear()
         with counting_sql() as statements:
             page = app.get("/")
-        assert titles[-1] in page.body
+        assert titles[-1] in page.text
         assert len([path for path in solr_requests if path.startswith("select")]) <= SOLR_ON_HOME
         costs.append(len(statements))
     assert costs[0] == costs[1]
@@ -154,7 +154,7 @@ def test_dataset_page_adds_nothing_per_file(new_dataset, app: CKANTestApp) -> No
 def test_dataset_page_says_who_when_and_under_which_licence(new_dataset, app: CKANTestApp) -> None:
     """Publisher, former publisher, frequency, classes and files stand on the page in words."""
     made = new_dataset("Danh sách trường học", former_publisher="so-ttt-old", modified="2026-11-01")
-    page = app.get(f"/dataset/{made['name']}").body
+    page = app.get(f"/dataset/{made['name']}").text
     for words in (
         "Sở Giáo dục và Đào tạo",
         "Sở Thông tin và Truyền thông",
@@ -169,7 +169,7 @@ def test_dataset_page_says_who_when_and_under_which_licence(new_dataset, app: CK
 def test_english_page_names_offices_and_themes_in_english(new_dataset, app: CKANTestApp) -> None:
     """The switch changes names too, not only the frame around them."""
     name = new_dataset("Danh sách trường học")["name"]
-    page = app.get(f"/en/dataset/{name}").body
+    page = app.get(f"/en/dataset/{name}").text
     for words in ("Schools by commune.", "Department of Education and Training", "Annual"):
         assert words in page, words
     assert "Education and training" in page
@@ -178,15 +178,15 @@ def test_english_page_names_offices_and_themes_in_english(new_dataset, app: CKAN
 @pytest.mark.usefixtures("portal")
 def test_former_office_points_to_its_successor(app: CKANTestApp) -> None:
     """Who follows an old link to an abolished office learns who has its work."""
-    page = app.get("/organization/so-ttt-old").body
+    page = app.get("/organization/so-ttt-old").text
     assert 'href="/organization/so-khcn"' in page
-    assert 'href="/organization/so-ttt-old"' in app.get("/organization/so-khcn").body
+    assert 'href="/organization/so-ttt-old"' in app.get("/organization/so-khcn").text
 
 
 @pytest.mark.usefixtures("portal")
 def test_directory_lists_every_office_once(app: CKANTestApp) -> None:
     """Every organisation of the portal can be reached from the list of offices."""
-    page = app.get("/organization/").body
+    page = app.get("/organization/").text
     for name in tk.get_action("organization_list")({}, {}):
         assert f'href="/organization/{name}"' in page, name
 
@@ -194,7 +194,7 @@ def test_directory_lists_every_office_once(app: CKANTestApp) -> None:
 def test_partial_search_page_has_both_parts(new_dataset, app: CKANTestApp) -> None:
     """A search by script gets results and filters, without the page around them."""
     new_dataset("Danh sách trường học")
-    page = app.get("/dataset/?q=truong", headers={"HX-Request": "true"}).body
+    page = app.get("/dataset/?q=truong", headers={"HX-Request": "true"}).text
     assert 'id="search-results"' in page
     assert 'id="search-facets"' in page
     assert "<html" not in page
@@ -203,7 +203,7 @@ def test_partial_search_page_has_both_parts(new_dataset, app: CKANTestApp) -> No
 @pytest.mark.usefixtures("portal")
 def test_missing_page_leads_on(app: CKANTestApp) -> None:
     """Nobody is left at an error: there is a search box and a way home."""
-    page = app.get("/khong-co-trang-nay", status=404).body
+    page = app.get("/khong-co-trang-nay", status=404).text
     assert 'id="field-main-search"' in page
 
 

@@ -13,7 +13,7 @@ import yaml
 import schemas
 from hatinh.dictionary.load import load
 from hatinh.errors import SchemaError
-from hatinh.messages import describe, load_texts
+from hatinh.messages import describe, load_texts, locate
 from hatinh.problem import Problem, error, warning
 
 ROOT = schemas.ROOT.parent
@@ -173,3 +173,18 @@ def test_text_without_english_is_refused(tmp_path: Path):
         (tmp_path / name).symlink_to(schemas.ROOT / name)
     with pytest.raises(SchemaError, match=r"problems\.yaml, x-y"):
         load_texts(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("path", "words"),
+    [
+        ("$.resources[0].rows[25].so_cau_hoi", "tệp thứ 1, dòng 25, cột so_cau_hoi"),
+        ("$.resources[1].columns.ten xã", "tệp thứ 2, cột ten xã"),
+        ("$.resources[2].url", "tệp thứ 3, trường url"),
+        ("$.publisher", "trường Cơ quan chủ trì cung cấp"),
+        ("$", "cả bản ghi"),
+    ],
+)
+def test_place_is_said_in_words(path: str, words: str) -> None:
+    """Nobody needs to know what a path is to find the cell that is wrong."""
+    assert locate(path, "vi", load_texts(schemas.ROOT)) == words

@@ -3,10 +3,12 @@
 from pathlib import Path
 
 import ckan
+import pytest
 from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import extract_from_dir
 from babel.messages.frontend import parse_mapping_cfg
 from babel.messages.pofile import read_po
+from ckan.tests.helpers import CKANTestApp
 
 ROOT = Path(__file__).parents[3]
 PACKAGE = ROOT / "ckanext-hatinh/ckanext/hatinh"
@@ -60,3 +62,13 @@ def test_every_text_of_ours_is_in_vietnamese() -> None:
     found = extract_from_dir(PACKAGE, methods, options)
     texts = {text if isinstance(text, str) else text[0] for _, _, text, _, _ in found}
     assert sorted(texts - in_vietnamese()) == []
+
+
+@pytest.mark.usefixtures("portal")
+def test_a_page_speaks_the_language_of_its_address(app: CKANTestApp) -> None:
+    """Our wording of CKAN's own texts reaches the reader, in either language."""
+    vietnamese, english = app.get("/group/").text, app.get("/en/group/").text
+    assert "Chuyển đến nội dung chính" in vietnamese
+    assert "Skip to main content" in english
+    assert "Chủ đề" in vietnamese
+    assert "Themes" in english

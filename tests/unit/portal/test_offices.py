@@ -46,7 +46,8 @@ def test_child_of_an_absent_parent_becomes_a_root() -> None:
     assert [tree.slug for tree in built(office("so-y-te", "ubnd")).trees] == ["so-y-te"]
 
 
-def test_office_unknown_to_the_list_stands_alone() -> None:
-    """An organisation that somebody made by hand in the portal is listed too."""
-    trees = built(office("ubnd"), extra=("moi-lap",)).trees
-    assert [(tree.slug, tree.name) for tree in trees] == [("ubnd", "UBND"), ("moi-lap", "Moi-Lap")]
+def test_office_unknown_to_the_list_is_apart() -> None:
+    """Partners and offices made by hand are listed too, but not as offices of the province."""
+    found = built(office("ubnd"), extra=("moi-lap",))
+    assert [tree.slug for tree in found.trees] == ["ubnd"]
+    assert [(other.slug, other.name) for other in found.others] == [("moi-lap", "Moi-Lap")]

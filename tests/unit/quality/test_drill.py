@@ -38,7 +38,7 @@ def problem(code: str, path: str) -> dict[str, Any]:
 def drilled(losses: list[Any], problems: list[Any], lang: str = "vi") -> list[dict[str, Any]]:
     """The dimensions of a score with these losses."""
     score = {"dimensions": {"dung": 90.0, "du": None}, "losses": losses}
-    return by_dimension(score, problems, load_formula(QUALITY), NAMES, lang)
+    return by_dimension(score, problems, load_formula(QUALITY), NAMES, lang, str.upper)
 
 
 def test_dimensions_stand_in_the_order_of_the_list():

@@ -24,11 +24,16 @@ CODE_LISTS = {
 """Filters whose values are codes, and the code list that names them."""
 
 
-def titles(package_type: str, without: str = "") -> dict[str, str]:
+def titles(package_type: str) -> dict[str, str]:
     """The filters of one kind of record in their order, each with its title."""
     common = {"organization": gettext("Organisations"), "groups": gettext("Themes")}
-    found = common | _OF_KIND.get(package_type, _of_datasets)()
-    return {name: title for name, title in found.items() if name != without}
+    return common | _OF_KIND.get(package_type, _of_datasets)()
+
+
+def titles_within(group: str) -> dict[str, str]:
+    """The filters on the page of an organisation or theme, which has records of every kind."""
+    found = {"dataset_type": gettext("Kind")} | titles("dataset")
+    return {name: title for name, title in found.items() if name != group}
 
 
 def name_values(search_facets: dict[str, Any]) -> None:
@@ -37,8 +42,8 @@ def name_values(search_facets: dict[str, Any]) -> None:
         for item in facet["items"]:
             if name in CODE_LISTS:
                 item["display_name"] = hatinh_code_label(CODE_LISTS[name], item["name"])
-            elif name == "quality_band":
-                item["display_name"] = _bands().get(item["name"], item["name"])
+            elif name in _WORDS:
+                item["display_name"] = _WORDS[name]().get(item["name"], item["name"])
 
 
 def theme_codes() -> dict[str, str]:
@@ -81,3 +86,14 @@ _OF_KIND = {"dataset": _of_datasets, "system": _of_systems, "dataservice": _of_s
 
 def _bands() -> dict[str, str]:
     return {"xanh": gettext("Green"), "vang": gettext("Yellow"), "do": gettext("Red")}
+
+
+def _kinds() -> dict[str, str]:
+    return {
+        "dataset": gettext("Datasets"),
+        "system": gettext("Information systems"),
+        "dataservice": gettext("Data services"),
+    }
+
+
+_WORDS = {"quality_band": _bands, "dataset_type": _kinds}

@@ -37,11 +37,12 @@ def load_all(user: str) -> dict[str, Loaded]:
 
 
 def organization_dicts() -> Iterator[dict[str, Any]]:
-    """The offices of ``schemas/organizations.csv`` that publish, as CKAN organisations."""
+    """Every row of ``schemas/organizations.csv`` as a CKAN organisation.
+
+    Partners, planned and unconfirmed ones too: they are listed, but no record becomes theirs.
+    """
     with (schemas.ROOT / "organizations.csv").open(encoding="utf-8", newline="") as file:
-        for row in csv.DictReader(file):
-            if row["publishes"] == "yes":
-                yield _organization(row)
+        yield from map(_organization, csv.DictReader(file))
 
 
 def theme_dicts() -> Iterator[dict[str, Any]]:

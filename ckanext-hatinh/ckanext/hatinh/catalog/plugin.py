@@ -33,16 +33,16 @@ class CatalogPlugin(p.SingletonPlugin):
         return facets.titles(package_type)
 
     def group_facets(
-        self, _facets_dict: dict[str, str], _group_type: str, package_type: str | None
+        self, _facets_dict: dict[str, str], _group_type: str, _package_type: str | None
     ) -> dict[str, str]:
         """Filters of a theme's page."""
-        return facets.titles(package_type or "dataset", without="groups")
+        return facets.titles_within("groups")
 
     def organization_facets(
-        self, _facets_dict: dict[str, str], _organization_type: str, package_type: str | None
+        self, _facets_dict: dict[str, str], _organization_type: str, _package_type: str | None
     ) -> dict[str, str]:
         """Filters of an organisation's page."""
-        return facets.titles(package_type or "dataset", without="organization")
+        return facets.titles_within("organization")
 
     def before_dataset_index(self, document: dict[str, Any]) -> dict[str, Any]:
         """Add the portal's own fields to a search document."""

@@ -35,6 +35,6 @@ def owner(kind: str, name: str) -> Response:
 
 @hatinh_catalog.get("/system/<name>.<any(ttl, jsonld, rdf, xml, n3):form>")
 @hatinh_catalog.get("/dataservice/<name>.<any(ttl, jsonld, rdf, xml, n3):form>")
-def rdf(name: str, form: str) -> Response:
+def rdf(name: str, form: str) -> Response | str:
     """A system or data service in RDF."""
     return read_dataset_page(name, form)

@@ -2,7 +2,7 @@
 
 import logging
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import count
@@ -23,9 +23,13 @@ from ckanext.hatinh.harvest.writer import Writer, WriteRefusedError
 from harvesters.errors import SourceError
 from harvesters.pipeline import Candidate, Judge, candidates
 from harvesters.source import Source, SourceConfig
+from hatinh.errors import SchemaError
 from hatinh.problem import Problem
 
 log = logging.getLogger(__name__)
+
+Opener = Callable[[SourceConfig], Source]
+"""Makes the adapter of a source; may raise what opening raises."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +43,7 @@ class RunResult:
     run_id: str = ""
 
 
-def run_source(config: SourceConfig, source: Source, judge: Judge, user: str) -> RunResult:
+def run_source(config: SourceConfig, opener: Opener, judge: Judge, user: str) -> RunResult:
     """Run one source to its end. One source's failure never reaches another."""
     with source_lock(config.name) as held:
         if not held:
@@ -48,10 +52,12 @@ def run_source(config: SourceConfig, source: Source, judge: Judge, user: str) ->
         counts: Counter[str] = Counter()
         state, failure = RunState.COMPLETE, None
         try:
-            found = candidates(source, judge, config.defaults)
+            found = candidates(opener(config), judge, config.defaults)
             _write_all(run_id, found, Writer(config.name, user), counts)
         except SourceError as err:
             state, failure = RunState.FAILED, {"code": err.code, "text": str(err)}
+        except SchemaError as err:
+            state, failure = RunState.FAILED, {"code": "source-misconfigured", "text": str(err)}
         except Exception as err:  # the one catch-all: a source must not stop the others
             log.exception("Source %s failed", config.name)
             state, failure = RunState.FAILED, {"code": "run-crashed", "text": repr(err)}

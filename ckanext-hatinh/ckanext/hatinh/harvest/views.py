@@ -1,13 +1,9 @@
 """Pages of the harvest: the public account of sources and runs (REQ-54)."""
 
-from datetime import datetime
 from typing import Any
 
 import ckan.plugins.toolkit as tk
-from babel.dates import format_datetime
 from flask import Blueprint
-
-from ckanext.hatinh.shared.vocabulary import LOCAL_TIME
 
 __all__ = ["hatinh_harvest"]
 
@@ -18,7 +14,7 @@ hatinh_harvest = Blueprint("hatinh_harvest", __name__, url_prefix="/thu-thap")
 def sources() -> str:
     """All sources, each with its latest run."""
     found = tk.get_action("hatinh_source_list")({}, {})
-    return tk.render("hatinh_harvest/sources.html", {"sources": found, "moment": moment})
+    return tk.render("hatinh_harvest/sources.html", {"sources": found})
 
 
 @hatinh_harvest.get("/<run_id>")
@@ -39,7 +35,7 @@ def run(run_id: str) -> str:
     )
     return tk.render(
         "hatinh_harvest/run.html",
-        {"run": found, "title": title, "groups": by_outcome(records), "moment": moment},
+        {"run": found, "title": title, "groups": by_outcome(records)},
     )
 
 
@@ -52,10 +48,3 @@ def by_outcome(records: list[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]
         else:
             groups["remarks" if record["problems"] else "taken"].append(record)
     return groups
-
-
-def moment(value: str) -> str:
-    """A moment of the API in local time, as people here write it."""
-    return format_datetime(
-        datetime.fromisoformat(value), "HH:mm dd/MM/yyyy", LOCAL_TIME, locale="vi"
-    )

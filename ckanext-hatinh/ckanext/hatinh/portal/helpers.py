@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from ckan.plugins import toolkit as tk
@@ -10,7 +11,7 @@ from flask import current_app
 
 from ckanext.hatinh.portal.offices import Directory, directory
 from ckanext.hatinh.shared import vocabulary
-from hatinh.dictionary.model import Code
+from hatinh.dictionary.model import Code, Element
 from hatinh.dictionary.table_schema import TableSchema
 from hatinh.text import Text, parse_date, slug
 
@@ -22,6 +23,7 @@ __all__ = [
     "hatinh_facet_label",
     "hatinh_home",
     "hatinh_kind",
+    "hatinh_moment",
     "hatinh_office_name",
     "hatinh_offices",
     "hatinh_predecessors",
@@ -86,8 +88,10 @@ def hatinh_counted_themes() -> list[Counted]:
 
 def hatinh_say(text: Text | Mapping[str, str] | str | None) -> str:
     """A bilingual text in the language of the page, else in Vietnamese."""
-    if not text or isinstance(text, str):
-        return text or ""
+    if isinstance(text, str):
+        return text
+    if not text:
+        return ""
     both = text.as_dict() if isinstance(text, Text) else text
     return both.get(tk.h.lang()) or both.get("vi") or next(iter(both.values()), "")
 
@@ -116,6 +120,13 @@ def hatinh_predecessors(name: str) -> list[Code]:
     return [office for office in vocabulary.organizations() if office.mapping == name]
 
 
+def hatinh_moment(value: str | datetime) -> str:
+    """A moment in the province's time, as people here write it: ``14:05 22/11/2026``."""
+    moment = datetime.fromisoformat(value) if isinstance(value, str) else value
+    aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return f"{aware.astimezone(vocabulary.LOCAL_TIME):%H:%M %d/%m/%Y}"
+
+
 def hatinh_day(value: str) -> str:
     """A day in words of the page's language; a bare year, or nothing, as it is."""
     return tk.h.render_datetime(value) if parse_date(value) else value
@@ -142,7 +153,11 @@ def humanize_entity_type(
     """CKAN's words for our kinds of records, where it would make some from the English type."""
     if entity == "package" and purpose == "search placeholder":
         return hatinh_kind(kind)["prompt"]
-    return next_helper(entity, kind, purpose)
+    words = next_helper(entity, kind, purpose)
+    if entity != "package" or not words:
+        return words
+    sentence = words.replace(kind.capitalize(), hatinh_kind(kind)["one"].lower())
+    return sentence[:1].upper() + sentence[1:]
 
 
 def hatinh_quality_words() -> list[Mapping[str, str]]:
@@ -179,19 +194,12 @@ def hatinh_theme_name(name: str, otherwise: str = "") -> str:
 
 
 def hatinh_columns(resource: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    """The columns that a file promises: ``name``, ``meaning`` by the dictionary, and marks."""
+    """The columns that a file promises: name, marks, meaning and definition by the dictionary."""
     stored = resource.get("schema") or "{}"
     schema = TableSchema.from_dict(json.loads(stored) if isinstance(stored, str) else stored)
-    elements = vocabulary.dictionary().elements
     return [
-        {
-            "name": column.name,
-            "meaning": hatinh_say(elements[column.element].name)
-            if column.element in elements
-            else "",
-            "key": column.key,
-            "required": column.required,
-        }
+        {"name": column.name, "key": column.key, "required": column.required}
+        | _meaning(vocabulary.dictionary().elements.get(column.element))
         for column in schema.columns
     ]
 
@@ -218,3 +226,9 @@ def _themes(counts: Mapping[str, int]) -> list[Counted]:
         if (name := slug(theme.name.vi))
     )
     return sorted(themes, key=lambda theme: theme.count == 0)
+
+
+def _meaning(element: Element | None) -> dict[str, str]:
+    if element is None:
+        return {"meaning": "", "definition": ""}
+    return {"meaning": hatinh_say(element.name), "definition": hatinh_say(element.definition)}

@@ -24,10 +24,14 @@ class Office:
 
 @dataclass(frozen=True, slots=True)
 class Directory:
-    """Offices in force as trees, and the abolished ones with their successors (REQ-90)."""
+    """Offices in force as trees; the abolished with their successors (REQ-90); all others.
+
+    ``others`` publish nothing of the province: partners, planned or unconfirmed offices.
+    """
 
     trees: tuple[Office, ...]
     abolished: tuple[Office, ...]
+    others: tuple[Office, ...]
 
 
 def directory(
@@ -35,7 +39,7 @@ def directory(
 ) -> Directory:
     """The directory of the offices that are ``present`` in the portal (slug → title).
 
-    An office that the list does not know (a partner, or made by hand) stands alone at the end.
+    An office that the list does not know (a partner, or made by hand) is one of the others.
     """
     known = {code.code: code for code in offices if code.code in present}
     gone = {slug for slug, code in known.items() if _abolished(code, today)}
@@ -59,8 +63,9 @@ def directory(
         if slug not in known
     )
     return Directory(
-        trees=tuple(sorted(roots, key=lambda office: not office.children)) + tuple(strangers),
+        trees=tuple(sorted(roots, key=lambda office: not office.children)),
         abolished=tuple(_former(known[slug], known, counts, say) for slug in known if slug in gone),
+        others=tuple(strangers),
     )
 
 

@@ -24,7 +24,8 @@ class PortalPlugin(plugins.SingletonPlugin, DefaultTranslation):
     plugins.implements(plugins.IMiddleware, inherit=True)
 
     def update_config(self, config: Any) -> None:
-        """Add our templates, public files and webassets to CKAN's."""
+        """Add our templates, public files and webassets to CKAN's; ask no one else for pictures."""
+        config["ckan.gravatar_default"] = "disabled"
         tk.add_template_directory(config, "templates")
         tk.add_public_directory(config, "public")
         tk.add_resource("assets", "hatinh_portal")

@@ -1,7 +1,7 @@
 """From a score down to the rows: dimension → loss → problems, in the reader's language. Pure."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from hatinh.dictionary.model import CodeList
@@ -16,20 +16,21 @@ def by_dimension(
     formula: Formula,
     dimensions: CodeList,
     lang: str,
+    place: Callable[[str], str],
 ) -> list[dict[str, Any]]:
     """Each dimension with its value and losses; each loss with its texts and its problems.
 
-    ``problems`` carry their own ``title`` and ``mend`` already.
+    ``problems`` carry their own ``title`` and ``mend`` already; ``place`` says a path in words.
     """
     found = list(problems)
     return [
         {
             "code": entry.code,
             "name": _in(entry.name.as_dict(), lang),
-            "meaning": entry.description,
+            "meaning": entry.description if lang == "vi" else "",
             "value": score["dimensions"].get(entry.code),
             "losses": [
-                _loss(loss, found, formula, lang)
+                _loss(loss, found, formula, lang) | {"place": place(loss["path"])}
                 for loss in score["losses"]
                 if loss["dimension"] == entry.code
             ],

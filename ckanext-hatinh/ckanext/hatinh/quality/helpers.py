@@ -7,7 +7,7 @@ import ckan.plugins.toolkit as tk
 
 from ckanext.hatinh.quality import model
 from ckanext.hatinh.shared.vocabulary import problem_texts
-from hatinh.messages import describe
+from hatinh.messages import describe, locate
 from hatinh.problem import Problem
 
 __all__ = ["hatinh_organization_scores", "hatinh_problem_texts", "hatinh_score", "hatinh_scores"]
@@ -35,5 +35,6 @@ def hatinh_problem_texts(problems: Collection[Mapping[str, Any]]) -> list[dict[s
 
 
 def _words(stored: Mapping[str, Any]) -> dict[str, str]:
-    title, mend = describe(Problem.from_dict(stored), tk.h.lang(), problem_texts())
-    return {"title": title, "mend": mend}
+    problem, lang = Problem.from_dict(stored), tk.h.lang()
+    title, mend = describe(problem, lang, problem_texts())
+    return {"title": title, "mend": mend, "place": locate(problem.path, lang, problem_texts())}

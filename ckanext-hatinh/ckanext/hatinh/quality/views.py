@@ -8,7 +8,8 @@ from flask import Blueprint
 import schemas
 from ckanext.hatinh.quality.drill import by_dimension
 from ckanext.hatinh.quality.helpers import hatinh_problem_texts
-from ckanext.hatinh.shared.vocabulary import dictionary
+from ckanext.hatinh.shared.vocabulary import dictionary, problem_texts
+from hatinh.messages import locate
 from hatinh.quality import load_formula
 
 __all__ = ["hatinh_quality"]
@@ -33,6 +34,7 @@ def read(kind: str, name: str) -> str:
         _formula(schemas.ROOT / "quality.yaml"),
         dictionary().code_lists["quality_dimensions"],
         tk.h.lang(),
+        lambda path: locate(path, tk.h.lang(), problem_texts()),
     )
     return tk.render(
         "hatinh_quality/read.html",

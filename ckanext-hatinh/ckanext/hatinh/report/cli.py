@@ -5,6 +5,7 @@ from pathlib import Path
 
 import ckan.plugins.toolkit as tk
 import click
+from ckan.types import Context
 
 from ckanext.hatinh.report.logic.action import make
 from ckanext.hatinh.report.reports import MAKERS, WRITERS
@@ -32,7 +33,7 @@ def report(
     with_private: bool,
 ) -> None:
     """Write a REPORT (inventory) to a file or to the screen."""
-    context = {"ignore_auth": True} if with_private else {"user": ""}
+    context = Context(ignore_auth=True) if with_private else Context(user="")
     try:
         made = make(context, {"id": report_id, "organization": organization})
     except tk.ObjectNotFound as err:

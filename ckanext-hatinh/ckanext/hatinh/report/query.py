@@ -12,6 +12,9 @@ from hatinh.text import parse_date
 
 KINDS = ("dataset", "system", "dataservice")
 
+STATED = ("publication_class", "frequency", "modified")
+"""Fields of the dataset types that the reports need."""
+
 _SCORES = sa.table(
     "hatinh_quality_score",
     sa.column("package_id"),
@@ -25,15 +28,14 @@ _SCORES = sa.table(
 def dataset_rows(organization: str | None, *, with_private: bool) -> Iterator[DatasetRow]:
     """Every active record that counts, of one organisation or of all."""
     for row in model.Session.execute(_rows_query(organization, with_private)):
-        stated = row.extras or {}
         yield DatasetRow(
             organization=row.organization or "",
             kind=row.type,
-            publication_class=stated.get("publication_class") or "",
+            publication_class=row.publication_class or "",
             licence=row.license_id or "",
-            frequency=stated.get("frequency") or "",
-            modified=parse_date(stated.get("modified") or ""),
-            formats=tuple(row.formats or ()),
+            frequency=row.frequency or "",
+            modified=parse_date(row.modified or ""),
+            formats=tuple(row.formats.split(",")) if row.formats else (),
             dimensions=row.dimensions or {},
             total=row.total,
             problems=row.problems or 0,
@@ -54,8 +56,8 @@ def _rows_query(organization: str | None, with_private: bool) -> sa.Select[tuple
     query = (
         sa.select(
             package.type,
-            package.license_id,
-            package.extras,
+            package.license_id,  # pyright: ignore[reportAttributeAccessIssue]
+            *(package.extras[name].astext.label(name) for name in STATED),
             group.name.label("organization"),
             formats.c.formats,
             _SCORES.c.total,
@@ -74,9 +76,9 @@ def _rows_query(organization: str | None, with_private: bool) -> sa.Select[tuple
 
 
 def _formats() -> sa.Subquery:
-    """Formats of each package's files."""
+    """Formats of each package's files, joined by commas."""
     resource = model.Resource
-    named = sa.func.array_agg(sa.distinct(sa.func.upper(resource.format)))
+    named = sa.func.string_agg(sa.distinct(sa.func.upper(resource.format)), ",")
     return (
         sa.select(resource.package_id, named.label("formats"))
         .where(resource.state == "active", resource.format != "")

@@ -1,10 +1,12 @@
 """Pages and files of the reports."""
 
 import ckan.plugins.toolkit as tk
+from ckan.types import Context
 from flask import Blueprint, Response, request
 
 from ckanext.hatinh.report.logic.action import as_dict, make
 from ckanext.hatinh.report.reports import WRITERS
+from hatinh.report import Report
 
 __all__ = ["hatinh_report"]
 
@@ -44,10 +46,10 @@ def download(report_id: str, form: str) -> Response:
     )
 
 
-def _made(report_id: str):
+def _made(report_id: str) -> Report:
     organization = request.args.get("organization")
-    context = {"user": tk.current_user.name if tk.current_user.is_authenticated else ""}
+    user = tk.current_user.name if tk.current_user.is_authenticated else ""
     try:
-        return make(context, {"id": report_id, "organization": organization})
+        return make(Context(user=user), {"id": report_id, "organization": organization})
     except tk.ObjectNotFound as err:
         tk.abort(404, str(err))

@@ -41,8 +41,7 @@ def hatinh_code_valid(field: dict[str, Any], _schema: dict[str, Any]) -> Callabl
     def validate(value: Any) -> str:
         if _is_empty(value):
             return ""
-        if dictionary().code_lists[field["hatinh_code_list"]].get(value, today()) is None:
-            raise tk.Invalid(tk._("{code} is not a code in force").format(code=value))
+        _check_code(field["hatinh_code_list"], value)
         return value
 
     return _required(field, validate)
@@ -83,10 +82,12 @@ def hatinh_places(field: dict[str, Any], _schema: dict[str, Any]) -> Callable[[A
     units = field["hatinh_code_list"]
 
     def validate(value: Any) -> str:
-        codes = [] if _is_empty(value) else _as_list(value)
+        try:
+            codes = [] if _is_empty(value) else _as_list(value)
+        except ValueError as err:
+            raise tk.Invalid(tk._("{code} is not a code in force").format(code=value)) from err
         for code in codes:
-            if dictionary().code_lists[units].get(code, today()) is None:
-                raise tk.Invalid(tk._("{code} is not a code in force").format(code=code))
+            _check_code(units, code)
         return json.dumps(codes)
 
     return validate
@@ -124,6 +125,11 @@ def hatinh_core_fields(
                 data[(*prefix, name)] = texts["vi"]
     if _is_empty(data.get(("name",))) and not context.get("package"):
         data[("name",)] = _free_name(slug(data.get(("title",)) or "", MAX_NAME - 4))
+
+
+def _check_code(code_list: str, code: Any) -> None:
+    if not isinstance(code, str) or dictionary().code_lists[code_list].get(code, today()) is None:
+        raise tk.Invalid(tk._("{code} is not a code in force").format(code=code))
 
 
 def _required(field: dict[str, Any], validate: Callable[[Any], str]) -> Callable[[Any], str]:

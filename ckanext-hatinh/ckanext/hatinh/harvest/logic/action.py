@@ -1,6 +1,7 @@
 """API of the harvest: sources, runs, and what became of each record. Reading needs no login."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 import ckan.plugins.toolkit as tk
@@ -16,7 +17,7 @@ from ckanext.hatinh.shared.vocabulary import problem_texts, vocabulary
 from harvesters.http import Client
 from harvesters.pipeline import Judge
 from harvesters.registry import open_source
-from hatinh.messages import describe
+from hatinh.messages import describe, locate
 from hatinh.problem import Problem
 from hatinh.quality import load_formula
 
@@ -67,8 +68,8 @@ def hatinh_run_show(context: Context, data_dict: DataDict) -> dict[str, Any]:
 def hatinh_run_records(context: Context, data_dict: DataDict) -> list[dict[str, Any]]:
     """What became of each record of a run: guid, title, action, package_id and problems.
 
-    A problem has code, severity, path, value and, in Vietnamese and English, ``reason`` and
-    ``mend``. ``package_id`` is the dataset that the record is in the portal, if it was taken.
+    A problem has code, severity, path, value and, in Vietnamese and English, ``reason``,
+    ``mend`` and ``place``. ``package_id`` is the dataset that the record became, if it was taken.
 
     Parameters: ``id`` of the run, ``action`` (optional: created, updated, unchanged, rejected,
     gone).
@@ -95,6 +96,7 @@ def _words(stored: Mapping[str, Any]) -> dict[str, dict[str, str]]:
     return {
         "reason": {lang: reason for lang, (reason, _) in said.items()},
         "mend": {lang: mend for lang, (_, mend) in said.items()},
+        "place": {lang: locate(problem.path, lang, problem_texts()) for lang in said},
     }
 
 
@@ -113,7 +115,7 @@ def run_by_name(name: str) -> RunResult:
     source = config.sources()[name]
     judge = Judge(vocabulary(), load_formula(schemas.ROOT / "quality.yaml"))
     user = tk.get_action("get_site_user")({"ignore_auth": True}, {})["name"]
-    return run_source(source, open_source(source, Client()), judge, user)
+    return run_source(source, partial(open_source, client=Client()), judge, user)
 
 
 def _run(data_dict: DataDict) -> model.HarvestRun:
