@@ -79,7 +79,7 @@ class Words:
 
     note: str = ""
     decision: str = ""
-    date: date | None = None
+    day: date | None = None
 
 
 NO_WORDS = Words()
@@ -134,7 +134,7 @@ def advance(
     taken = replace(edition, state=to, history=(*edition.history, step))
     if action is not Action.APPROVE:
         return taken
-    return replace(taken, decision=words.decision, date=words.date or edition.date)
+    return replace(taken, decision=words.decision, date=words.day or edition.date)
 
 
 def new_edition_refusals(
@@ -208,7 +208,7 @@ def _authors(edition: Edition) -> set[str]:
 def _undecided(words: Words) -> Iterator[Problem]:
     if not words.decision:
         yield error("edition-decision-missing", "$.decision")
-    if words.date is None:
+    if words.day is None:
         yield error("edition-decision-missing", "$.date")
 
 
