@@ -1,21 +1,29 @@
 """Checks a table against what was promised for it and what the dictionary says.
 
-    Table + TableSchema + Dictionary ──check_table()──▶ TableCheck(problems, facts)
+    Table or file + TableSchema + Dictionary ──▶ TableCheck(problems, facts)
 
 Problems are for people and are cut short; facts are exact and are what the score is made from.
+Whoever wants every single violation gives ``tell``. Each row is read once and judged by the same
+rules whatever the size; for large CSV files :mod:`hatinh.dictionary.bulk` passes over the rows of
+which nothing can be wrong.
 """
 
 from collections.abc import Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from datetime import date
-from itertools import islice
+from typing import BinaryIO
 
+from hatinh.dictionary.bulk import BULK, check_bulk
+from hatinh.dictionary.inspection import Inspection
+from hatinh.dictionary.engine import Engine, open_engine
 from hatinh.dictionary.model import Dictionary
-from hatinh.dictionary.table_rules import TABLE_RULES
 from hatinh.dictionary.table_schema import TableSchema
-from hatinh.dictionary.table_subject import Finding, Subject, Violation
+from hatinh.dictionary.table_subject import Event, Judged, Subject, Tell, Violation
 from hatinh.problem import Problem, error, warning
-from hatinh.tabular.table import Table
+from hatinh.tabular.delimited import delimited_stream, open_delimited
+from hatinh.tabular.reader import DELIMITED, open_table
+from hatinh.tabular.table import LIMITS, Limits, Stream, Table
 
 LISTED = 20
 """Problems listed for one rule in one column. When there are more places, the last problem listed
@@ -55,46 +63,136 @@ class TableCheck:
     facts: TableFacts
 
 
-def check_table(
-    table: Table, schema: TableSchema, dictionary: Dictionary, at: date, path: str
-) -> TableCheck:
-    """Check a table by every rule.
+@dataclass(frozen=True, slots=True)
+class Standard:
+    """What a table is checked by.
 
     ``at`` is the day that the data speaks of: codes must be valid then (REQ-35). ``path`` is the
     place of the file in its record, such as ``$.resources[0]``.
     """
-    subject = Subject(table, schema, dictionary, at)
-    problems: list[Problem] = []
-    tallies: dict[str, Tally] = {}
-    for finding in (found for rule in TABLE_RULES for found in rule(subject)):
-        listed, tally = _summary(finding, path)
-        problems.extend(listed)
-        tallies[finding.rule] = _added(tallies.get(finding.rule, Tally()), tally)
-    facts = TableFacts(
-        rows=len(table.rows),
-        columns=len(table.header),
-        bound_columns=sum(bound.element is not None for bound in subject.bound.values()),
-        tallies={rule: tally for rule, tally in tallies.items() if tally.checked},
-    )
-    return TableCheck(tuple(problems), facts)
+
+    schema: TableSchema
+    dictionary: Dictionary
+    at: date
+    path: str = "$"
 
 
-def _summary(finding: Finding, path: str) -> tuple[list[Problem], Tally]:
-    """The problems listed for a finding, and its exact tally."""
-    violations = iter(finding.violations)
-    problems = [_problem(finding.rule, found, path) for found in islice(violations, LISTED)]
-    more = sum(1 for _ in violations)
-    if more:
-        problems[-1] = replace(problems[-1], count=more + 1)
-    first = problems[0].path if problems else ""
-    return problems, Tally(finding.checked, len(problems) + more, first)
+def check_table(
+    table: Table, schema: TableSchema, dictionary: Dictionary, at: date, path: str
+) -> TableCheck:
+    """Check a table in memory by every rule."""
+    stream = Stream(table.header, table.rows, iter(()), table.typed, table.remarks)
+    return _checked(Standard(schema, dictionary, at, path), stream, None)
 
 
-def _problem(rule: str, violation: Violation, path: str) -> Problem:
+def check_file(
+    name: str,
+    format: str,
+    file: BinaryIO,
+    standard: Standard,
+    tell: Tell | None = None,
+    limits: Limits = LIMITS,
+) -> TableCheck:
+    """Check a file of any size by every rule, reading it once.
+
+    ``tell`` is called for every violation. Raises :class:`UnreadableTableError`.
+    """
+    if format.upper() in DELIMITED and file.seek(0, 2) >= BULK:
+        return _checked_in_bulk(name, file, standard, tell, limits)
+    with open_table(name, format, file, limits) as stream:
+        return _checked(standard, stream, tell)
+
+
+def _checked(standard: Standard, stream: Stream, tell: Tell | None) -> TableCheck:
+    with ExitStack() as stack:
+        inspection, summary = _begun(standard, stream, tell, stack.enter_context(open_engine()))
+        for number, row in enumerate(stream.rows, 1):
+            inspection.row(number, row)
+        return summary.ended(inspection, stream)
+
+
+def _checked_in_bulk(
+    name: str, file: BinaryIO, standard: Standard, tell: Tell | None, limits: Limits
+) -> TableCheck:
+    with ExitStack() as stack:
+        found = open_delimited(name, file, limits, stack)
+        stream = delimited_stream(found)
+        engine = stack.enter_context(open_engine())
+        inspection, summary = _begun(standard, stream, tell, engine)
+        check_bulk(found, inspection, engine)
+        return summary.ended(inspection, stream)
+
+
+def _begun(
+    standard: Standard, stream: Stream, tell: Tell | None, engine: Engine
+) -> tuple[Inspection, "_Summary"]:
+    """The inspection of a table whose columns have been judged, and its rows not yet."""
+    subject = Subject(
+        stream.header, stream.lead, stream.typed,
+        standard.schema, standard.dictionary, standard.at,
+    )  # fmt: skip
+    summary = _Summary(standard.path, tell)
+    inspection = Inspection(subject, summary.note, engine)
+    for event in inspection.columns():
+        summary.note(event)
+    return inspection, summary
+
+
+@dataclass
+class _Group:
+    """What is listed of one rule in one column."""
+
+    listed: list[Problem] = field(default_factory=list)
+    count: int = 0
+
+    def problems(self) -> list[Problem]:
+        more = self.count - len(self.listed)
+        last = self.listed[-1]
+        return [*self.listed[:-1], replace(last, count=more + 1)] if more else self.listed
+
+
+class _Summary:
+    """Collects what is found: exact counts, and the first places of each kind."""
+
+    def __init__(self, path: str, tell: Tell | None) -> None:
+        self._path = path
+        self._tell = tell
+        self._groups: dict[tuple[str, str], _Group] = {}
+        self._tallies: dict[str, Tally] = {}
+
+    def note(self, event: Event) -> None:
+        """Take in a violation, or how many places were judged."""
+        tally = self._tallies.get(event.rule, Tally())
+        if isinstance(event, Judged):
+            checked = tally.checked + event.checked
+            self._tallies[event.rule] = replace(tally, checked=checked)
+            return
+        group = self._groups.setdefault((event.rule, event.column if event.row else ""), _Group())
+        group.count += 1
+        if len(group.listed) < LISTED:
+            group.listed.append(_problem(event, self._path))
+        first = tally.first or group.listed[0].path
+        self._tallies[event.rule] = Tally(tally.checked, tally.failed + 1, first)
+        if self._tell:
+            self._tell(event)
+
+    def ended(self, inspection: Inspection, stream: Stream) -> TableCheck:
+        """The result, once all rows have been seen."""
+        for event in inspection.end():
+            self.note(event)
+        remarks = [replace(remark, path=self._path) for remark in stream.remarks]
+        listed = [problem for group in self._groups.values() for problem in group.problems()]
+        facts = TableFacts(
+            rows=inspection.rows,
+            columns=len(stream.header),
+            bound_columns=inspection.bound_columns,
+            tallies={rule: tally for rule, tally in self._tallies.items() if tally.checked},
+        )
+        return TableCheck((*remarks, *listed), facts)
+
+
+def _problem(violation: Violation, path: str) -> Problem:
     place = f"rows[{violation.row}]" if violation.row else "columns"
-    make = error if rule in REFUSING else warning
-    return make(rule, f"{path}.{place}.{violation.column}", violation.value, **violation.params)
-
-
-def _added(one: Tally, other: Tally) -> Tally:
-    return Tally(one.checked + other.checked, one.failed + other.failed, one.first or other.first)
+    make = error if violation.rule in REFUSING else warning
+    where = f"{path}.{place}.{violation.column}"
+    return make(violation.rule, where, violation.value, **violation.params)

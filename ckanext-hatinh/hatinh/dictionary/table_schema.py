@@ -30,11 +30,29 @@ class SumRule:
 
 
 @dataclass(frozen=True, slots=True)
+class Order:
+    """In each row ``first`` is not after ``last``: days, periods or numbers."""
+
+    first: str
+    last: str
+
+
+@dataclass(frozen=True, slots=True)
+class RowSum:
+    """In each row the column ``total`` is the sum of the columns ``parts``."""
+
+    total: str
+    parts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class TableSchema:
     """The promise of one table (ánh xạ cột → thuật ngữ)."""
 
     columns: tuple[Column, ...] = ()
     sums: tuple[SumRule, ...] = ()
+    orders: tuple[Order, ...] = ()
+    row_sums: tuple[RowSum, ...] = ()
 
     @property
     def key(self) -> tuple[str, ...]:
@@ -54,7 +72,13 @@ class TableSchema:
                 {"column": s.column, "total": dict(s.total), "parts": dict(s.parts)}
                 for s in self.sums
             ],
-        }
+        } | self._row_promises()
+
+    def _row_promises(self) -> dict[str, Any]:
+        """What is promised of the cells of each row; nothing where nothing is."""
+        orders = [{"first": o.first, "last": o.last} for o in self.orders]
+        row_sums = [{"total": r.total, "parts": list(r.parts)} for r in self.row_sums]
+        return ({"orders": orders} if orders else {}) | ({"row_sums": row_sums} if row_sums else {})
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> "TableSchema":
@@ -63,6 +87,8 @@ class TableSchema:
             return cls(
                 tuple(_column(item) for item in data.get("columns", ())),
                 tuple(_sum_rule(item) for item in data.get("sums", ())),
+                tuple(Order(str(o["first"]), str(o["last"])) for o in data.get("orders", ())),
+                tuple(_row_sum(item) for item in data.get("row_sums", ())),
             )
         except (AttributeError, KeyError, TypeError, ValueError) as err:
             raise SchemaError("schema", f"{type(err).__name__}: {err}") from err
@@ -86,3 +112,7 @@ def _sum_rule(item: Mapping[str, Any]) -> SumRule:
         total={str(k): str(v) for k, v in item["total"].items()},
         parts={str(k): str(v) for k, v in item["parts"].items()},
     )
+
+
+def _row_sum(item: Mapping[str, Any]) -> RowSum:
+    return RowSum(str(item["total"]), tuple(str(name) for name in item["parts"]))

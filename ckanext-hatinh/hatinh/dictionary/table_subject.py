@@ -1,23 +1,27 @@
-"""A table under check, laid out so that rules can be short."""
+"""A table under check: its columns bound to what was promised for them."""
 
-from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
-from itertools import repeat
+from itertools import islice
 
-from hatinh.dictionary.model import Datatype, Dictionary, Element
+from hatinh.dictionary.model import CodeList, Datatype, Dictionary, Element
 from hatinh.dictionary.table_schema import Column, TableSchema
+from hatinh.errors import SchemaError
 from hatinh.tabular.numbers import Notation, notation
-from hatinh.tabular.table import Row, Table
+from hatinh.tabular.table import LEAD, Row
 from hatinh.text import clean
+
+NULL_CODES = "null_codes"
+"""The code list of words that say why there is no value; they are no values."""
 
 
 @dataclass(frozen=True, slots=True)
 class Violation:
     """One place that breaks a rule. ``row`` counts from 1 below the header; 0 is the table."""
 
+    rule: str
     column: str
     row: int = 0
     value: str = ""
@@ -25,36 +29,27 @@ class Violation:
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
-    """What one rule says: places judged, and those that break it."""
+class Judged:
+    """So many places were judged by a rule, right or wrong."""
 
     rule: str
     checked: int
-    violations: Iterable[Violation] = ()
+
+
+Event = Violation | Judged
+Tell = Callable[[Violation], None]
 
 
 @dataclass(frozen=True)
 class Bound:
-    """A promised column that the table has, with its element if the dictionary knows it.
+    """A promised column that the table has, with its element if the dictionary knows it."""
 
-    ``values`` are the cleaned cells, ``None`` where blank.
-    """
-
+    index: int
     column: Column
     element: Element | None
-    values: tuple[str | None, ...]
-    usual: Notation
-
-    @cached_property
-    def counts(self) -> Counter[str]:
-        """How often each value stands in the column."""
-        return Counter(value for value in self.values if value is not None)
-
-    @cached_property
-    def notation(self) -> Notation:
-        """How the column's numbers are written."""
-        whole = self.element is not None and self.element.datatype is Datatype.INTEGER
-        return notation(self.counts, self.usual, whole=whole)
+    codes: CodeList | None
+    notation: Notation
+    at: date
 
     @property
     def personal(self) -> bool:
@@ -70,9 +65,14 @@ class Bound:
 
 @dataclass(frozen=True)
 class Subject:
-    """One table under check, and what it is checked by."""
+    """What is known of a table before its rows are judged, and what they are judged by.
 
-    table: Table
+    ``lead`` are its first rows: they settle how the numbers of a column are written.
+    """
+
+    header: tuple[str, ...]
+    lead: Sequence[Row]
+    typed: bool
     schema: TableSchema
     dictionary: Dictionary
     at: date
@@ -80,22 +80,48 @@ class Subject:
     @cached_property
     def bound(self) -> Mapping[str, Bound]:
         """The promised columns that are there, by name."""
-        usual = Notation.PLAIN if self.table.typed else Notation.LOCAL
         return {
-            column.name: Bound(column, self.dictionary.elements.get(column.element), values, usual)
+            column.name: self._bound(column, index)
             for column in self.schema.columns
-            if (values := self.cells.get(clean(column.name))) is not None
+            if (index := self.index(column.name)) is not None
         }
 
     @cached_property
-    def cells(self) -> Mapping[str, tuple[str | None, ...]]:
-        """Cleaned cells by column name; of equal names the first counts."""
-        blank: Row = ()
-        columns = zip(*self.table.rows, strict=True) if self.table.rows else repeat(blank)
-        named = list(zip(self.table.header, columns, strict=False))
-        return {name: _cleaned(column) for name, column in reversed(named)}
+    def null_codes(self) -> frozenset[str]:
+        """Words that stand for a value that is not there."""
+        codes = self.dictionary.code_lists.get(NULL_CODES)
+        return frozenset(code.code for code in codes.at(self.at)) if codes else frozenset()
 
+    @cached_property
+    def _indexes(self) -> Mapping[str, int]:
+        """Places of the columns; of equal names the first counts."""
+        return {name: index for index, name in reversed(list(enumerate(self.header)))}
 
-def _cleaned(column: Row) -> Row:
-    clean_of = {cell: clean(cell) or None for cell in set(column)}
-    return tuple(clean_of[cell] for cell in column)
+    def index(self, name: str) -> int | None:
+        """The place of a column in each row."""
+        return self._indexes.get(clean(name))
+
+    def notation(self, index: int, *, whole: bool = False) -> Notation:
+        """How the numbers of a column are written, by its first rows."""
+        usual = Notation.PLAIN if self.typed else Notation.LOCAL
+        return notation(self._lead_values(index), usual, whole=whole)
+
+    def _lead_values(self, index: int) -> Iterable[str]:
+        cells = (row[index] for row in islice(self.lead, LEAD))
+        return filter(None, map(clean, filter(None, cells)))
+
+    def _bound(self, column: Column, index: int) -> Bound:
+        element = self.dictionary.elements.get(column.element)
+        whole = element is not None and element.datatype is Datatype.INTEGER
+        numeric = whole or (element is not None and element.datatype is Datatype.DECIMAL)
+        written = self.notation(index, whole=whole) if numeric else Notation.LOCAL
+        return Bound(index, column, element, self._codes(element), written, self.at)
+
+    def _codes(self, element: Element | None) -> CodeList | None:
+        if element is None or not element.code_list:
+            return None
+        codes = self.dictionary.code_lists.get(element.code_list)
+        if codes is None:
+            what = f"code list {element.code_list} is not in the dictionary"
+            raise SchemaError(element.id, what)
+        return codes

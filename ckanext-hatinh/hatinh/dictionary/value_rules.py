@@ -1,19 +1,25 @@
-"""The rules that one value is checked by, against the element of its column."""
+"""The rules that one value is checked by, against the element of its column.
+
+To add a rule, write its function and add a line to :data:`VALUE_RULES`, its text to
+``schemas/problems.yaml`` and a weight to ``schemas/quality.yaml``. What a rule accepts for sure may
+be said once more in SQL, in :mod:`hatinh.dictionary.prefilter`, to make large tables fast.
+"""
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from hatinh.dictionary.model import CodeList, Datatype, Element
-from hatinh.dictionary.table_subject import Bound, Finding, Subject, Violation
-from hatinh.errors import SchemaError
+from hatinh.dictionary.model import Datatype, Element
+from hatinh.dictionary.table_subject import Bound
 from hatinh.tabular.numbers import number
 from hatinh.text import fold, parse_date
 
-_PERIOD = re.compile(r"\d{4}([1-4]|0[1-9]|1[0-2])?")
+PERIOD = "[0-9]{4}([1-4]|0[1-9]|1[0-2])?"
+NUMBERS = frozenset({Datatype.INTEGER, Datatype.DECIMAL})
+
+_PERIOD = re.compile(PERIOD)
 _URL = re.compile(r"https?://\S+")
 _BOOLEANS = frozenset({"true", "false", "1", "0", "co", "khong"})
-_NUMBERS = frozenset({Datatype.INTEGER, Datatype.DECIMAL})
 _FREE = frozenset({Datatype.STRING, Datatype.CODE})
 
 
@@ -27,10 +33,10 @@ class ValueRule:
 
     id: str
     applies: Callable[[Element], bool]
-    breaks: Callable[[str, Bound, Element, Subject], Params]
+    breaks: Callable[[str, Bound, Element], Params]
 
 
-def wrong_type(value: str, bound: Bound, element: Element, subject: Subject) -> Params:
+def wrong_type(value: str, bound: Bound, element: Element) -> Params:
     """The value is not written as its datatype is (REQ-42)."""
     return None if _is_type(value, element.datatype, bound) else {"datatype": element.datatype}
 
@@ -51,18 +57,18 @@ def _is_type(value: str, datatype: Datatype, bound: Bound) -> bool:
     return True
 
 
-def wrong_pattern(value: str, bound: Bound, element: Element, subject: Subject) -> Params:
+def wrong_pattern(value: str, bound: Bound, element: Element) -> Params:
     """The value does not have the element's form."""
     return None if re.search(element.pattern, value) else {"pattern": element.pattern}
 
 
-def too_long(value: str, bound: Bound, element: Element, subject: Subject) -> Params:
+def too_long(value: str, bound: Bound, element: Element) -> Params:
     """The value is longer than the element allows."""
     limit = element.max_length or 0
     return None if len(value) <= limit else {"limit": limit, "length": len(value)}
 
 
-def out_of_range(value: str, bound: Bound, element: Element, subject: Subject) -> Params:
+def out_of_range(value: str, bound: Bound, element: Element) -> Params:
     """The number is below the least or above the greatest that the element can have."""
     found = number(value, bound.notation)
     low, high = element.minimum, element.maximum
@@ -75,30 +81,22 @@ def _bound_text(limit: float | None) -> str:
     return "…" if limit is None else f"{limit:g}"
 
 
-def code_unknown(value: str, bound: Bound, element: Element, subject: Subject) -> Params:
+def code_unknown(value: str, bound: Bound, element: Element) -> Params:
     """The code was never in the list."""
-    codes = _codes(element, subject)
-    return None if codes.known(value) else {"list": element.code_list}
+    known = bound.codes is None or bound.codes.known(value)
+    return None if known else {"list": element.code_list}
 
 
-def code_not_valid(value: str, bound: Bound, element: Element, subject: Subject) -> Params:
+def code_not_valid(value: str, bound: Bound, element: Element) -> Params:
     """The code was not in force on the day of the data (REQ-35)."""
-    codes = _codes(element, subject)
-    if codes.get(value, subject.at):
+    if bound.codes is None or bound.codes.get(value, bound.at):
         return None
-    return {"list": element.code_list, "at": subject.at.isoformat()}
-
-
-def _codes(element: Element, subject: Subject) -> CodeList:
-    codes = subject.dictionary.code_lists.get(element.code_list)
-    if codes is None:
-        raise SchemaError(element.id, f"code list {element.code_list} is not in the dictionary")
-    return codes
+    return {"list": element.code_list, "at": bound.at.isoformat()}
 
 
 def _has_range(element: Element) -> bool:
     bounded = element.minimum is not None or element.maximum is not None
-    return bounded and element.datatype in _NUMBERS
+    return bounded and element.datatype in NUMBERS
 
 
 VALUE_RULES: tuple[ValueRule, ...] = (
@@ -110,33 +108,3 @@ VALUE_RULES: tuple[ValueRule, ...] = (
     ValueRule("cell-code-not-valid", lambda element: bool(element.code_list), code_not_valid),
 )
 """In this order; a value is judged up to the first rule that it breaks."""
-
-
-def values(subject: Subject) -> Iterator[Finding]:
-    """Every value of a bound column against the rules of its element."""
-    for bound in subject.bound.values():
-        if element := bound.element:
-            rules = [rule for rule in VALUE_RULES if rule.applies(element)]
-            yield from _column_findings(bound, element, rules, subject)
-
-
-def _column_findings(
-    bound: Bound, element: Element, rules: list[ValueRule], subject: Subject
-) -> Iterator[Finding]:
-    open_values = dict(bound.counts)
-    for rule in rules:
-        broken = {
-            value: params
-            for value in open_values
-            if (params := rule.breaks(value, bound, element, subject)) is not None
-        }
-        yield Finding(rule.id, sum(open_values.values()), _places(bound, broken))
-        open_values = {v: n for v, n in open_values.items() if v not in broken}
-
-
-def _places(bound: Bound, broken: Mapping[str, Mapping[str, object]]) -> Iterator[Violation]:
-    if not broken:
-        return
-    for row, value in enumerate(bound.values, 1):
-        if value is not None and value in broken:
-            yield Violation(bound.column.name, row, bound.show(value), broken[value])

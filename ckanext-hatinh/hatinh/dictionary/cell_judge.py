@@ -1,0 +1,120 @@
+"""Judges the cells of one column, each different text once."""
+
+import unicodedata
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from hatinh.dictionary.table_subject import Bound, Judged, Subject, Tell, Violation
+from hatinh.dictionary.value_rules import VALUE_RULES
+from hatinh.text import clean
+
+_REMEMBERED = 20_000
+"""Different texts of a column whose verdicts are kept."""
+
+
+class Kind(StrEnum):
+    """What a cell holds: a value, nothing, or a word for why there is none."""
+
+    VALUE = "value"
+    BLANK = "blank"
+    NULL = "null"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What is to be said of a cell."""
+
+    kind: Kind
+    shown: str = ""
+    breaches: tuple[tuple[str, Mapping[str, object]], ...] = ()
+
+
+class CellJudge(dict[str | None, Verdict | None]):
+    """Verdicts by cell; ``None`` for the many values of which nothing is to be said."""
+
+    def __init__(self, name: str, bound: Bound | None, subject: Subject) -> None:
+        super().__init__()
+        self.name = bound.column.name if bound else name
+        self.bound = bound
+        self.kinds: Counter[Kind] = Counter()
+        self.failed: Counter[str] = Counter()
+        self.raw_blanks = 0
+        self.null_codes = subject.null_codes
+        element = bound.element if bound else None
+        self._rules = [rule for rule in VALUE_RULES if element and rule.applies(element)]
+        column = bound.column if bound else None
+        self._needed = "" if column is None or not (column.required or column.key) else "cell-empty"
+        if column is not None and column.key:
+            self._needed = "key-empty"
+
+    def __missing__(self, cell: str | None) -> Verdict | None:
+        if len(self) >= _REMEMBERED:
+            self.clear()
+        verdict = self._verdict(cell)
+        if verdict.kind is Kind.VALUE and not verdict.breaches:
+            self[cell] = None
+            return None
+        self[cell] = verdict
+        return verdict
+
+    def tell(self, verdict: Verdict, cell: str | None, row: int, tell: Tell) -> None:
+        """Count a cell that has a verdict, and tell what it breaks."""
+        self.kinds[verdict.kind] += 1
+        self.raw_blanks += cell is None
+        for rule, params in verdict.breaches:
+            self.failed[rule] += 1
+            tell(Violation(rule, self.name, row, verdict.shown, params))
+
+    def value(self, cell: str | None) -> str | None:
+        """The clean value of a cell; nothing for a blank and for a word that says why."""
+        value = clean(cell)
+        return None if not value or self._is_null(value) else value
+
+    def judged(self, rows: int) -> Iterator[Judged]:
+        """How many cells each rule has judged, of so many rows."""
+        if self._needed:
+            yield Judged(self._needed, rows)
+        yield Judged("text-unclean", rows - self.raw_blanks)
+        left = self.filled(rows)
+        for rule in self._rules:
+            yield Judged(rule.id, left)
+            left -= self.failed[rule.id]
+
+    def filled(self, rows: int) -> int:
+        """Cells with a value, of so many rows."""
+        return rows - self.kinds[Kind.BLANK] - self.kinds[Kind.NULL]
+
+    def _is_null(self, value: str) -> bool:
+        if value not in self.null_codes:
+            return False
+        return self.bound is None or self.bound.codes is None or not self.bound.codes.known(value)
+
+    def _verdict(self, cell: str | None) -> Verdict:
+        value = clean(cell)
+        shown = self.bound.show(value) if self.bound else cell or ""
+        breaches: list[tuple[str, Mapping[str, object]]] = []
+        if cell is not None and not is_clean(cell):
+            breaches.append(("text-unclean", {}))
+        if not value or self._is_null(value):
+            if self._needed:
+                breaches.append((self._needed, {}))
+            return Verdict(Kind.NULL if value else Kind.BLANK, shown, tuple(breaches))
+        return Verdict(Kind.VALUE, shown, (*breaches, *self._first_breach(value)))
+
+    def _first_breach(self, value: str) -> Iterator[tuple[str, Mapping[str, object]]]:
+        if self.bound is None or self.bound.element is None:
+            return
+        for rule in self._rules:
+            params = rule.breaks(value, self.bound, self.bound.element)
+            if params is not None:
+                yield rule.id, params
+                return
+
+
+def is_clean(cell: str) -> bool:
+    """Whether a cell is composed and printable; line breaks inside a cell are fine."""
+    return unicodedata.is_normalized("NFC", cell) and all(
+        (c.isprintable() and c != "\ufffd") or c in "\n\r\t\u00a0" for c in cell
+    )

@@ -1,0 +1,64 @@
+"""DuckDB within limits: a database in memory that spills to a folder of its own."""
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection as Connection
+else:
+    Connection = object
+
+MEMORY = "160MB"
+THREADS = 2
+
+
+class Engine:
+    """A database that is opened when first asked for, so small tables never pay for it."""
+
+    def __init__(self) -> None:
+        self._open = False
+
+    @cached_property
+    def folder(self) -> Path:
+        """Where it may write; it goes with the engine."""
+        return Path(self._directory.name)
+
+    @cached_property
+    def _directory(self) -> "tempfile.TemporaryDirectory[str]":
+        self._open = True
+        return tempfile.TemporaryDirectory(prefix="hatinh-check-")
+
+    @cached_property
+    def connection(self) -> Connection:
+        """The database."""
+        import duckdb  # noqa: PLC0415 - large, and most tables never need it
+
+        settings: dict[str, str | bool | int | float | list[str]] = {
+            "memory_limit": MEMORY,
+            "threads": THREADS,
+            "temp_directory": str(self.folder / "spilled"),
+            "autoinstall_known_extensions": False,
+            "autoload_known_extensions": False,
+        }
+        return duckdb.connect(":memory:", config=settings)
+
+    def close(self) -> None:
+        """Forget everything."""
+        if "connection" in self.__dict__:
+            self.connection.close()
+        if self._open:
+            self._directory.cleanup()
+
+
+@contextmanager
+def open_engine() -> Iterator[Engine]:
+    """An engine that is closed at the end."""
+    engine = Engine()
+    try:
+        yield engine
+    finally:
+        engine.close()

@@ -1,0 +1,108 @@
+"""One reading of a table: every row once, by all rules; what is found is told as it is found."""
+
+from collections.abc import Iterator, Sequence
+
+from hatinh.dictionary.cell_judge import CellJudge, Kind
+from hatinh.dictionary.engine import Engine
+from hatinh.dictionary.keys import Keys
+from hatinh.dictionary.row_rules import row_rules
+from hatinh.dictionary.table_rules import COLUMN_RULES
+from hatinh.dictionary.table_subject import Event, Judged, Subject, Tell, Violation
+from hatinh.tabular.table import Row
+
+
+class Inspection:
+    """The state of a reading. Call :meth:`columns`, then :meth:`row` for each, then :meth:`end`."""
+
+    def __init__(self, subject: Subject, tell: Tell, engine: Engine) -> None:
+        self.subject = subject
+        self.rows = 0
+        self._tell = tell
+        by_index = {bound.index: bound for bound in subject.bound.values()}
+        self.judges = [
+            CellJudge(name, by_index.get(index), subject)
+            for index, name in enumerate(subject.header)
+        ]
+        self.rules = row_rules(subject, self.judges)
+        places = [subject.bound.get(name) for name in subject.schema.key]
+        self.key = tuple(bound.index for bound in places if bound)
+        if len(self.key) < len(places):
+            self.key = ()
+        self.keys = Keys(len(self.key), engine)
+
+    @property
+    def bound_columns(self) -> int:
+        """Columns whose element the dictionary knows."""
+        return sum(bound.element is not None for bound in self.subject.bound.values())
+
+    def columns(self) -> Iterator[Event]:
+        """What the rules on columns say."""
+        for rule in COLUMN_RULES:
+            yield from rule(self.subject)
+
+    def row(self, number: int, row: Row) -> None:
+        """Judge one row by everything."""
+        self.rows += 1
+        for judge, cell in zip(self.judges, row, strict=False):
+            verdict = judge[cell]
+            if verdict is not None:
+                judge.tell(verdict, cell, number, self._tell)
+        if len(row) > len(self.judges):
+            self._tell(Violation("cell-surplus", "", number, row[-1] or ""))
+        if self.key:
+            self._note_key(number, row)
+        for rule in self.rules:
+            for violation in rule.see(number, row):
+                self._tell(violation)
+
+    def passed(self, rows: int, filled: Sequence[int], whole: int, judged: Sequence[int]) -> None:
+        """Rows in which nothing can be wrong: how many, and what was counted in them.
+
+        ``filled`` are the cells with a value by column, ``whole`` the rows with a whole key that
+        are already noted, ``judged`` the rows that each row rule judged.
+        """
+        self.rows += rows
+        self.keys.whole += whole
+        for judge, count in zip(self.judges, filled, strict=True):
+            judge.kinds[Kind.BLANK] += rows - count
+            judge.raw_blanks += rows - count
+        for rule, count in zip(self.rules, judged, strict=True):
+            rule.passed(count)
+
+    def end(self) -> Iterator[Event]:
+        """What can be said after the last row."""
+        yield Judged("cell-surplus", self.rows)
+        for judge in self.judges:
+            yield from judge.judged(self.rows)
+        yield from self._personal_columns()
+        if self.key:
+            yield from self._repeated_keys()
+        for rule in self.rules:
+            yield from rule.end()
+
+    def _note_key(self, number: int, row: Row) -> None:
+        values = tuple(self.judges[at].value(row[at]) for at in self.key)
+        known = tuple(value for value in values if value is not None)
+        if len(known) == len(values):
+            self.keys.add(number, known)
+
+    def _repeated_keys(self) -> Iterator[Event]:
+        """Two rows have the same key; the later ones break the rule."""
+        yield Judged("key-duplicated", self.keys.whole)
+        parts = [self.judges[at] for at in self.key]
+        for row, first, values in self.keys.repeated():
+            shown = (
+                judge.bound.show(value) if judge.bound else value
+                for judge, value in zip(parts, values, strict=True)
+            )
+            words = " · ".join(filter(None, shown))
+            yield Violation("key-duplicated", parts[0].name, row, words, {"first": first})
+
+    def _personal_columns(self) -> Iterator[Event]:
+        """A column holds an identifier of persons that is never published (REQ-70)."""
+        known = [judge for judge in self.judges if judge.bound and judge.bound.element]
+        yield Judged("personal-data-column", len(known))
+        for judge in known:
+            element = judge.bound.element if judge.bound else None
+            if element and element.publish_forbidden and judge.filled(self.rows):
+                yield Violation("personal-data-column", judge.name, 0, element.id)

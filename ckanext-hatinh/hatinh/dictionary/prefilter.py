@@ -1,0 +1,99 @@
+"""What the rules of a column accept for sure, said in SQL (see :mod:`hatinh.dictionary.sql`)."""
+
+import re
+from collections.abc import Iterator
+from itertools import islice
+
+from hatinh.dictionary import sql
+from hatinh.dictionary.cell_judge import CellJudge
+from hatinh.dictionary.model import Datatype, Element
+from hatinh.dictionary.table_subject import Bound
+from hatinh.dictionary.value_rules import PERIOD
+from hatinh.tabular.numbers import Notation
+
+_BOOLEANS = ("true", "false", "1", "0", "có", "không", "Có", "Không", "TRUE", "FALSE")
+_CODES = 20_000
+"""Codes of a list that are named in SQL; those of longer lists are looked up exactly."""
+
+_FOREIGN = re.compile(r"\\[^dsw./()\[\]{}+*?^$|\\-]|\(\?(?!:)|\[\^[^\]]*\\|\[\[|[*+?}]\+|&&|--|~~")
+"""Parts of a pattern that engines understand differently."""
+
+_WHOLE = {
+    Notation.LOCAL: r"[+-]?[0-9]{1,3}(\.[0-9]{3})*|[+-]?[0-9]+",
+    Notation.PLAIN: "[+-]?[0-9]+",
+}
+_DECIMAL = {
+    Notation.LOCAL: r"[+-]?[0-9]{1,3}(\.[0-9]{3})*(,[0-9]+)?|[+-]?[0-9]+(,[0-9]+)?",
+    Notation.PLAIN: r"[+-]?[0-9]+(\.[0-9]+)?",
+}
+
+
+def safe(judge: CellJudge, index: int, *, dirty: bool) -> str:
+    """A condition under which nothing is to be said of a cell.
+
+    ``dirty`` says that the text may hold letters that are not beyond doubt.
+    """
+    cell = sql.column(index)
+    bound = judge.bound
+    right = [*_right(judge, bound, cell)] if bound and bound.element else []
+    needs_tidy = dirty or (bound is not None and bound.column.key) or "tidy" in right
+    conditions = [condition for condition in right if condition != "tidy"]
+    if needs_tidy:
+        conditions.append(sql.tidy(cell))
+    conditions.append(f"{cell} >= '!'")
+    blank_too = bound is None or not (bound.column.required or bound.column.key)
+    found = sql.all_of(conditions)
+    null_codes = judge.null_codes
+    if null_codes:
+        found = f"({found} AND NOT {sql.among(cell, sorted(null_codes))})"
+    return f"({cell} IS NULL OR {found})" if blank_too else f"coalesce({found}, false)"
+
+
+def _right(judge: CellJudge, bound: Bound, cell: str) -> Iterator[str]:
+    """Conditions of the element; ``tidy`` where they hold only for tidy text."""
+    element = bound.element
+    if element is None:
+        return
+    if bound.codes is not None:
+        valid = [code.code for code in bound.codes.at(bound.at)]
+        fine = (code for code in valid if judge[code] is None)
+        yield sql.among(cell, islice(fine, _CODES))
+        return
+    yield from _typed(judge, bound, element, cell)
+    if element.max_length is not None:
+        yield f"length({cell}) <= {element.max_length}"
+    if element.pattern:
+        yield "tidy"
+        portable = not _FOREIGN.search(element.pattern)
+        pattern = sql.literal(element.pattern)
+        yield f"regexp_matches({cell}, {pattern})" if portable else "false"
+
+
+def _typed(judge: CellJudge, bound: Bound, element: Element, cell: str) -> Iterator[str]:
+    match element.datatype:
+        case Datatype.INTEGER:
+            yield sql.matches(cell, _WHOLE[bound.notation])
+            yield from _range(bound, element, cell)
+        case Datatype.DECIMAL:
+            yield sql.matches(cell, _DECIMAL[bound.notation])
+            yield from _range(bound, element, cell)
+        case Datatype.DATE:
+            yield sql.is_day(cell)
+        case Datatype.PERIOD:
+            yield sql.matches(cell, PERIOD)
+        case Datatype.BOOLEAN:
+            yield sql.among(cell, (word for word in _BOOLEANS if judge[word] is None))
+        case Datatype.URL:
+            yield sql.matches(cell, "https?://[!-~]+")
+
+
+def _range(bound: Bound, element: Element, cell: str) -> Iterator[str]:
+    """The number is within its limits; on a limit only if it is short enough to be exact."""
+    plain = f"replace(replace({cell}, '.', ''), ',', '.')"
+    text = plain if bound.notation is Notation.LOCAL else cell
+    value = f"try_cast({text} AS DOUBLE)"
+    short = f"length({cell}) <= 15"
+    if element.minimum is not None:
+        yield f"({value} > {element.minimum!r} OR ({value} = {element.minimum!r} AND {short}))"
+    if element.maximum is not None:
+        yield f"({value} < {element.maximum!r} OR ({value} = {element.maximum!r} AND {short}))"
