@@ -12,6 +12,7 @@ from typing import Any
 
 import yaml
 
+from hatinh.dictionary.attributes import load_attributes
 from hatinh.dictionary.load import load
 from hatinh.errors import SchemaError
 from hatinh.problem import Problem
@@ -50,12 +51,16 @@ def load_texts(root: Path) -> Texts:
     """The texts below ``root``. Raises :class:`SchemaError` when one is missing."""
     entries = _yaml(root / "problems.yaml")
     dictionary = load(root)
+    sheets = load_attributes(root).sheets.values()
+    columns = {f"{sheet.key}.{column.key}": column for sheet in sheets for column in sheet.columns}
     return Texts(
         problems={code: _problem_text(code, entry) for code, entry in entries.items()},
         words={
             "field": dict(_labels(root)),
             "list": {name: found.title for name, found in dictionary.code_lists.items()},
             "datatype": {code.code: code.name for code in dictionary.code_lists["datatypes"]},
+            "column": {key: column.label for key, column in columns.items()},
+            "help": {key: column.help for key, column in columns.items()},
         },
         places={step: Text(**words) for step, words in _yaml(root / "places.yaml").items()},
     )

@@ -207,15 +207,21 @@ def written(thing: Any, sheet: Sheet) -> Iterator[str]:
     return (column.write(thing) if column.field else "" for column in sheet.columns)
 
 
-def fields(cells: Mapping[str, Any], sheet: Sheet) -> dict[str, Any]:
-    """Values by column key as keyword arguments of the model; languages are put together."""
+def values(cells: Mapping[str, Any], sheet: Sheet, base: Any) -> dict[str, Any]:
+    """What was read, by column key, as keyword arguments of the model.
+
+    ``base`` is the thing that is changed, if there is one: a language of a text that was not read
+    is taken from it.
+    """
     found: dict[str, Any] = {}
     for column in sheet.columns:
-        if column.field and column.key in cells:
-            value = cells[column.key]
-            if column.part:
-                value = found.get(column.field, NO_TEXT)._replace(**{column.part: value})
-            found[column.field] = value
+        if not column.field or column.key not in cells:
+            continue
+        value = cells[column.key]
+        if column.part:
+            text = found.get(column.field) or getattr(base, column.field, NO_TEXT)
+            value = text._replace(**{column.part: value})
+        found[column.field] = value
     return found
 
 
