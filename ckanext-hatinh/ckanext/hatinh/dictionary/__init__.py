@@ -1,0 +1,1 @@
+"""Dictionary: its editions and their workflow, its pages and addresses, the columns bound to it."""

@@ -1,0 +1,24 @@
+"""Users of the portal as actors of the workflow."""
+
+import ckan.plugins.toolkit as tk
+from ckan import model
+from ckan.types import Context
+
+from hatinh.dictionary.workflow import Actor
+
+EDITS = "create_dataset"
+"""The permission that editors and admins of an office have, and members have not."""
+
+
+def actor_of(context: Context) -> Actor:
+    """The user of a context, with the offices whose data he or she edits.
+
+    A sysadmin edits those of all.
+    """
+    user = model.User.get(context.get("user") or "")
+    if user is None:
+        return Actor("", frozenset())
+    offices = tk.get_action("organization_list_for_user")(
+        Context(user=user.name), {"permission": EDITS}
+    )
+    return Actor(user.id, frozenset(office["name"] for office in offices))

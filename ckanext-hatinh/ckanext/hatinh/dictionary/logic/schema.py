@@ -1,0 +1,174 @@
+"""Parameters of the actions."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+import ckan.plugins.toolkit as tk
+from ckan.types import Schema
+
+from ckanext.hatinh.shared.vocabulary import today
+from hatinh.text import clean_lines, parse_date
+
+LIMIT = 50
+MOST = 1000
+
+
+def checked(data_dict: Mapping[str, Any], schema: Schema) -> dict[str, Any]:
+    """The parameters that a schema names, validated. Raises ``ValidationError``."""
+    given = {name: data_dict[name] for name in schema if name in data_dict}
+    found, errors = tk.navl_validate(given, schema, {})
+    if errors:
+        raise tk.ValidationError(errors)
+    return found
+
+
+def day(value: Any) -> date:
+    """Accept a day; none given is today."""
+    if value is tk.missing or value in (None, ""):
+        return today()
+    return value if isinstance(value, date) else _day(value)
+
+
+def optional_day(value: Any) -> date | None:
+    """Accept a day, or none."""
+    if value is tk.missing or value in (None, ""):
+        return None
+    return value if isinstance(value, date) else _day(value)
+
+
+def needed_day(value: Any) -> date:
+    """Accept a day that must be given."""
+    if value is tk.missing or value in (None, ""):
+        raise tk.Invalid(tk._("Missing value"))
+    return value if isinstance(value, date) else _day(value)
+
+
+def text(value: Any) -> str:
+    """Accept a text; none given is blank."""
+    return "" if value is tk.missing else clean_lines(value)
+
+
+def flag(value: Any) -> bool:
+    """Accept yes or no; none given is yes."""
+    return True if value is tk.missing or value in (None, "") else tk.asbool(value)
+
+
+def names(value: Any) -> list[str]:
+    """Accept a list of names, or one name; none given is an empty list."""
+    if value is tk.missing or not value:
+        return []
+    return [str(name) for name in value] if isinstance(value, list | tuple) else [str(value)]
+
+
+def pairs(value: Any) -> dict[str, str]:
+    """Accept names with names; none given is an empty mapping."""
+    if value is tk.missing or not value:
+        return {}
+    if not isinstance(value, dict):
+        raise tk.Invalid(tk._("Must be an object"))
+    return {str(name): str(other) for name, other in value.items()}
+
+
+def number_up_to_most(value: Any) -> int:
+    """Accept how many results are wanted."""
+    if value is tk.missing or value in (None, ""):
+        return LIMIT
+    try:
+        return max(0, min(int(value), MOST))
+    except (TypeError, ValueError) as err:
+        raise tk.Invalid(tk._("Must be a whole number")) from err
+
+
+def _needed() -> list[Any]:
+    return [tk.get_validator("not_empty"), tk.get_validator("unicode_safe")]
+
+
+def _day(value: Any) -> date:
+    found = parse_date(str(value))
+    if found is None:
+        raise tk.Invalid(tk._("{value} is no day written YYYY-MM-DD").format(value=value))
+    return found
+
+
+def element_list() -> Schema:
+    """Filters of a list of elements."""
+    return {"edition": [text], "entity": [text]}
+
+
+def element_show() -> Schema:
+    """One element."""
+    return {"id": _needed(), "edition": [text]}
+
+
+def element_search() -> Schema:
+    """Words to look for."""
+    return {"q": [text], "edition": [text], "limit": [number_up_to_most]}
+
+
+def element_columns() -> Schema:
+    """Filters of the bound columns."""
+    return {"element": [text], "resource_id": [text]}
+
+
+def codelist_list() -> Schema:
+    """Which edition's lists."""
+    return {"edition": [text]}
+
+
+def codelist_show() -> Schema:
+    """One list, on a day or with its whole past."""
+    return {"id": _needed(), "edition": [text], "at": [optional_day]}
+
+
+def edition_show() -> Schema:
+    """One edition, with or without its content."""
+    return {"number": [text], "content": [flag]}
+
+
+def edition_diff() -> Schema:
+    """Two editions; without ``to`` it is compared with the one it is based on."""
+    return {"number": _needed(), "to": [text]}
+
+
+def place_show() -> Schema:
+    """A place is a code and a day."""
+    return {"code": _needed(), "at": [day]}
+
+
+def place_convert() -> Schema:
+    """Everything but the rows."""
+    return {
+        "from": [needed_day],
+        "to": [day],
+        "code_column": _needed(),
+        "value_columns": [names],
+        "split": [tk.get_validator("default")("refuse"), _one_of("refuse", "estimate")],
+        "area_columns": [names],
+        "additive": [names],
+        "averaged": [pairs],
+    }
+
+
+def edition_new() -> Schema:
+    """What is said of a proposal."""
+    return {"note": [text]}
+
+
+def edition_update() -> Schema:
+    """Which proposal is changed."""
+    return {"number": _needed(), "note": [text]}
+
+
+def edition_import() -> Schema:
+    """A workbook for a new proposal, or for one's own open one (``number``)."""
+    return {"number": [text], "note": [text], "dry_run": [flag]}
+
+
+def edition_step() -> Schema:
+    """A step of the workflow."""
+    return {"number": _needed(), "note": [text], "decision": [text], "date": [optional_day]}
+
+
+def _one_of(*choices: str) -> Any:
+    return tk.get_validator("one_of")(list(choices))

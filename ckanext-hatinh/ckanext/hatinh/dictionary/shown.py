@@ -1,0 +1,154 @@
+"""The dictionary as JSON: what the API gives and the pages show."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from ckanext.hatinh.dictionary.editions import attributes
+from ckanext.hatinh.dictionary.model import DictionaryEdition
+from ckanext.hatinh.shared.vocabulary import today
+from hatinh.dictionary.attributes import Column
+from hatinh.dictionary.edition import Edition
+from hatinh.dictionary.edition_json import (
+    code_dict,
+    code_list_dict,
+    element_dict,
+    fingerprint,
+    to_dict,
+)
+from hatinh.dictionary.export.rdf import code_uri, element_uri, list_uri
+from hatinh.dictionary.model import Code, CodeList, Element
+from hatinh.text import Text
+
+PEOPLE = ("proposer", "approver", "by")
+CONTENT = ("elements", "code_lists")
+
+
+def element_in_short(element: Element) -> dict[str, Any]:
+    """What a list says of an element."""
+    return {
+        "id": element.id,
+        "uri": element_uri(element.id),
+        "name": element.name.as_dict(),
+        "definition": element.definition.as_dict(),
+        "entity": element.entity,
+        "datatype": element.datatype.value,
+        "code_list": element.code_list,
+        "unofficial": element.unofficial,
+    }
+
+
+def element(found: Element, edition: Edition) -> dict[str, Any]:
+    """An element, whole, with its attributes in their order."""
+    return element_in_short(found) | element_dict(found) | {"edition": edition.number}
+
+
+def code_list_in_short(found: CodeList) -> dict[str, Any]:
+    """What a list of lists says of a code list."""
+    return {
+        "id": found.id,
+        "uri": list_uri(found.id),
+        "title": found.title.as_dict(),
+        "source": found.source,
+        "issued": found.issued,
+        "confidence": found.confidence,
+        "proposed": found.proposed,
+        "unverified": found.unverified,
+        "unofficial": found.unofficial,
+        "dated": found.dated,
+        "count": len(found.codes),
+    }
+
+
+def code_list(found: CodeList, at: date | None) -> dict[str, Any]:
+    """A code list with its codes: those in force on a day, or all."""
+    codes = found.at(at) if at else found.codes
+    return (
+        code_list_in_short(found)
+        | {key: value for key, value in code_list_dict(found).items() if key != "codes"}
+        | {"at": at.isoformat() if at else None, "codes": [code(found, entry) for entry in codes]}
+    )
+
+
+def code(code_list: CodeList, entry: Code) -> dict[str, Any]:
+    """One entry of a list with its address."""
+    return code_dict(entry) | {"uri": code_uri(code_list, entry)}
+
+
+def head(found: DictionaryEdition, current: str, *, with_people: bool) -> dict[str, Any]:
+    """What a list of editions says of one."""
+    told = {
+        "number": found.number,
+        "state": found.state,
+        "date": found.date.isoformat(),
+        "owner": found.owner,
+        "based_on": found.based_on,
+        "decision": found.decision,
+        "note": found.note,
+        "hash": found.hash,
+        "elements": found.elements,
+        "code_lists": found.code_lists,
+        "current": found.number == current,
+    }
+    return told | {"proposer": found.proposer, "approver": found.approver} if with_people else told
+
+
+def edition(found: Edition, *, with_people: bool) -> dict[str, Any]:
+    """An edition without its content."""
+    told = {key: value for key, value in to_dict(found).items() if key not in CONTENT}
+    told |= {"hash": fingerprint(found), "unofficial": unofficial(found)}
+    if with_people:
+        return told
+    return _nameless(told) | {"history": [_nameless(step) for step in told["history"]]}
+
+
+def unofficial(found: Edition) -> list[str]:
+    """Ids of the lists and elements that may not be shown as official."""
+    things = (*found.code_lists.values(), *found.elements.values())
+    return [thing.id for thing in things if thing.unofficial]
+
+
+def sections(found: Element, edition: Edition) -> dict[str, list[dict[str, Any]]]:
+    """The attributes of an element that have a value, by section: ``business`` and so on."""
+    sheet = attributes().sheets["elements"]
+    told: dict[str, list[dict[str, Any]]] = {}
+    for attribute in attributes().attributes:
+        columns = [sheet.column(key) for key in attribute.columns]
+        lines = [line for c in columns if c and (line := _line(c, found, edition))]
+        lines += _computed(attribute.key, found, edition)
+        if lines:
+            row = {"number": attribute.number, "label": attribute.label, "lines": lines}
+            told.setdefault(attribute.section, []).append(row)
+    return told
+
+
+def labels() -> dict[str, dict[str, Text]]:
+    """Names of the fields of elements, lists and codes, for what a difference calls them."""
+    sheets = {"element": "elements", "code_list": "code_lists", "code": "codes"}
+    return {
+        what: {c.field: c.label for c in reversed(attributes().sheets[key].columns)}
+        for what, key in sheets.items()
+    }
+
+
+def _computed(attribute: str, found: Element, edition: Edition) -> list[str]:
+    """The two attributes that are not written by anybody."""
+    if attribute == "version_status":
+        state = edition.code_lists["edition_states"].get(edition.state, today())
+        return [f"{edition.number} – {state.name.vi if state else edition.state}"]
+    if attribute == "api":
+        return [f"/api/3/action/hatinh_element_show?id={found.id}"]
+    return []
+
+
+def _line(column: Column, found: Element, edition: Edition) -> str:
+    """A value in words: codes by their names, languages marked."""
+    value = column.write(found)
+    codes = edition.code_lists.get(column.list)
+    entry = codes.get(value, today()) if codes and value else None
+    value = f"{entry.name.vi} ({value})" if entry else value
+    return f"{column.part}: {value}" if column.part == "en" and value else value
+
+
+def _nameless(told: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in told.items() if key not in PEOPLE}

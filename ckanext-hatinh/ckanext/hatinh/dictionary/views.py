@@ -1,0 +1,200 @@
+"""Pages of the dictionary for everybody, and its downloads."""
+
+import json
+from datetime import date
+from typing import Any
+
+import ckan.plugins.toolkit as tk
+from flask import Blueprint, Response, redirect, request
+from werkzeug.wrappers import Response as AnyResponse
+
+from ckanext.hatinh.dictionary import binding, editions, frictionless, looking, shown
+from ckanext.hatinh.dictionary.actors import actor_of
+from ckanext.hatinh.dictionary.logic import schema
+from ckanext.hatinh.shared.vocabulary import organizations, today
+from hatinh.dictionary.export import FORMATS, export, rdf
+from hatinh.dictionary.workbook_form import write_template
+from hatinh.dictionary.workflow import allowed
+
+hatinh_dictionary = Blueprint("hatinh_dictionary", __name__, url_prefix="/tu-dien")
+hatinh_dictionary_tables = Blueprint("hatinh_dictionary_tables", __name__)
+
+RDF = {"ttl": ("turtle", "text/turtle"), "jsonld": ("json-ld", "application/ld+json")}
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+@hatinh_dictionary.get("/")
+def index() -> str:
+    """Elements and code lists, all or those that words fit."""
+    words, edition = request.args.get("q", ""), editions.current()
+    return tk.render(
+        "hatinh_dictionary/index.html",
+        {
+            "q": words,
+            "edition": edition,
+            "elements": looking.elements(words, edition.elements.values()),
+            "code_lists": looking.code_lists(words, edition.code_lists.values()),
+        },
+    )
+
+
+@hatinh_dictionary.get("/thuat-ngu/<element_id>")
+def element(element_id: str) -> str:
+    """One element."""
+    found = _asked("hatinh_element_show", id=element_id)
+    edition = editions.current()
+    return tk.render(
+        "hatinh_dictionary/element.html",
+        {
+            "element": found,
+            "edition": edition,
+            "sections": shown.sections(edition.elements[element_id], edition),
+        },
+    )
+
+
+@hatinh_dictionary.get("/thuat-ngu/<element_id>.<any(ttl, jsonld):form>")
+def element_rdf(element_id: str, form: str) -> Response:
+    """One element in RDF."""
+    _asked("hatinh_element_show", id=element_id)
+    return _graph(rdf.element_graph(editions.current(), element_id), form)
+
+
+@hatinh_dictionary.get("/danh-muc/<list_id>")
+def code_list(list_id: str) -> str:
+    """One code list on a day: today, or the one asked for."""
+    at = _at() or today()
+    found = _asked("hatinh_codelist_show", id=list_id, at=at)
+    used = [e for e in editions.current().elements.values() if e.code_list == list_id]
+    return tk.render(
+        "hatinh_dictionary/code_list.html", {"list": found, "at": at.isoformat(), "used": used}
+    )
+
+
+@hatinh_dictionary.get("/danh-muc/<list_id>.<any(ttl, jsonld):form>")
+def code_list_rdf(list_id: str, form: str) -> Response:
+    """One code list in SKOS."""
+    _asked("hatinh_codelist_show", id=list_id)
+    return _graph(rdf.code_list_graph(editions.current(), list_id), form)
+
+
+@hatinh_dictionary.get("/danh-muc/<list_id>/<code>")
+def code(list_id: str, code: str) -> AnyResponse:
+    """The row of a code in its list."""
+    at = {"at": request.args["at"]} if "at" in request.args else {}
+    return redirect(tk.url_for(".code_list", list_id=list_id, _anchor=f"code-{code}", **at))
+
+
+@hatinh_dictionary.get("/danh-muc/<list_id>/<code>.<any(ttl, jsonld):form>")
+def code_rdf(list_id: str, code: str, form: str) -> Response:
+    """One code in SKOS."""
+    found = editions.current().code_lists.get(list_id)
+    if found is None or not found.known(code):
+        tk.abort(404, tk._("The list {list} has no code {code}").format(list=list_id, code=code))
+    return _graph(rdf.code_graph(editions.current(), list_id, code, _at()), form)
+
+
+@hatinh_dictionary.get("/phien-ban/")
+def edition_list() -> str:
+    """All editions."""
+    return tk.render(
+        "hatinh_dictionary/editions.html", {"editions": _asked("hatinh_edition_list")}
+    )
+
+
+@hatinh_dictionary.get("/phien-ban/<number>")
+def edition(number: str) -> str | Response:
+    """One edition as a page; with the ending of a file, as that file."""
+    for name, form in FORMATS.items():
+        if number.endswith(f".{form.extension}"):
+            return _file(number.removesuffix(f".{form.extension}"), name)
+    found = _asked("hatinh_edition_show", number=number, content=False)
+    whole = editions.get(number)
+    return tk.render(
+        "hatinh_dictionary/edition.html",
+        {
+            "edition": found,
+            "whole": whole,
+            "current": editions.current().number,
+            "formats": FORMATS,
+            "steps": sorted(allowed(whole, actor_of(_context()), editions.stewards())),
+        },
+    )
+
+
+@hatinh_dictionary.get("/phien-ban/<number>/khac-biet")
+def difference(number: str) -> str:
+    """What an edition changes, compared with its base or with any other one."""
+    other = request.args.get("so-voi", "")
+    found = _asked("hatinh_edition_diff", number=number, to=other)
+    return tk.render(
+        "hatinh_dictionary/difference.html",
+        {
+            "diff": found,
+            "labels": shown.labels(),
+            "others": [head.number for head in editions.heads()],
+        },
+    )
+
+
+@hatinh_dictionary.get("/mau.xlsx")
+def blank() -> Response:
+    """An empty workbook to fill in."""
+    body = write_template(editions.current(), editions.attributes(), organizations())
+    return _attached(body, XLSX, "tu-dien-mau.xlsx")
+
+
+@hatinh_dictionary_tables.get(
+    "/dataset/<name>/resource/<resource_id>/table-schema.json"
+)
+def table_schema(name: str, resource_id: str) -> Response:
+    """The columns of a table as Table Schema."""
+    package = _asked("package_show", id=name)
+    resource = next((r for r in package["resources"] if r["id"] == resource_id), None)
+    if resource is None:
+        tk.abort(404, tk._("Not found"))
+    columns = binding.of_resource(resource)
+    if not columns:
+        tk.abort(404, tk._("Nobody has said what the columns of this file are"))
+    told = frictionless.table_schema(columns, editions.current(), today())
+    return Response(json.dumps(told, ensure_ascii=False, indent=1), mimetype="application/json")
+
+
+def _file(number: str, form: str) -> Response:
+    try:
+        found = editions.get(number)
+    except tk.ObjectNotFound as err:
+        tk.abort(404, str(err))
+    body = export(found, form, editions.attributes(), organizations(), today())
+    name = f"tu-dien-{number}.{FORMATS[form].extension}"
+    return _attached(body, FORMATS[form].mimetype, name)
+
+
+def _attached(body: bytes, media_type: str, name: str) -> Response:
+    disposition = f'attachment; filename="{name}"'
+    return Response(body, mimetype=media_type, headers={"Content-Disposition": disposition})
+
+
+def _graph(graph: Any, form: str) -> Response:
+    syntax, media_type = RDF[form]
+    return Response(rdf.write(graph, syntax), mimetype=media_type)
+
+
+def _context() -> Any:
+    return {"user": tk.current_user.name if tk.current_user.is_authenticated else ""}
+
+
+def _asked(action: str, **parameters: Any) -> Any:
+    try:
+        return tk.get_action(action)(_context(), parameters)
+    except (tk.ObjectNotFound, tk.NotAuthorized) as err:
+        tk.abort(404, str(err) or tk._("Not found"))
+    except tk.ValidationError as err:
+        tk.abort(400, " ".join(err.error_summary.values()))
+
+
+def _at() -> date | None:
+    try:
+        return schema.optional_day(request.args.get("at"))
+    except tk.Invalid as err:
+        tk.abort(400, err.error)
