@@ -169,7 +169,7 @@ def test_text_without_english_is_refused(tmp_path: Path):
     """A text that lacks a language stops the start."""
     entry = {"title": {"vi": "a"}, "mend": {"vi": "b", "en": "b"}}
     (tmp_path / "problems.yaml").write_text(yaml.safe_dump({"x-y": entry}), encoding="utf-8")
-    for name in ("dictionary", "codelists"):
+    for name in ("dictionary", "codelists", "attributes.yaml"):
         (tmp_path / name).symlink_to(schemas.ROOT / name)
     with pytest.raises(SchemaError, match=r"problems\.yaml, x-y"):
         load_texts(tmp_path)
