@@ -270,6 +270,6 @@ def test_run_leaves_an_activity_for_each_record_it_writes(
     config = sources[INVENTORY]
     run(config, harvester())
     id_ = packages()[0]["id"]
-    run(replace(config, defaults=config.defaults | {"contact": "Phòng mới"}), harvester())
+    run(replace(config, defaults={**config.defaults, "contact": "Phòng mới"}), harvester())
     found = tk.get_action("package_activity_list")(Context(user=""), {"id": id_})
     assert [activity["activity_type"] for activity in found] == ["changed package", "new package"]
