@@ -14,7 +14,8 @@ GRAVE = {"serious", "critical"}
 @pytest.fixture(scope="session")
 def question_bank(portal_url: str) -> dict[str, Any]:
     """The dataset that most tests look at, as the API describes it."""
-    with urlopen(f"{portal_url}/api/3/action/package_search?q=InTest&fq=dataset_type:dataset&rows=1") as answer:
+    query = "q=InTest&fq=dataset_type:dataset&rows=1"
+    with urlopen(f"{portal_url}/api/3/action/package_search?{query}") as answer:
         return json.load(answer)["result"]["results"][0]
 
 

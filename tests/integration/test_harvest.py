@@ -15,11 +15,13 @@ import requests
 import sqlalchemy as sa
 from ckan import model
 from ckan.lib.search import PackageSearchIndex, SearchIndexError
+from ckan.types import Context
 from sqlalchemy import event
 
 import schemas
 from ckanext.hatinh.harvest import indexing
 from ckanext.hatinh.harvest import model as ledger
+from ckanext.hatinh.harvest.account import harvester
 from ckanext.hatinh.harvest.model import RunState
 from ckanext.hatinh.harvest.runner import RunResult, run_source
 from ckanext.hatinh.shared.mapping import from_package, package_id, resource_id
@@ -259,3 +261,15 @@ def test_run_source_without_its_secrets_fails_and_says_which(
     assert result.error is not None
     assert result.error["code"] == "source-misconfigured"
     assert "client_secret" in result.error["text"]
+
+
+def test_run_leaves_an_activity_for_each_record_it_writes(
+    sources: dict[str, SourceConfig]
+) -> None:
+    """The history of a harvested dataset tells when it came and when it changed."""
+    config = sources[INVENTORY]
+    run(config, harvester())
+    id_ = packages()[0]["id"]
+    run(replace(config, defaults={**config.defaults, "contact": "Phòng mới"}), harvester())
+    found = tk.get_action("package_activity_list")(Context(user=""), {"id": id_})
+    assert [activity["activity_type"] for activity in found] == ["changed package", "new package"]

@@ -64,7 +64,7 @@ def problems(source: str, lang: str) -> None:
             problem = Problem.from_dict(stored)
             title, mend = describe(problem, lang, problem_texts())
             click.echo(f"{outcome.action:<9} {outcome.guid}  {problem.code}  {problem.path}")
-            click.echo(f"          {title} {mend}")
+            click.echo(f"          {title}. {mend}")
 
 
 @harvest.command("index")

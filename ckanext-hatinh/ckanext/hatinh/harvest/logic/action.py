@@ -10,6 +10,7 @@ from ckan.types import Context, DataDict
 
 import schemas
 from ckanext.hatinh.harvest import config, model
+from ckanext.hatinh.harvest.account import harvester
 from ckanext.hatinh.harvest.logic import schema
 from ckanext.hatinh.harvest.runner import RunResult, run_source
 from ckanext.hatinh.shared.mapping import package_id
@@ -114,8 +115,7 @@ def run_by_name(name: str) -> RunResult:
     """Run a configured source here and now (for the worker and the command line)."""
     source = config.sources()[name]
     judge = Judge(vocabulary(), load_formula(schemas.ROOT / "quality.yaml"))
-    user = tk.get_action("get_site_user")({"ignore_auth": True}, {})["name"]
-    return run_source(source, partial(open_source, client=Client()), judge, user)
+    return run_source(source, partial(open_source, client=Client()), judge, harvester())
 
 
 def _run(data_dict: DataDict) -> model.HarvestRun:
