@@ -32,6 +32,8 @@ NO_TEXT = Text("")
 def clean(value: object) -> str:
     """A value as one line of NFC text without control characters or surplus spaces."""
     text = unicodedata.normalize("NFC", "" if value is None else str(value))
+    if text.isprintable():
+        return " ".join(text.split())
     return " ".join("".join(c if c.isprintable() else " " for c in text).split())
 
 

@@ -14,6 +14,12 @@ _REMEMBERED = 20_000
 """Different texts of a column whose verdicts are kept."""
 
 
+Breach = tuple[str, Mapping[str, object]]
+"""A rule and the parameters of its problem's text."""
+
+NO_PARAMS: Mapping[str, object] = {}
+
+
 class Kind(StrEnum):
     """What a cell holds: a value, nothing, or a word for why there is none."""
 
@@ -28,7 +34,7 @@ class Verdict:
 
     kind: Kind
     shown: str = ""
-    breaches: tuple[tuple[str, Mapping[str, object]], ...] = ()
+    breaches: tuple[Breach, ...] = ()
 
 
 class CellJudge(dict[str | None, Verdict | None]):
@@ -52,11 +58,7 @@ class CellJudge(dict[str | None, Verdict | None]):
     def __missing__(self, cell: str | None) -> Verdict | None:
         if len(self) >= _REMEMBERED:
             self.clear()
-        verdict = self._verdict(cell)
-        if verdict.kind is Kind.VALUE and not verdict.breaches:
-            self[cell] = None
-            return None
-        self[cell] = verdict
+        verdict = self[cell] = self._verdict(cell)
         return verdict
 
     def tell(self, verdict: Verdict, cell: str | None, row: int, tell: Tell) -> None:
@@ -91,30 +93,32 @@ class CellJudge(dict[str | None, Verdict | None]):
             return False
         return self.bound is None or self.bound.codes is None or not self.bound.codes.known(value)
 
-    def _verdict(self, cell: str | None) -> Verdict:
+    def _verdict(self, cell: str | None) -> Verdict | None:
         value = clean(cell)
+        kind = Kind.NULL if self._is_null(value) else Kind.VALUE if value else Kind.BLANK
+        breach = self._breach(value) if kind is Kind.VALUE else (self._needed, NO_PARAMS)
+        unclean = cell is not None and not is_clean(cell)
+        if kind is Kind.VALUE and breach is None and not unclean:
+            return None
+        breaches = [("text-unclean", NO_PARAMS)] if unclean else []
+        if breach and breach[0]:
+            breaches.append(breach)
         shown = self.bound.show(value) if self.bound else cell or ""
-        breaches: list[tuple[str, Mapping[str, object]]] = []
-        if cell is not None and not is_clean(cell):
-            breaches.append(("text-unclean", {}))
-        if not value or self._is_null(value):
-            if self._needed:
-                breaches.append((self._needed, {}))
-            return Verdict(Kind.NULL if value else Kind.BLANK, shown, tuple(breaches))
-        return Verdict(Kind.VALUE, shown, (*breaches, *self._first_breach(value)))
+        return Verdict(kind, shown, tuple(breaches))
 
-    def _first_breach(self, value: str) -> Iterator[tuple[str, Mapping[str, object]]]:
+    def _breach(self, value: str) -> Breach | None:
+        """The first rule that a value breaks."""
         if self.bound is None or self.bound.element is None:
-            return
+            return None
         for rule in self._rules:
             params = rule.breaks(value, self.bound, self.bound.element)
             if params is not None:
-                yield rule.id, params
-                return
+                return rule.id, params
+        return None
 
 
 def is_clean(cell: str) -> bool:
     """Whether a cell is composed and printable; line breaks inside a cell are fine."""
-    return unicodedata.is_normalized("NFC", cell) and all(
-        (c.isprintable() and c != "\ufffd") or c in "\n\r\t\u00a0" for c in cell
-    )
+    if not unicodedata.is_normalized("NFC", cell) or "\ufffd" in cell:
+        return False
+    return cell.isprintable() or all(c.isprintable() or c in "\n\r\t\u00a0" for c in cell)

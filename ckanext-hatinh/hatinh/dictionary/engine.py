@@ -14,6 +14,7 @@ else:
 
 MEMORY = "160MB"
 THREADS = 2
+"""Segments read at a time, each by one thread."""
 
 
 class Engine:
@@ -39,7 +40,7 @@ class Engine:
 
         settings: dict[str, str | bool | int | float | list[str]] = {
             "memory_limit": MEMORY,
-            "threads": THREADS,
+            "threads": 1,
             "temp_directory": str(self.folder / "spilled"),
             "autoinstall_known_extensions": False,
             "autoload_known_extensions": False,

@@ -72,11 +72,9 @@ def _right(judge: CellJudge, bound: Bound, cell: str) -> Iterator[str]:
 def _typed(judge: CellJudge, bound: Bound, element: Element, cell: str) -> Iterator[str]:
     match element.datatype:
         case Datatype.INTEGER:
-            yield sql.matches(cell, _WHOLE[bound.notation])
-            yield from _range(bound, element, cell)
+            yield _number(bound, element, cell, _WHOLE[bound.notation])
         case Datatype.DECIMAL:
-            yield sql.matches(cell, _DECIMAL[bound.notation])
-            yield from _range(bound, element, cell)
+            yield _number(bound, element, cell, _DECIMAL[bound.notation])
         case Datatype.DATE:
             yield sql.is_day(cell)
         case Datatype.PERIOD:
@@ -87,13 +85,18 @@ def _typed(judge: CellJudge, bound: Bound, element: Element, cell: str) -> Itera
             yield sql.matches(cell, "https?://[!-~]+")
 
 
-def _range(bound: Bound, element: Element, cell: str) -> Iterator[str]:
-    """The number is within its limits; on a limit only if it is short enough to be exact."""
+def _number(bound: Bound, element: Element, cell: str, form: str) -> str:
+    """A number within its limits; digits alone are the usual case and the fast one."""
+    whole = sql.all_of(_range(element, f"try_cast({cell} AS BIGINT)", ""))
     plain = f"replace(replace({cell}, '.', ''), ',', '.')"
-    text = plain if bound.notation is Notation.LOCAL else cell
-    value = f"try_cast({text} AS DOUBLE)"
-    short = f"length({cell}) <= 15"
-    if element.minimum is not None:
-        yield f"({value} > {element.minimum!r} OR ({value} = {element.minimum!r} AND {short}))"
-    if element.maximum is not None:
-        yield f"({value} < {element.maximum!r} OR ({value} = {element.maximum!r} AND {short}))"
+    value = f"try_cast({plain if bound.notation is Notation.LOCAL else cell} AS DOUBLE)"
+    other = sql.all_of(_range(element, value, f"length({cell}) <= 15"))
+    return sql.first_of((sql.matches(cell, sql.DIGITS), whole), (sql.matches(cell, form), other))
+
+
+def _range(element: Element, value: str, exact: str) -> Iterator[str]:
+    """The number is within its limits; on a limit only if it is short enough to be exact."""
+    for limit, beyond in ((element.minimum, ">"), (element.maximum, "<")):
+        if limit is not None:
+            on_limit = f"{value} = {limit!r}" + (f" AND {exact}" if exact else "")
+            yield f"({value} {beyond} {limit!r} OR ({on_limit}))"

@@ -12,8 +12,12 @@ CLEAN_LETTERS = r"[!-~\x{A1}-\x{AC}\x{AE}-\x{24F}\x{1E00}-\x{1EFF}]"
 TIDY = f"{CLEAN_LETTERS}+( {CLEAN_LETTERS}+)*"
 """Text that cleaning leaves as it is."""
 
-ISO_DAY = "[12][0-9]{3}-[01][0-9]-[0-3][0-9]"
-LOCAL_DAY = "[0-3][0-9]/[01][0-9]/[12][0-9]{3}"
+_LATE = r"(0[13-9]|1[0-2])-(29|30)|(0[13578]|1[02])-31"
+ISO_DAY = rf"[12][0-9]{{3}}-((0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8])|{_LATE})"
+_LOCAL_LATE = r"(29|30)/(0[13-9]|1[0-2])|31/(0[13578]|1[02])"
+LOCAL_DAY = rf"((0[1-9]|1[0-9]|2[0-8])/(0[1-9]|1[0-2])|{_LOCAL_LATE})/[12][0-9]{{3}}"
+"""Days that exist in every year; 29 February is looked at exactly."""
+
 DIGITS = "[0-9]{1,15}"
 
 
@@ -30,6 +34,11 @@ def literal(text: str) -> str:
 def all_of(conditions: Iterable[str]) -> str:
     """Every condition holds; true when there is none."""
     return "(" + (" AND ".join(conditions) or "true") + ")"
+
+
+def first_of(*cases: tuple[str, str]) -> str:
+    """What stands beside the first condition that holds; the others are not computed."""
+    return "CASE " + " ".join(f"WHEN {when} THEN {then}" for when, then in cases) + " ELSE false END"
 
 
 def matches(cell: str, pattern: str) -> str:
@@ -54,21 +63,16 @@ def may_match(wanted: Mapping[int, str]) -> str:
     return all_of(f"coalesce({cell} = {value} OR NOT {tidy(cell)}, false)" for cell, value in cells)
 
 
-def is_iso_day(cell: str) -> str:
-    """The cell is a day that exists, year first."""
-    return f"({matches(cell, ISO_DAY)} AND try_cast({cell} AS DATE) IS NOT NULL)"
-
-
 def is_day(cell: str) -> str:
     """The cell is a day that exists."""
-    local = f"{matches(cell, LOCAL_DAY)} AND try_strptime({cell}, '%d/%m/%Y') IS NOT NULL"
-    return f"({is_iso_day(cell)} OR ({local}))"
+    return matches(cell, f"{ISO_DAY}|{LOCAL_DAY}")
 
 
 def in_order(first: str, last: str, *, numeric: bool) -> str:
     """The first of two cells, whole numbers or days with the year first, is not the greater."""
     if not numeric:
-        return f"({is_iso_day(first)} AND {is_iso_day(last)} AND {first} <= {last})"
+        days = all_of(matches(cell, ISO_DAY) for cell in (first, last))
+        return f"({days} AND {first} <= {last})"
     digits = all_of(matches(cell, DIGITS) for cell in (first, last))
     return f"({digits} AND try_cast({first} AS BIGINT) <= try_cast({last} AS BIGINT))"
 

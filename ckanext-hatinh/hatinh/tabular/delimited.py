@@ -139,7 +139,11 @@ class _Lines(Iterator[str]):
         if len(line) == limit:
             raise UnreadableTableError(self._found.name, "a line without end", "line-too-long")
         self.taken += len(line)
-        return line.decode("utf-8")
+        try:
+            return line.decode("utf-8")
+        except UnicodeDecodeError as err:
+            why = f"broken UTF-8: {err}"
+            raise UnreadableTableError(self._found.name, why, "encoding-unknown") from err
 
 
 def delimiter_of(sample: str) -> str:
