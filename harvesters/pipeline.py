@@ -7,17 +7,18 @@ import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from io import BytesIO
 from typing import Any
 
 from harvesters.errors import SourceError
 from harvesters.source import Source
 from hatinh.dataset import Dataset, Draft, Resource, fingerprint
-from hatinh.dictionary.check import TableFacts, check_table
+from hatinh.dictionary.check import Standard, TableFacts, check_file
 from hatinh.errors import UnreadableTableError
 from hatinh.problem import Problem, error, refuses, warning
 from hatinh.quality import Evidence, Formula, ResourceEvidence, Score, measure
 from hatinh.reading import PUBLIC, Reading, Vocabulary, as_text, read
-from hatinh.tabular import is_tabular, read_table
+from hatinh.tabular import is_tabular
 from hatinh.text import clean
 
 
@@ -139,9 +140,10 @@ def _inspect(
     path = f"$.resources[{number}]"
     if body is None or not is_tabular(resource.format):
         return None, ()
+    name = resource.url.rsplit("/", 1)[-1]
+    standard = Standard(resource.schema, vocabulary.dictionary, at, path)
     try:
-        table = read_table(resource.url.rsplit("/", 1)[-1], resource.format, body)
+        check = check_file(name, resource.format, BytesIO(body), standard)
     except UnreadableTableError as err:
-        return None, (warning("table-unreadable", path, resource.url, why=err.why),)
-    check = check_table(table, resource.schema, vocabulary.dictionary, at, path)
+        return None, (warning("table-unreadable", path, resource.url, why=err.reason),)
     return check.facts, check.problems

@@ -58,6 +58,7 @@ def load_texts(root: Path) -> Texts:
         words={
             "field": dict(_labels(root)),
             "list": {name: found.title for name, found in dictionary.code_lists.items()},
+            "why": {code.code: code.name for code in dictionary.code_lists["unreadable_reasons"]},
             "datatype": {code.code: code.name for code in dictionary.code_lists["datatypes"]},
             "column": {key: column.label for key, column in columns.items()},
             "help": {key: column.help for key, column in columns.items()},

@@ -28,6 +28,8 @@ TABLE_PARAMETERS = {
     "cell-code-unknown": {"list"},
     "cell-code-not-valid": {"list", "at"},
     "sum-differs": {"expected", "total"},
+    "row-sum-differs": {"expected", "parts"},
+    "order-reversed": {"first", "start"},
 }
 """Parameters that the rules on tables give with a violation."""
 
@@ -56,7 +58,7 @@ def emitted() -> dict[str, set[str]]:
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
             if node.func.id in SEVERITIES and first_word(node):
                 found[first_word(node)].add(SEVERITIES[node.func.id])
-            elif node.func.id in ("Finding", "ValueRule") and first_word(node):
+            elif node.func.id in ("Judged", "Violation", "ValueRule") and first_word(node):
                 found[first_word(node)].add("")
         elif isinstance(node, ast.ClassDef):
             found.update((code, {"error"}) for code in class_codes(node))

@@ -50,10 +50,7 @@ class CellJudge(dict[str | None, Verdict | None]):
         self.null_codes = subject.null_codes
         element = bound.element if bound else None
         self._rules = [rule for rule in VALUE_RULES if element and rule.applies(element)]
-        column = bound.column if bound else None
-        self._needed = "" if column is None or not (column.required or column.key) else "cell-empty"
-        if column is not None and column.key:
-            self._needed = "key-empty"
+        self._needed = _needed(bound)
 
     def __missing__(self, cell: str | None) -> Verdict | None:
         if len(self) >= _REMEMBERED:
@@ -76,8 +73,10 @@ class CellJudge(dict[str | None, Verdict | None]):
 
     def judged(self, rows: int) -> Iterator[Judged]:
         """How many cells each rule has judged, of so many rows."""
-        if self._needed:
-            yield Judged(self._needed, rows)
+        if self._needed == "key-empty":
+            yield Judged("key-empty", rows)
+        elif self._needed:
+            yield Judged("cell-empty", rows)
         yield Judged("text-unclean", rows - self.raw_blanks)
         left = self.filled(rows)
         for rule in self._rules:
@@ -115,6 +114,13 @@ class CellJudge(dict[str | None, Verdict | None]):
             if params is not None:
                 return rule.id, params
         return None
+
+
+def _needed(bound: Bound | None) -> str:
+    """The rule that a blank breaks; nothing where blanks are allowed."""
+    if bound is not None and bound.column.key:
+        return "key-empty"
+    return "cell-empty" if bound is not None and bound.column.required else ""
 
 
 def is_clean(cell: str) -> bool:

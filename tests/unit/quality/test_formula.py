@@ -8,7 +8,7 @@ import yaml
 
 from hatinh.dictionary.check import check_table
 from hatinh.dictionary.model import Code, CodeList, Datatype, Dictionary, Element
-from hatinh.dictionary.table_schema import Column, SumRule, TableSchema
+from hatinh.dictionary.table_schema import Column, Order, RowSum, SumRule, TableSchema
 from hatinh.errors import SchemaError
 from hatinh.quality import UpdateState, load_formula, open_level, update_state
 from hatinh.tabular import Table
@@ -30,6 +30,8 @@ def table_rules() -> set[str]:
     schema = TableSchema(
         (Column("a", "e", required=True), Column("k", "e", key=True)),
         (SumRule("a", {"k": "1"}, {"k": "2"}),),
+        (Order("a", "k"),),
+        (RowSum("a", ("k",)),),
     )
     codes = CodeList("list", Text("list"), (Code("1", Text("1")), Code("2", Text("2"))))
     dictionary = Dictionary("1", {"e": element}, {"list": codes})

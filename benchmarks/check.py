@@ -1,0 +1,185 @@
+"""Check of tables: beside frictionless in the same run, the same findings, and the memory.
+
+``python -m benchmarks.check [INI] [--rows N] [--sheet-rows N]``; the full size of the promise is a
+million rows and a sheet of 200,000. Every check runs in a process of its own; the time to start
+it is not counted, for neither side.
+"""
+
+import argparse
+import hashlib
+import importlib
+import json
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterable
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+from benchmarks.tables import AT, HEADER, LISTS, Promise, promise, write_csv, write_xlsx
+
+ROWS, SHEET_ROWS = 100_000, 10_000
+ROUNDS = 3
+TIMES_LARGER = 5
+
+Finding = tuple[int, str, str]
+"""Row below the header, column, rule."""
+
+RULE_OF = {
+    "required": "cell-empty",
+    "enum": "cell-code-unknown",
+    "pattern": "cell-pattern",
+    "maxLength": "cell-too-long",
+    "minimum": "cell-out-of-range",
+    "maximum": "cell-out-of-range",
+}
+"""Frictionless' constraints and the rules here that say the same."""
+
+
+def main() -> int:
+    """Measure, or be one of the measured processes."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("ini", nargs="?")
+    parser.add_argument("--rows", type=int, default=ROWS)
+    parser.add_argument("--sheet-rows", type=int, default=SHEET_ROWS)
+    parser.add_argument("--measure", nargs=2, metavar=("WHO", "FILE"))
+    wanted = parser.parse_args()
+    if wanted.measure:
+        who, file = wanted.measure
+        figures = _measured(who, Path(file))
+    else:
+        with tempfile.TemporaryDirectory(prefix="hatinh-bench-") as folder:
+            figures = _compared(Path(folder), wanted.rows, wanted.sheet_rows)
+    json.dump(figures, sys.stdout, indent=2, ensure_ascii=False)
+    return 0
+
+
+def _compared(folder: Path, rows: int, sheet_rows: int) -> dict[str, Any]:
+    known = promise()
+    table, clean, large = folder / "table.csv", folder / "clean.csv", folder / "large.csv"
+    half, sheet = folder / "half.csv", folder / "table.xlsx"
+    write_csv(table, rows, known)
+    write_csv(clean, rows, known, faulty=0)
+    write_csv(half, rows, known, faulty=0.5)
+    write_csv(large, rows * TIMES_LARGER, known)
+    write_xlsx(sheet, sheet_rows, known)
+    figures = {"rows": rows, "rows of the sheet": sheet_rows}
+    figures |= _pair("CSV, 1 % faulty", table)
+    figures |= _pair("XLSX, 1 % faulty", sheet)
+    for name, file, size in (("0 %", clean, rows), ("50 %", half, rows)):
+        figures[f"CSV, {name} faulty: cells a second"] = round(9 * size / _times(file)[0])
+    figures[f"CSV, {TIMES_LARGER} times larger: peak memory, MB"] = _run("ours", large)["memory"]
+    return figures
+
+
+def _pair(name: str, file: Path) -> dict[str, Any]:
+    seconds, ours = _times(file)
+    theirs = _run("frictionless", file)
+    return {
+        f"{name}: frictionless ÷ ours": round(theirs["seconds"] / seconds, 1),
+        f"{name}: ours, seconds": round(seconds, 2),
+        f"{name}: frictionless, seconds": round(theirs["seconds"], 2),
+        f"{name}: findings": ours["findings"],
+        f"{name}: same findings": ours["digest"] == theirs["digest"],
+        f"{name}: peak memory, MB": ours["memory"],
+    }
+
+
+def _times(file: Path) -> tuple[float, dict[str, Any]]:
+    """The median time of our check, and what one of the runs told."""
+    told = [_run("ours", file) for _ in range(ROUNDS)]
+    return median(run["seconds"] for run in told), told[0]
+
+
+def _run(who: str, file: Path) -> dict[str, Any]:
+    command = [sys.executable, "-m", "benchmarks.check", "--measure", who, str(file)]
+    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
+    return json.loads(done.stdout)
+
+
+# -- inside a measured process ------------------------------------------------------------------
+
+
+def _measured(who: str, file: Path) -> dict[str, Any]:
+    known = promise()
+    seconds, findings = (_ours if who == "ours" else _frictionless)(file, known)
+    text = "\n".join(f"{row} {column} {rule}" for row, column, rule in sorted(findings))
+    used = (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
+    return {
+        "seconds": seconds,
+        "findings": len(findings),
+        "digest": hashlib.sha256(text.encode()).hexdigest(),
+        "memory": max(resource.getrusage(each).ru_maxrss for each in used) // 1024,
+    }
+
+
+def _ours(file: Path, known: Promise) -> tuple[float, set[Finding]]:
+    from hatinh.dictionary.check import Standard, check_file  # noqa: PLC0415
+
+    importlib.import_module("duckdb")
+    found: list[Finding] = []
+    start = time.perf_counter()
+    with file.open("rb") as opened:
+        check_file(
+            file.name,
+            file.suffix[1:],
+            opened,
+            Standard(known.schema, known.dictionary, AT),
+            lambda violation: found.append((violation.row, violation.column, violation.rule)),
+        )
+    seconds = time.perf_counter() - start
+    same = {"key-empty": "cell-empty"}
+    return seconds, {(row, column, same.get(rule, rule)) for row, column, rule in found}
+
+
+def _frictionless(file: Path, known: Promise) -> tuple[float, set[Finding]]:
+    from frictionless import Resource, Schema  # noqa: PLC0415
+    from frictionless.validator import Validator  # noqa: PLC0415
+
+    schema = Schema.from_descriptor(
+        {"fields": [_field(name, known) for name in HEADER], "primaryKey": ["ma"]}
+    )
+    table = Resource(path=file.name, basepath=str(file.parent), schema=schema)
+    start = time.perf_counter()
+    report = Validator().validate_resource(table, limit_errors=10**9)
+    seconds = time.perf_counter() - start
+    found = set(_named(report.tasks[0].errors))
+    blank = {(row, "ma", "key-duplicated") for row, _, rule in found if rule == "cell-empty"}
+    return seconds, found - blank  # to us a blank key is blank, and repeats nothing
+
+
+def _field(name: str, known: Promise) -> dict[str, Any]:
+    column = next(column for column in known.schema.columns if column.name == name)
+    element = known.dictionary.elements[name]
+    types = {"integer": "integer", "decimal": "number", "date": "date"}
+    limits = {
+        "required": column.required or None,
+        "pattern": element.pattern or None,
+        "maxLength": element.max_length,
+        "minimum": None if element.minimum is None else int(element.minimum),
+        "maximum": None if element.maximum is None else int(element.maximum),
+        "enum": known.codes(name) if name in LISTS else None,
+    }
+    constraints = {key: value for key, value in limits.items() if value is not None}
+    return {"name": name, "type": types.get(element.datatype, "string"), "constraints": constraints}
+
+
+def _named(errors: Iterable[Any]) -> Iterable[Finding]:
+    """Frictionless' errors by our names of rules; a row of it counts the header."""
+    for error in errors:
+        if error.type == "type-error":
+            yield error.row_number - 1, error.field_name, "cell-type"
+        elif error.type == "constraint-error":
+            constraint = error.note.split('"')[1]
+            yield error.row_number - 1, error.field_name, RULE_OF[constraint]
+        elif error.type == "primary-key":
+            yield error.row_number - 1, "ma", "key-duplicated"
+        else:
+            yield error.row_number - 1, getattr(error, "field_name", ""), error.type
+
+
+if __name__ == "__main__":
+    sys.exit(main())
