@@ -1,0 +1,428 @@
+"""Proposes the data element of a column from its header, its values and its neighbours.
+
+A proposal has a confidence from 0 to 1 and its reasons; a person accepts it. Below the threshold
+of ``schemas/suggest.yaml`` there is silence.
+"""
+
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cache, cached_property
+
+import schemas
+from hatinh.dictionary.model import Dictionary, Element
+from hatinh.dictionary.suggest_header import Header, Words, agree, bare, key, read_header
+from hatinh.dictionary.suggest_hints import Generic, Hints, load_hints
+from hatinh.dictionary.suggest_values import Judge, Sample, proves
+
+EXACT, PIECE, PREFIX, LED, TYPING, SEVERAL = 0.92, 0.8, 0.84, 0.82, 0.74, 0.74
+"""Confidence of a header before its values: the words themselves, one piece of them, words that
+go on, words after a leading one, words with a letter wrong, words with several meanings."""
+
+OTHER_MARKS = 0.12
+"""What other marks cost a phrase; a single word with other marks is another word (Năm, Nam)."""
+
+_KEPT = 4
+_MISSPELT = 10
+"""Letters that words need before one wrong letter is forgiven."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why: a code with parameters; its text is in ``schemas/suggest.yaml``."""
+
+    code: str
+    params: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """One element that a column may be, the confidence, and what speaks for and against it."""
+
+    element: str
+    confidence: float
+    reasons: tuple[Reason, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Phrase:
+    """Words that name an element; ``units`` is what their brackets demand."""
+
+    element: str
+    words: Words
+    units: frozenset[str]
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Guess:
+    """An element with the confidence that the header alone gives."""
+
+    element: str
+    score: float
+    reason: Reason
+
+
+def suggest(
+    header: str,
+    samples: Iterable[object],
+    dictionary: Dictionary,
+    at: date,
+    context: Iterable[str] = (),
+) -> list[Suggestion]:
+    """Elements that a column may be, best first; ``context`` are the other headers.
+
+    ``samples`` are cells as they were read. Elements not in force ``at`` that day are left out.
+    """
+    return recogniser(dictionary).column(header, samples, at, context)
+
+
+def suggest_table(
+    headers: Sequence[str], rows: Sequence[Sequence[object]], dictionary: Dictionary, at: date
+) -> list[list[Suggestion]]:
+    """Suggestions for every column; an element is proposed first for one column only.
+
+    Where two columns would have the same element, the surer one keeps it, unless the element
+    says nothing of identity (counts, notes, shares).
+    """
+    known = recogniser(dictionary)
+    columns = [[row[n] if n < len(row) else None for row in rows] for n in range(len(headers))]
+    return [
+        known.column(header, column, at, [*headers[:n], *headers[n + 1 :]])
+        for n, (header, column) in enumerate(zip(headers, columns, strict=True))
+    ]
+
+
+def recogniser(dictionary: Dictionary) -> "Recogniser":
+    """The recogniser of a dictionary, kept for the next column."""
+    for known in _recognisers:
+        if known.dictionary is dictionary:
+            return known
+    made = Recogniser(dictionary, shipped_hints())
+    _recognisers.appendleft(made)
+    return made
+
+
+@cache
+def shipped_hints() -> Hints:
+    """The hints of ``schemas/suggest.yaml``."""
+    return load_hints(schemas.ROOT)
+
+
+_recognisers: deque["Recogniser"] = deque(maxlen=_KEPT)
+
+
+@dataclass(frozen=True)
+class Recogniser:
+    """A dictionary prepared for looking up headers."""
+
+    dictionary: Dictionary
+    hints: Hints
+
+    def column(
+        self, header: str, cells: Iterable[object], at: date, context: Iterable[str] = ()
+    ) -> list[Suggestion]:
+        """See :func:`suggest`."""
+        read = self._read(header)
+        sample = Sample.of(cells, self.hints)
+        others = frozenset(e for other in context for e in self._sure(other))
+        best: dict[str, Suggestion] = {}
+        for guess in self._guesses(read, sample, others):
+            element = self.dictionary.elements.get(guess.element)
+            if element is None or not _in_force(element, at):
+                continue
+            found = self._weigh(guess, element, read, sample)
+            if found.confidence > best.get(element.id, _NOTHING).confidence:
+                best[element.id] = found
+        sure = (found for found in best.values() if found.confidence >= self.hints.threshold)
+        return sorted(sure, key=lambda found: -found.confidence)
+
+    # -- what the header says -----------------------------------------------------------------
+
+    def _guesses(self, read: Header, sample: Sample, others: frozenset[str]) -> Iterator[_Guess]:
+        several = list(self._several(read))
+        yield from several
+        yield from self._by_neighbours(read, others)
+        exact = list(self._exact(read, SEVERAL if several else EXACT))
+        yield from exact
+        if not several and not exact:
+            yield from self._pieces(read)
+            yield from self._going_on(read)
+            yield from self._misspelt(read)
+            yield from self._kinds(read, sample)
+        yield from self._by_values(read, sample)
+
+    def _several(self, read: Header) -> Iterator[_Guess]:
+        for words in self._wordings(read):
+            for element in self.hints.ambiguous.get(key(words), ()):
+                if read.units and not self._unit_fits(element, read):
+                    continue
+                yield _Guess(element, SEVERAL, Reason("header-several", {"words": read.text}))
+
+    def _by_neighbours(self, read: Header, others: frozenset[str]) -> Iterator[_Guess]:
+        wordings = list(self._wordings(read))
+        for rule in self.hints.neighbours:
+            beside = rule.beside & others
+            if len(beside) < rule.least or rule.without & others:
+                continue
+            if any(key(a) == key(b) and agree(a, b) for a in wordings for b in rule.words):
+                columns = ", ".join(sorted(beside))
+                yield _Guess(rule.element, 0.94, Reason("neighbours", {"columns": columns}))
+
+    def _exact(self, read: Header, score: float = EXACT) -> Iterator[_Guess]:
+        for words in self._wordings(read):
+            yield from self._said("header", score, words, read)
+            if rest := self._after_leading(words):
+                yield from self._said("header-part", min(score, LED), rest, read)
+
+    def _said(self, code: str, score: float, words: Words, read: Header) -> Iterator[_Guess]:
+        for phrase in self._named(words, read.units):
+            if agree(words, phrase.words):
+                yield _Guess(phrase.element, score, Reason(code, {"words": phrase.text}))
+            elif len(words) > 1:
+                lower = score - OTHER_MARKS
+                yield _Guess(phrase.element, lower, Reason(code, {"words": phrase.text}))
+
+    def _pieces(self, read: Header) -> Iterator[_Guess]:
+        """Words between dashes, slashes and colons; all pieces of one element make it sure."""
+        found = [
+            {p.element: p for words in part for p in self._named(words, read.units)}
+            for part in read.parts
+        ]
+        for piece in (found[0], found[-1]) if found else ():
+            for element, phrase in piece.items():
+                everywhere = all(element in other for other in found)
+                score = EXACT if everywhere else PIECE
+                yield _Guess(element, score, Reason("header-part", {"words": phrase.text}))
+
+    def _going_on(self, read: Header) -> Iterator[_Guess]:
+        """The longest beginning that names an element which allows more words."""
+        for words in self._wordings(read):
+            for size in range(len(words) - 1, 0, -1):
+                score = PREFIX - 0.02 * (len(words) - size)
+                found = [
+                    guess
+                    for guess in self._said("header-part", score, words[:size], read)
+                    if self._open(guess.element, words[size:], read)
+                    and (size > 1 or self._tells(words[0], guess))
+                ]
+                yield from found
+                if found:
+                    break
+
+    def _open(self, element: str, rest: Words, read: Header) -> bool:
+        """Whether the rest of a header may follow the words of an element."""
+        forbidden = self.hints.open.get(element)
+        if forbidden is None:
+            return False
+        return not read.shared(rest, forbidden)
+
+    def _tells(self, word: str, guess: _Guess) -> bool:
+        """Whether a single first word is telling: it has marks, or abbreviates a number."""
+        element = self.dictionary.elements.get(guess.element)
+        marked = not word.isascii()
+        return marked or guess.reason.params["words"].isupper() or bool(element and element.pattern)
+
+    def _misspelt(self, read: Header) -> Iterator[_Guess]:
+        for words in self._wordings(read):
+            wanted = key(words)
+            if len(wanted) >= _MISSPELT:
+                for near in {k for short in _shorter(wanted) for k in self._near.get(short, ())}:
+                    for phrase in self._phrases.get(near, ()) if _one_wrong(wanted, near) else ():
+                        reason = Reason("header-typing", {"words": phrase.text})
+                        yield _Guess(phrase.element, TYPING, reason)
+
+    def _kinds(self, read: Header, sample: Sample) -> Iterator[_Guess]:
+        for rule in self.hints.generic:
+            if read.has_year or not _is_kind(rule, sample):
+                continue
+            rests = [_after(words, rule.words) for words in self._wordings(read)]
+            if any(rests) and not any(read.shared(rest, rule.unless) for rest in rests):
+                words = " ".join(read.text.split()[:1])
+                yield _Guess(rule.element, rule.confidence, Reason("header-kind", {"words": words}))
+
+    def _by_values(self, read: Header, sample: Sample) -> Iterator[_Guess]:
+        """Elements that their values tell, when the header does not speak against them."""
+        keys = {key(words) for words in read.readings}
+        mute = bool(keys & self.hints.mute) or not any(k.strip("0123456789") for k in keys)
+        for name, least in self.hints.by_values.items():
+            element = self.dictionary.elements.get(name)
+            if element is None or len(sample.values) < least:
+                continue
+            if not mute and not self._first_words[name] & {bare(w[0]) for w in read.readings if w}:
+                continue
+            if (self._judge.fit(sample, element) or 0) > 0.9 and proves(sample, element):
+                yield _Guess(name, 0.62 if not mute else 0.68, _share_reason("values-fit", 1.0))
+
+    # -- what the values say ------------------------------------------------------------------
+
+    def _weigh(self, guess: _Guess, element: Element, read: Header, sample: Sample) -> Suggestion:
+        score, reasons = guess.score, [guess.reason]
+        if read.has_year and element.datatype == "period":
+            score = 0.0
+        if unit := self._unit_reason(element, read):
+            reasons.append(unit)
+            score += 0.03 if unit.code == "unit" else -0.3
+        fit = self._judge.fit(sample, element)
+        if fit is not None and guess.reason.code != "values-fit":
+            reasons.append(_share_reason("values-fit" if fit >= 0.5 else "values-differ", fit))
+        score = _with_values(score, fit, several=guess.reason.code == "header-several")
+        return Suggestion(element.id, round(min(score, 0.99), 3), tuple(reasons))
+
+    def _unit_reason(self, element: Element, read: Header) -> Reason | None:
+        if not read.units or not element.unit:
+            return None
+        said = next(iter(sorted(read.units)))
+        if element.unit in read.units:
+            return Reason("unit", {"unit": said})
+        if self._unit_fits(element.id, read):
+            return None
+        return Reason("unit-differs", {"unit": said, "own": element.unit})
+
+    def _unit_fits(self, name: str, read: Header) -> bool:
+        element = self.dictionary.elements.get(name)
+        if element is None or not element.unit or element.unit in read.units:
+            return element is not None
+        return any(element.unit in same and read.units & same for same in self.hints.alike)
+
+    # -- prepared once ------------------------------------------------------------------------
+
+    @cached_property
+    def _judge(self) -> Judge:
+        return Judge(self.dictionary.code_lists, self.hints)
+
+    @cached_property
+    def _headers(self) -> dict[str, Header]:
+        return {}
+
+    @cached_property
+    def _sure_elements(self) -> dict[str, frozenset[str]]:
+        return {}
+
+    def _read(self, text: str) -> Header:
+        if len(self._headers) > 5000:
+            self._headers.clear()
+        if text not in self._headers:
+            self._headers[text] = read_header(text, self.hints.vocabulary)
+        return self._headers[text]
+
+    def _sure(self, text: str) -> frozenset[str]:
+        """Elements that a neighbour's header names exactly."""
+        if len(self._sure_elements) > 5000:
+            self._sure_elements.clear()
+        if text not in self._sure_elements:
+            found = frozenset(guess.element for guess in self._exact(self._read(text)))
+            self._sure_elements[text] = found | (
+                {"SoNu"} if text.lower() in ("nữ", "nu") else set()
+            )
+        return self._sure_elements[text]
+
+    def _wordings(self, read: Header) -> Iterator[Words]:
+        """Each reading of a header, also without words that change nothing."""
+        for words in dict.fromkeys(read.readings):
+            yield words
+            short = tuple(word for word in words if bare(word) not in self._fillers)
+            if short and short != words:
+                yield short
+
+    @property
+    def _fillers(self) -> frozenset[str]:
+        return self.hints.vocabulary.fillers
+
+    def _after_leading(self, words: Words) -> Words:
+        for size in (3, 2, 1):
+            if len(words) > size and key(words[:size]) in self.hints.leading:
+                return words[size:]
+        return ()
+
+    def _named(self, words: Words, units: frozenset[str]) -> Iterator[_Phrase]:
+        found = self._phrases.get(key(words), ())
+        demanding = [phrase for phrase in found if phrase.units]
+        fitting = [phrase for phrase in demanding if phrase.units & units]
+        yield from fitting or (phrase for phrase in found if not phrase.units)
+
+    @cached_property
+    def _phrases(self) -> Mapping[str, Sequence[_Phrase]]:
+        """Names and synonyms by their letters, also with abbreviations written out."""
+        found: dict[str, dict[_Phrase, None]] = {}
+        for element in self.dictionary.elements.values():
+            for text in (element.id, *element.name, *element.synonyms):
+                read = self._read(text)
+                if "(" in text and not read.units:
+                    continue  # its words would lose what the brackets say
+                for words in filter(key, self._wordings(read)):
+                    phrase = _Phrase(element.id, words, read.units, text)
+                    found.setdefault(key(words), {})[phrase] = None
+        return {words: tuple(phrases) for words, phrases in found.items()}
+
+    @cached_property
+    def _near(self) -> Mapping[str, Sequence[str]]:
+        """Keys of long phrases by what is left of them when one letter is lost."""
+        found: dict[str, list[str]] = {}
+        for wanted in self._phrases:
+            if len(wanted) >= _MISSPELT:
+                for short in _shorter(wanted):
+                    found.setdefault(short, []).append(wanted)
+        return found
+
+    @cached_property
+    def _first_words(self) -> Mapping[str, frozenset[str]]:
+        found: dict[str, set[str]] = {name: set() for name in self.hints.by_values}
+        for phrases in self._phrases.values():
+            for phrase in phrases:
+                if phrase.element in found and phrase.words:
+                    found[phrase.element].add(bare(phrase.words[0]))
+        return {name: frozenset(words) for name, words in found.items()}
+
+
+_NOTHING = Suggestion("", -1.0, ())
+
+
+def _with_values(score: float, fit: float | None, *, several: bool) -> float:
+    """Confidence of a header when its values were seen.
+
+    Fitting values halve the doubt; values that do not fit speak louder than a header.
+    """
+    if fit is None:
+        return score * (0.8 if several else 0.97)
+    if fit >= 0.8:
+        return score + (1 - score) * (0.5 if fit >= 0.95 else 0.3)
+    if fit >= 0.5:
+        return score - (0.2 if several else 0.06)
+    return score * (0.3 + 0.6 * fit)
+
+
+def _one_wrong(one: str, other: str) -> bool:
+    """Whether one letter is missing, added, exchanged or swapped with the next."""
+    if len(one) != len(other):
+        return abs(len(one) - len(other)) == 1
+    wrong = [n for n, (a, b) in enumerate(zip(one, other, strict=True)) if a != b]
+    swapped = len(wrong) == 2 and sorted(one[n] for n in wrong) == sorted(other[n] for n in wrong)
+    return len(wrong) <= 1 or (swapped and wrong[1] - wrong[0] == 1)
+
+
+def _is_kind(rule: Generic, sample: Sample) -> bool:
+    share = {"whole": sample.whole, "number": sample.numbers, "text": 1 - sample.numbers}
+    return bool(sample.values) and share[rule.values] > 0.9 and sample.dates < 0.5
+
+
+def _after(words: Words, heads: Sequence[str]) -> Words:
+    """The words that follow one of the heads, the longest first."""
+    sizes = (size for size in (2, 1) if len(words) > size and key(words[:size]) in heads)
+    return next((words[size:] for size in sizes), ())
+
+
+def _in_force(element: Element, at: date) -> bool:
+    return (element.valid_from is None or element.valid_from <= at) and (
+        element.valid_to is None or at <= element.valid_to
+    )
+
+
+def _shorter(word: str) -> set[str]:
+    """The word, and the word without any one of its letters."""
+    return {word, *(word[:n] + word[n + 1 :] for n in range(len(word)))}
+
+
+def _share_reason(code: str, share: float) -> Reason:
+    return Reason(code, {"share": f"{share:.0%}"})

@@ -1,0 +1,143 @@
+"""Reads the words of a column's header, however an office writes them.
+
+``Mã ĐVHC``, ``ma_dvhc``, ``MaDVHC``, ``madvhc`` and ``Mã đơn vị hành chính (*)`` are the same
+words. Marks are compared where both sides have them: ``Năm`` (year) is not ``Nam`` (male).
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import islice, product
+
+from hatinh.text import clean, fold
+
+Words = tuple[str, ...]
+"""Words with their marks, lower case, tone marks at the end of each word."""
+
+_TONES = "\u0300\u0301\u0303\u0309\u0323"
+_ASIDE = re.compile(r"\(([^()]*)\)|\[([^\[\]]*)\]")
+_NUMBERING = re.compile(
+    r"^\s*(?:[IVX]+|[A-Da-d]|\d{1,2})\s*[.)]\s+|^(?:cột|column)\s*\d+\s*[:.-]\s*", re.I
+)
+_CAMEL = re.compile(r"(?<=[^\W\d_A-Z])(?=[A-ZĐ])|(?<=[A-ZĐ])(?=[A-ZĐ][a-zđ])")
+_WORD = re.compile(r"[^\W_]+|%")
+_CUTS = re.compile(r"\s[-–—]\s|[:/|>;\n]|\.(?=\D)|__")
+_I_AS_Y = re.compile(r"^(h|k|l|m|t|s|qu|th)y$")
+_SIGNS = frozenset({"%", "ha", "km", "km2", "km²", "m2", "m²", "m3", "kg", "usd", "vnd"})
+"""Units that are known at the end of a header without brackets."""
+
+_YEAR = re.compile(r"(?<!\d)(19|20)\d\d(?!\d)")
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """The words that headers are shortened and filled with; see ``schemas/suggest.yaml``."""
+
+    abbreviations: Mapping[str, tuple[str, ...]]
+    fillers: frozenset[str]
+    units: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Header:
+    """One header, taken apart. ``readings`` are its words with abbreviations written out."""
+
+    text: str
+    units: frozenset[str]
+    readings: tuple[Words, ...]
+    parts: tuple[tuple[Words, ...], ...]
+    """Readings of the pieces that stand between dashes, slashes and colons."""
+
+    @cached_property
+    def marked(self) -> bool:
+        """Whether it is written with Vietnamese marks."""
+        return not self.text.isascii()
+
+    @cached_property
+    def has_year(self) -> bool:
+        """Whether it speaks of one year, as columns of wide tables do."""
+        return bool(_YEAR.search(self.text))
+
+    def shared(self, words: Words, others: Iterable[str]) -> bool:
+        """Whether some words of this header are among others; marks count when it has any."""
+        return bool(set(words) & {other if self.marked else bare(other) for other in others})
+
+
+def read_header(text: str, vocabulary: Vocabulary) -> Header:
+    """Take a header apart; never fails."""
+    lines = "\n".join(clean(line) for line in str(text).splitlines())
+    asides = [a or b for a, b in _ASIDE.findall(lines)]
+    main = _NUMBERING.sub("", _ASIDE.sub(" ", lines).strip(" *\n\t:.-"))
+    main, trailing = _trailing_unit(main, vocabulary)
+    pieces = [piece for piece in _CUTS.split(main) if piece.strip()]
+    if "\n" in main and any(" " not in piece.strip() for piece in pieces):
+        pieces = []
+    said = [aside for aside in asides if key([aside]).isalpha() and not _unit(aside, vocabulary)]
+    parts = [*pieces, *said] if len(pieces) + len(said) > 1 else []
+    units = {_unit(aside, vocabulary) for aside in asides} | {trailing}
+    return Header(
+        text=clean(text),
+        units=frozenset(units - {""}),
+        readings=tuple(readings(main or clean(text), vocabulary)),
+        parts=tuple(tuple(readings(part, vocabulary)) for part in parts),
+    )
+
+
+def readings(text: str, vocabulary: Vocabulary) -> Iterator[Words]:
+    """The words of a text: as they stand, then with abbreviations written out."""
+    tokens = list(split(text))
+    yield tuple(map(toned, tokens))
+    choices = [vocabulary.abbreviations.get(fold(token), ()) for token in tokens]
+    if any(choices):
+        written = [found or (token,) for token, found in zip(tokens, choices, strict=True)]
+        for chosen in islice(product(*written), 6):
+            yield tuple(toned(word) for phrase in chosen for word in phrase.split())
+
+
+def split(text: str) -> Iterator[str]:
+    """Words of a name in any case: ``SoDienThoai`` gives ``So``, ``Dien``, ``Thoai``."""
+    for word in _WORD.findall(text):
+        yield from filter(None, _CAMEL.split(word)) if not word.isupper() else [word]
+
+
+def toned(word: str) -> str:
+    """A word in one spelling: ``toạ`` and ``tọa``, ``tỉ`` and ``tỷ`` are the same."""
+    apart = unicodedata.normalize("NFD", word.lower())
+    tones = "".join(c for c in apart if c in _TONES)
+    letters = unicodedata.normalize("NFC", "".join(c for c in apart if c not in _TONES))
+    return _I_AS_Y.sub(r"\1i", letters) + tones
+
+
+def bare(word: str) -> str:
+    """A word of :data:`Words` without any marks."""
+    return fold(word)
+
+
+def key(words: Iterable[str]) -> str:
+    """What two writings of the same words have in common: letters, i and y being one."""
+    return "".join(map(bare, words)).replace("y", "i")
+
+
+def agree(one: Words, other: Words) -> bool:
+    """Whether marks differ nowhere, as far as both writings have them."""
+    a, b = " ".join(one), " ".join(other)
+    return a.isascii() or b.isascii() or a.replace(" ", "") == b.replace(" ", "")
+
+
+def _trailing_unit(text: str, vocabulary: Vocabulary) -> tuple[str, str]:
+    """The text without the unit that stands after its last comma or blank, and the unit."""
+    head, comma, tail = text.rpartition(",")
+    if comma and (found := _unit(tail, vocabulary)):
+        return head, found
+    head, _, tail = text.rpartition(" ")
+    if head and tail in _SIGNS:
+        return head, _unit(tail, vocabulary)
+    head, _, tail = text.rpartition("_")
+    return (head, _unit(tail, vocabulary)) if head and tail in _SIGNS else (text, "")
+
+
+def _unit(text: str, vocabulary: Vocabulary) -> str:
+    words = fold(text).removeprefix("dvt").removeprefix("don vi tinh").removeprefix("don vi")
+    return vocabulary.units.get(words.strip(" :"), "")
