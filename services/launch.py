@@ -160,6 +160,7 @@ class Launch:
             ["db", "upgrade"],
             ["sysadmin", "add", ADMIN, "--create", *account],
             ["hatinh", "load"],
+            ["hatinh", "dictionary", "load"],
             ["translation", "js"],
         ]
 

@@ -11,13 +11,14 @@ import pytest
 import yaml
 
 from ckanext.hatinh.catalog.cli import load
+from ckanext.hatinh.dictionary.cli import dictionary
 from ckanext.hatinh.harvest.cli import harvest
 from ckanext.hatinh.report.cli import report
 
 ROOT = Path(__file__).parents[2]
 PLUGINS = ROOT / "ckanext-hatinh" / "ckanext" / "hatinh"
 API = (ROOT / "docs" / "api.md").read_text(encoding="utf-8")
-COMMANDS: tuple[click.Command, ...] = (load, harvest, report)
+COMMANDS: tuple[click.Command, ...] = (load, dictionary, harvest, report)
 
 
 def exported(pattern: str) -> set[str]:

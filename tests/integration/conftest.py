@@ -9,11 +9,14 @@ from pathlib import Path
 
 import ckan.plugins.toolkit as tk
 import pytest
+import sqlalchemy as sa
+from ckan import model
 
 from ckanext.hatinh.catalog.load import load_all
+from ckanext.hatinh.dictionary import editions
 
 ROOT = Path(__file__).parents[2]
-WITH_TABLES = ("activity", "hatinh_harvest", "hatinh_quality")
+WITH_TABLES = ("activity", "hatinh_dictionary", "hatinh_harvest", "hatinh_quality")
 
 
 @pytest.fixture
@@ -21,9 +24,17 @@ def clean_db(
     with_plugins: None, reset_db: Callable[[], None], migrate_db_for: Callable[[str], None]
 ) -> None:
     """An empty database with the tables of every plugin that has some."""
+    _empty_editions()
     reset_db()
     for plugin in WITH_TABLES:
         migrate_db_for(plugin)
+
+
+def _empty_editions() -> None:
+    """Take away what no statement may delete: approved editions."""
+    if editions.is_ready():
+        model.Session.execute(sa.text(f"TRUNCATE {editions.TABLE}"))
+        model.Session.commit()
 
 
 @pytest.fixture

@@ -9,13 +9,16 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from rdflib import RDF, Literal, Namespace, URIRef
-from rdflib.namespace import DCAT, DCTERMS, SKOS
+from ckan.plugins.toolkit import h
+from rdflib import RDF, BNode, Literal, Namespace, URIRef
+from rdflib.collection import Collection
+from rdflib.namespace import CSVW, DCAT, DCTERMS, SKOS
 
 from ckanext.dcat.profiles import EuropeanDCATAP3Profile
 from ckanext.hatinh.catalog.dcat_record import find, to_record
 from ckanext.hatinh.shared.mapping import URI_ROOT, package_id, theme_group
 from ckanext.hatinh.shared.vocabulary import dictionary
+from hatinh.dictionary.export.uris import element_uri
 from hatinh.dictionary.model import Code
 from hatinh.reading import DETAILS
 
@@ -53,6 +56,7 @@ class HatinhProfile(EuropeanDCATAP3Profile):
             self._add_service(dataset_dict, dataset_ref)
         for resource in dataset_dict["resources"]:
             self._add_table_schema(resource, dataset_ref)
+            self._add_columns(resource, dataset_ref)
 
     def _add_themes(self, package: Mapping[str, Any], record: URIRef) -> None:
         """The province's theme, and the EU themes that it is mapped to."""
@@ -98,3 +102,19 @@ class HatinhProfile(EuropeanDCATAP3Profile):
             distribution = URIRef(f"{record}/resource/{resource['id']}")
             text = json.dumps(schema, ensure_ascii=False, sort_keys=True)
             self.g.add((distribution, HTD.table_schema, Literal(text, datatype=RDF.JSON)))
+
+    def _add_columns(self, resource: Mapping[str, Any], record: URIRef) -> None:
+        """The columns of a table in CSVW, each with the element that it is bound to."""
+        columns = h.hatinh_bound_columns(resource) if "hatinh_bound_columns" in h else ()
+        if not columns:
+            return
+        schema, nodes = BNode(), [BNode() for _ in columns]
+        distribution = URIRef(f"{record}/resource/{resource['id']}")
+        self.g.add((distribution, CSVW.tableSchema, schema))
+        self.g.add((schema, RDF.type, CSVW.Schema))
+        self.g.add((schema, CSVW.column, Collection(self.g, BNode(), nodes).uri))
+        for node, column in zip(nodes, columns, strict=True):
+            self.g.add((node, RDF.type, CSVW.Column))
+            self.g.add((node, CSVW.title, Literal(column.name)))
+            if column.element:
+                self.g.add((node, CSVW.propertyUrl, URIRef(element_uri(column.element))))

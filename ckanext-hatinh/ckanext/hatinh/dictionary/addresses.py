@@ -1,6 +1,8 @@
 """Permanent addresses of elements, lists and codes (REQ-45): to the page, or to RDF."""
 
+from datetime import date
 from typing import Any
+from urllib.parse import urlsplit
 
 import ckan.plugins.toolkit as tk
 from flask import Blueprint, redirect, request
@@ -9,13 +11,12 @@ from werkzeug.wrappers import Response
 from ckanext.dcat.utils import check_access_header
 from ckanext.hatinh.dictionary.editions import current
 from ckanext.hatinh.dictionary.logic.schema import day
-from hatinh.dictionary.model import Code, CodeList
+from hatinh.dictionary.export.uris import code_uri, resolve
+from hatinh.dictionary.model import CodeList
 
 hatinh_dictionary_id = Blueprint("hatinh_dictionary_id", __name__, url_prefix="/id")
 
 FORMS = ("ttl", "jsonld")
-FIRST = "first"
-"""In an address, the day of an entry that was always in force."""
 
 
 @hatinh_dictionary_id.get("/element/<element_id>")
@@ -26,6 +27,24 @@ def element(element_id: str) -> Response:
     return _see("element", element_id=element_id)
 
 
+@hatinh_dictionary_id.get("/entity/<entity>")
+def entity(entity: str) -> Response:
+    """From an entity to the list of its elements."""
+    if all(found.entity != entity for found in current().elements.values()):
+        tk.abort(404, tk._("Not found"))
+    return redirect(tk.url_for("hatinh_dictionary.index", **{"thuc-the": entity}), 303)
+
+
+@hatinh_dictionary_id.get("/edition/<number>")
+def edition(number: str) -> Response:
+    """From an edition to its page, or to its RDF."""
+    form = check_access_header()
+    name = f"{number}.{form}" if form in FORMS else number
+    answer = redirect(tk.url_for("hatinh_dictionary.edition", number=name), 303)
+    answer.vary.add("Accept")
+    return answer
+
+
 @hatinh_dictionary_id.get("/code/<list_id>")
 def code_list(list_id: str) -> Response:
     """From a code list to its page."""
@@ -33,27 +52,21 @@ def code_list(list_id: str) -> Response:
 
 
 @hatinh_dictionary_id.get("/code/<list_id>/<code>")
-def code(list_id: str, code: str) -> Response:
-    """From a code to its row; where codes are used again, to the entry of a day (today)."""
-    found = _list(list_id)
-    if not found.known(code):
-        tk.abort(404, tk._("The list {list} has no code {code}").format(list=list_id, code=code))
-    if not found.dated:
-        return _see("code", list_id=list_id, code=code)
-    entry = found.get(code, _day())
-    if entry is None:
-        tk.abort(404, tk._("The code {code} is not in force on that day").format(code=code))
-    return redirect(tk.url_for(".entry", list_id=list_id, code=code, since=_since(entry)), 303)
-
-
 @hatinh_dictionary_id.get("/code/<list_id>/<code>/<since>")
-def entry(list_id: str, code: str, since: str) -> Response:
-    """From one of the meanings that a code has had to its row."""
-    found = next((e for e in _list(list_id).entries(code) if _since(e) == since), None)
-    if found is None:
+def code(list_id: str, code: str, since: str = "") -> Response:
+    """From a code to its row.
+
+    Where codes are used again, the address without a day leads to the entry of today, or ``?at=``.
+    """
+    found = _list(list_id)
+    entry = resolve(found, code, since, _day())
+    if entry is None:
         tk.abort(404, tk._("The list {list} has no code {code}").format(list=list_id, code=code))
-    at = (found.valid_from or found.valid_to or _day()).isoformat()
-    return _see("code", list_id=list_id, code=code, at=at)
+    if found.dated and not since:
+        return redirect(urlsplit(code_uri(found, entry)).path, 303)
+    day = entry.valid_from or entry.valid_to if found.dated else None
+    at = {"at": day.isoformat()} if day else {}
+    return _see("code", list_id=list_id, code=code, **at)
 
 
 def _see(page: str, **values: Any) -> Response:
@@ -74,11 +87,7 @@ def _list(list_id: str) -> CodeList:
     return found
 
 
-def _since(entry: Code) -> str:
-    return entry.valid_from.isoformat() if entry.valid_from else FIRST
-
-
-def _day() -> Any:
+def _day() -> date:
     try:
         return day(request.args.get("at"))
     except tk.Invalid as err:

@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 from hatinh.dictionary.edition import Edition
-from hatinh.dictionary.export.rdf import element_uri
+from hatinh.dictionary.export.uris import element_uri
 from hatinh.dictionary.model import Datatype, Element
 from hatinh.dictionary.table_schema import Column
 

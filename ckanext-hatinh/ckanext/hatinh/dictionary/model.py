@@ -63,9 +63,7 @@ def find(number: str) -> DictionaryEdition | None:
 def lock(number: str) -> DictionaryEdition | None:
     """One edition, which nobody else can take a step with until this transaction ends."""
     query = sa.select(DictionaryEdition).where(DictionaryEdition.number == number)
-    return model.Session.scalar(
-        query.with_for_update().execution_options(populate_existing=True)
-    )
+    return model.Session.scalar(query.with_for_update().execution_options(populate_existing=True))
 
 
 def save(values: Mapping[str, Any]) -> None:
@@ -91,7 +89,7 @@ def bindings(resource_id: str) -> dict[str, str]:
     """Elements of a resource's columns that people gave, by column."""
     table = DictionaryBinding
     query = sa.select(table.column, table.element).where(table.resource_id == resource_id)
-    return {column: element for column, element in model.Session.execute(query)}
+    return {row.column: row.element for row in model.Session.execute(query)}
 
 
 def bind(resource_id: str, elements: Mapping[str, str]) -> None:
@@ -132,11 +130,25 @@ def tables() -> Iterable[tuple[str, str, str, Mapping[str, Any], Mapping[str, st
 
 def field_values(fields: Iterable[str]) -> Counter[tuple[str, str]]:
     """How many active packages have each value of some fields, by field and value."""
-    extra = model.PackageExtra
-    query = (
-        sa.select(extra.key, extra.value, sa.func.count())
-        .join(model.Package, model.Package.id == extra.package_id)
-        .where(model.Package.state == "active", extra.state == "active", extra.key.in_(fields))
-        .group_by(extra.key, extra.value)
+    package = model.Package
+    extra = sa.func.jsonb_each_text(package.extras).table_valued("key", "value").lateral()
+    number = sa.func.count()
+    own = (
+        sa.select(extra.c.key, extra.c.value, number)
+        .select_from(package)
+        .join(extra, sa.true())
+        .where(package.state == "active", extra.c.key.in_(fields))
+        .group_by(extra.c.key, extra.c.value)
     )
-    return Counter({(key, value): count for key, value, count in model.Session.execute(query)})
+    licences = (
+        sa.select(sa.literal("license_id"), package.license_id, number)
+        .where(package.state == "active", package.license_id.is_not(None))
+        .group_by(package.license_id)
+    )
+    return Counter(
+        {
+            (key, value): count
+            for query in (own, licences)
+            for key, value, count in model.Session.execute(query)
+        }
+    )

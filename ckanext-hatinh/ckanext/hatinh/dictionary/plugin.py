@@ -14,14 +14,12 @@ from ckanext.hatinh.dictionary.binding import INFO_KEY
 from ckanext.hatinh.dictionary.cli import dictionary
 from ckanext.hatinh.dictionary.logic import action, chained
 from ckanext.hatinh.shared.commands import hatinh
-from hatinh.dictionary.export.rdf import element_uri
+from hatinh.dictionary.export.uris import element_uri
 
 
 def actions() -> dict[str, Any]:
     """Our own actions, and CKAN's that we add to."""
-    return {
-        name: getattr(module, name) for module in (action, chained) for name in module.__all__
-    }
+    return {name: getattr(module, name) for module in (action, chained) for name in module.__all__}
 
 
 def blueprints() -> list[Blueprint]:

@@ -1,6 +1,5 @@
 """What people send in: changes as JSON, workbooks, and headers that want an element."""
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -24,9 +23,7 @@ MOST_BYTES = 20 * 2**20
 def changed(base: Edition, data: Mapping[str, Any]) -> Edition:
     """The edition with the elements and code lists that ``data`` changes, adds or withdraws."""
     try:
-        return replace(
-            base, elements=_elements(base, data), code_lists=_code_lists(base, data)
-        )
+        return replace(base, elements=_elements(base, data), code_lists=_code_lists(base, data))
     except (AttributeError, KeyError, TypeError, ValueError) as err:
         words = tk._("Not written as an edition is: {why}").format(why=repr(err))
         raise tk.ValidationError({"elements": [words]}) from err
@@ -66,9 +63,7 @@ def told(result: DryRun) -> dict[str, Any]:
     }
 
 
-def suggestions(
-    columns: Sequence[str], rows: Any, edition: Edition
-) -> list[list[dict[str, Any]]]:
+def suggestions(columns: Sequence[str], rows: Any, edition: Edition) -> list[list[dict[str, Any]]]:
     """For each column the elements that it may be, as JSON."""
     if not isinstance(rows, list) or not all(isinstance(row, list) for row in rows):
         raise tk.ValidationError({"rows": [tk._("Must be a list of lists")]})
@@ -105,5 +100,5 @@ def _suggestion(found: Suggestion, edition: Edition) -> dict[str, Any]:
         "element": found.element,
         "name": edition.elements[found.element].name.as_dict(),
         "confidence": found.confidence,
-        "reasons": [json.loads(json.dumps(reason, default=vars)) for reason in found.reasons],
+        "reasons": [{"code": r.code, "params": dict(r.params)} for r in found.reasons],
     }

@@ -16,7 +16,7 @@ from hatinh.dictionary.edition_json import (
     fingerprint,
     to_dict,
 )
-from hatinh.dictionary.export.rdf import code_uri, element_uri, list_uri
+from hatinh.dictionary.export.uris import code_uri, element_uri, list_uri
 from hatinh.dictionary.model import Code, CodeList, Element
 from hatinh.text import Text
 

@@ -1,4 +1,4 @@
-"""Where the dictionary is used: columns bound to elements, codes in the records of the catalogue."""
+"""Where the dictionary is used: columns bound to elements, codes in records."""
 
 import json
 from collections import Counter

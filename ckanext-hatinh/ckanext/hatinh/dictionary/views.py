@@ -12,13 +12,17 @@ from ckanext.hatinh.dictionary import binding, editions, frictionless, looking, 
 from ckanext.hatinh.dictionary.actors import actor_of
 from ckanext.hatinh.dictionary.logic import schema
 from ckanext.hatinh.shared.vocabulary import organizations, today
-from hatinh.dictionary.export import FORMATS, export, rdf
+from hatinh.dictionary.export import FORMATS, Source, rdf
+from hatinh.dictionary.export.uris import resolve
 from hatinh.dictionary.workbook_form import write_template
 from hatinh.dictionary.workflow import allowed
 
 hatinh_dictionary = Blueprint("hatinh_dictionary", __name__, url_prefix="/tu-dien")
 hatinh_dictionary_tables = Blueprint("hatinh_dictionary_tables", __name__)
 
+ENDINGS = {f".{form.extension}": name for name, form in FORMATS.items()} | {".csv": "csv"}
+ENDINGS = dict(sorted(ENDINGS.items(), key=lambda pair: -len(pair[0])))
+"""Endings of the files of an edition, the longer ones before those that end alike."""
 RDF = {"ttl": ("turtle", "text/turtle"), "jsonld": ("json-ld", "application/ld+json")}
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -27,13 +31,15 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 def index() -> str:
     """Elements and code lists, all or those that words fit."""
     words, edition = request.args.get("q", ""), editions.current()
+    entity = request.args.get("thuc-the", "")
+    found = [e for e in edition.elements.values() if entity in ("", e.entity)]
     return tk.render(
         "hatinh_dictionary/index.html",
         {
             "q": words,
             "edition": edition,
-            "elements": looking.elements(words, edition.elements.values()),
-            "code_lists": looking.code_lists(words, edition.code_lists.values()),
+            "elements": looking.elements(words, found),
+            "code_lists": [] if entity else looking.code_lists(words, edition.code_lists.values()),
         },
     )
 
@@ -57,7 +63,7 @@ def element(element_id: str) -> str:
 def element_rdf(element_id: str, form: str) -> Response:
     """One element in RDF."""
     _asked("hatinh_element_show", id=element_id)
-    return _graph(rdf.element_graph(editions.current(), element_id), form)
+    return _graph(rdf.element_graph(editions.current(), element_id, _guide()), form)
 
 
 @hatinh_dictionary.get("/danh-muc/<list_id>")
@@ -75,7 +81,7 @@ def code_list(list_id: str) -> str:
 def code_list_rdf(list_id: str, form: str) -> Response:
     """One code list in SKOS."""
     _asked("hatinh_codelist_show", id=list_id)
-    return _graph(rdf.code_list_graph(editions.current(), list_id), form)
+    return _graph(rdf.code_list_graph(editions.current(), list_id, _guide()), form)
 
 
 @hatinh_dictionary.get("/danh-muc/<list_id>/<code>")
@@ -89,25 +95,24 @@ def code(list_id: str, code: str) -> AnyResponse:
 def code_rdf(list_id: str, code: str, form: str) -> Response:
     """One code in SKOS."""
     found = editions.current().code_lists.get(list_id)
-    if found is None or not found.known(code):
+    entry = resolve(found, code, "", _at() or today()) if found else None
+    if entry is None:
         tk.abort(404, tk._("The list {list} has no code {code}").format(list=list_id, code=code))
-    return _graph(rdf.code_graph(editions.current(), list_id, code, _at()), form)
+    return _graph(rdf.code_graph(editions.current(), list_id, entry, _guide()), form)
 
 
 @hatinh_dictionary.get("/phien-ban/")
 def edition_list() -> str:
     """All editions."""
-    return tk.render(
-        "hatinh_dictionary/editions.html", {"editions": _asked("hatinh_edition_list")}
-    )
+    return tk.render("hatinh_dictionary/editions.html", {"editions": _asked("hatinh_edition_list")})
 
 
 @hatinh_dictionary.get("/phien-ban/<number>")
 def edition(number: str) -> str | Response:
     """One edition as a page; with the ending of a file, as that file."""
-    for name, form in FORMATS.items():
-        if number.endswith(f".{form.extension}"):
-            return _file(number.removesuffix(f".{form.extension}"), name)
+    for ending, name in ENDINGS.items():
+        if number.endswith(ending):
+            return _file(number.removesuffix(ending), name)
     found = _asked("hatinh_edition_show", number=number, content=False)
     whole = editions.get(number)
     return tk.render(
@@ -144,9 +149,7 @@ def blank() -> Response:
     return _attached(body, XLSX, "tu-dien-mau.xlsx")
 
 
-@hatinh_dictionary_tables.get(
-    "/dataset/<name>/resource/<resource_id>/table-schema.json"
-)
+@hatinh_dictionary_tables.get("/dataset/<name>/resource/<resource_id>/table-schema.json")
 def table_schema(name: str, resource_id: str) -> Response:
     """The columns of a table as Table Schema."""
     package = _asked("package_show", id=name)
@@ -165,7 +168,8 @@ def _file(number: str, form: str) -> Response:
         found = editions.get(number)
     except tk.ObjectNotFound as err:
         tk.abort(404, str(err))
-    body = export(found, form, editions.attributes(), organizations(), today())
+    source = Source(found, editions.attributes(), organizations(), today())
+    body = FORMATS[form].write(source)
     name = f"tu-dien-{number}.{FORMATS[form].extension}"
     return _attached(body, FORMATS[form].mimetype, name)
 
@@ -177,7 +181,11 @@ def _attached(body: bytes, media_type: str, name: str) -> Response:
 
 def _graph(graph: Any, form: str) -> Response:
     syntax, media_type = RDF[form]
-    return Response(rdf.write(graph, syntax), mimetype=media_type)
+    return Response(rdf.serialised(graph, syntax), mimetype=media_type)
+
+
+def _guide() -> Any:
+    return editions.attributes().guide
 
 
 def _context() -> Any:

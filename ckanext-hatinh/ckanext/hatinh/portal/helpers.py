@@ -1,7 +1,7 @@
 """View helpers: what the templates ask for beyond CKAN's own. Nothing here writes."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -12,7 +12,7 @@ from flask import current_app
 from ckanext.hatinh.portal.offices import Directory, directory
 from ckanext.hatinh.shared import vocabulary
 from hatinh.dictionary.model import Code, Element
-from hatinh.dictionary.table_schema import TableSchema
+from hatinh.dictionary.table_schema import Column, TableSchema
 from hatinh.text import Text, parse_date, slug
 
 __all__ = [
@@ -195,13 +195,19 @@ def hatinh_theme_name(name: str, otherwise: str = "") -> str:
 
 def hatinh_columns(resource: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     """The columns that a file promises: name, marks, meaning and definition by the dictionary."""
-    stored = resource.get("schema") or "{}"
-    schema = TableSchema.from_dict(json.loads(stored) if isinstance(stored, str) else stored)
     return [
         {"name": column.name, "key": column.key, "required": column.required}
         | _meaning(vocabulary.dictionary().elements.get(column.element))
-        for column in schema.columns
+        for column in _columns(resource)
     ]
+
+
+def _columns(resource: Mapping[str, Any]) -> Sequence[Column]:
+    """The columns as promised, and those of a DataStore table as people bound them."""
+    if resource.get("datastore_active") and "hatinh_bound_columns" in tk.h:
+        return tk.h.hatinh_bound_columns(resource)
+    stored = resource.get("schema") or "{}"
+    return TableSchema.from_dict(json.loads(stored) if isinstance(stored, str) else stored).columns
 
 
 def hatinh_available(endpoint: str) -> bool:
@@ -230,5 +236,9 @@ def _themes(counts: Mapping[str, int]) -> list[Counted]:
 
 def _meaning(element: Element | None) -> dict[str, str]:
     if element is None:
-        return {"meaning": "", "definition": ""}
-    return {"meaning": hatinh_say(element.name), "definition": hatinh_say(element.definition)}
+        return {"element": "", "meaning": "", "definition": ""}
+    return {
+        "element": element.id,
+        "meaning": hatinh_say(element.name),
+        "definition": hatinh_say(element.definition),
+    }

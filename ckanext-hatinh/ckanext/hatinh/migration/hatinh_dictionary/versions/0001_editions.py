@@ -10,7 +10,7 @@ branch_labels = None
 depends_on = None
 
 GUARD = """
-CREATE FUNCTION hatinh_dictionary_closed() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE OR REPLACE FUNCTION hatinh_dictionary_closed() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     RAISE EXCEPTION 'edition % is approved and cannot be changed', OLD.number
         USING ERRCODE = 'integrity_constraint_violation';

@@ -1,0 +1,180 @@
+"""The whole way of an edition in a browser: upload, see the faults, mend, propose, approve."""
+
+import json
+import os
+import secrets
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+from urllib.request import Request, urlopen
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from openpyxl import load_workbook
+from playwright.sync_api import Browser, Page, expect
+
+ROOT = Path(__file__).parents[2]
+VAR = Path(os.environ.get("PORTAL_VAR", ROOT / "var"))
+DESKTOP = {"width": 1280, "height": 900}
+SHEET = "Thuật ngữ"
+NEW = {
+    "Mã thuật ngữ": "SoHocSinh",
+    "Tên": "Số học sinh",
+    "Tên tiếng Anh": "Number of pupils",
+    "Định nghĩa": "Số học sinh có mặt trong danh sách lớp vào ngày đầu năm học",
+    "Định nghĩa tiếng Anh": "Pupils on the class lists on the first day of the school year",
+    "Nhóm": "Giáo dục",
+    "Nhóm (tiếng Anh)": "Education",
+    "Thực thể": "GiaoDuc",
+    "Đơn vị sở hữu": "so-gddt",
+    "Nguồn": "Báo cáo năm học",
+    "Độ tin cậy": "D",
+    "Kiểu dữ liệu": "integer",
+}
+FAULTS = {"Kiểu dữ liệu": "so-nguyen", "Độ tin cậy": "Z", "Đơn vị sở hữu": "so-khong-co"}
+
+
+@pytest.fixture(scope="module")
+def portal_var(portal_url: str) -> Path:
+    """Folder of the running portal's data."""
+    tier = ROOT / "var" / "test-browser"
+    for folder in (VAR, tier):
+        ini = folder / "ckan.ini"
+        if ini.exists() and portal_url in ini.read_text(encoding="utf-8"):
+            return folder
+    pytest.fail(f"no portal with the address {portal_url} has its data in {VAR} or {tier}")
+
+
+@pytest.fixture(scope="module")
+def call(portal_url: str, portal_var: Path) -> Callable[..., Any]:
+    """Calls an action as the administrator."""
+    command = [str(Path(sys.executable).with_name("ckan")), "user", "token", "add", "-q"]
+    made = subprocess.run(
+        [*command, "admin", f"test-{secrets.token_hex(4)}"],
+        env={**os.environ, "CKAN_INI": str(portal_var / "ckan.ini")},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    token = made.stdout.split()[-1]
+
+    def post(action: str, **parameters: Any) -> Any:
+        request = Request(
+            f"{portal_url}/api/3/action/{action}",
+            json.dumps(parameters).encode(),
+            {"Authorization": token, "Content-Type": "application/json"},
+        )
+        with urlopen(request) as answer:
+            return json.load(answer)["result"]
+
+    return post
+
+
+@pytest.fixture(scope="module")
+def enter(browser: Browser, portal_url: str, call: Callable[..., Any]) -> Callable[[str], Page]:
+    """Makes an officer of an office and gives the window in which he or she is logged in."""
+
+    def made(office: str) -> Page:
+        name, password = f"{office}-{secrets.token_hex(3)}", secrets.token_hex(12)
+        call("user_create", name=name, email=f"{name}@example.test", password=password)
+        call("organization_member_create", id=office, username=name, role="editor")
+        page = browser.new_context(viewport=DESKTOP, locale="vi-VN").new_page()
+        page.goto(f"{portal_url}/user/login", wait_until="networkidle")
+        page.fill("input[name=login]", name)
+        page.fill("input[name=password]", password)
+        page.locator("form:has(input[name=password]) button[type=submit]").click()
+        page.wait_for_load_state("networkidle")
+        return page
+
+    return made
+
+
+def workbook(source: bytes, changes: Mapping[str, str]) -> dict[str, Any]:
+    """The downloaded workbook with one more element, as a file to upload."""
+    book = load_workbook(BytesIO(source))
+    page = book[SHEET]
+    header = next(row for row in page.iter_rows() if row[1].value == "Mã thuật ngữ")
+    columns = {cell.value: cell.column for cell in header}
+    number = page.max_row + 1
+    for label, value in {**NEW, **changes}.items():
+        page.cell(number, columns[label]).value = value
+    out = BytesIO()
+    book.save(out)
+    media_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+    return {"name": "tu-dien.xlsx", "mimeType": media_type, "buffer": out.getvalue()}
+
+
+def press(page: Page, name: str) -> None:
+    """Press a button and wait for what it does."""
+    page.get_by_role("button", name=name, exact=True).click()
+    page.wait_for_load_state("networkidle")
+
+
+def test_edition_goes_its_whole_way(portal_url, enter, pictures):
+    """Three faulty cells are seen and mended; another person approves what one proposed."""
+    author, catalogue, steward = enter("so-gddt"), enter("so-khcn"), enter("cong-an-tinh")
+    desk = f"{portal_url}/en/tu-dien/ban-lam-viec"
+
+    author.goto(desk, wait_until="networkidle")
+    link = author.get_by_role("link", name="Workbook of edition").get_attribute("href")
+    source = author.request.get(f"{portal_url}{link}").body()
+    author.set_input_files("#field-upload", workbook(source, FAULTS))
+    press(author, "Check the workbook")
+    cells = author.locator("#faults tbody th").all_inner_texts()
+    assert len(cells) == len(set(cells)) == len(FAULTS)
+    for value in FAULTS.values():
+        expect(author.locator("#faults")).to_contain_text(value)
+    expect(author.get_by_role("button", name="Propose this edition")).to_have_count(0)
+    author.screenshot(path=pictures / "dictionary-faults.png", full_page=True)
+
+    author.set_input_files("#field-upload", workbook(source, {}))
+    press(author, "Check the workbook")
+    expect(author.locator("#faults")).to_have_count(0)
+    expect(author.locator("#difference")).to_contain_text("SoHocSinh")
+    author.fill("#field-note", "Cần cho báo cáo năm học")
+    press(author, "Propose this edition")
+    edition = author.url
+    assert "/phien-ban/" in edition
+    expect(author.get_by_role("button", name="Approve")).to_have_count(0)
+
+    for officer, button in ((catalogue, "Take into review"), (steward, "Open the consultation")):
+        officer.goto(edition, wait_until="networkidle")
+        press(officer, button)
+    steward.fill("#decision", "12/QĐ-CAT-PV05")
+    steward.fill("#date", "2026-11-20")
+    press(steward, "Approve")
+    expect(steward.locator("h1")).to_contain_text("Approved")
+    expect(steward.locator("body")).to_contain_text("12/QĐ-CAT-PV05")
+    steward.screenshot(path=pictures / "dictionary-edition.png", full_page=True)
+
+    steward.get_by_role("link", name="Difference from edition").click()
+    steward.wait_for_load_state("networkidle")
+    expect(steward.locator("#difference tbody tr")).to_have_count(1)
+    expect(steward.locator("#difference")).to_contain_text("SoHocSinh")
+    steward.screenshot(path=pictures / "dictionary-difference.png", full_page=True)
+    steward.goto(f"{portal_url}/en/tu-dien/?q=so+hoc+sinh", wait_until="networkidle")
+    expect(steward.get_by_role("link", name="Number of pupils")).to_be_visible()
+
+
+@pytest.mark.parametrize(
+    ("name", "path"),
+    [
+        ("dictionary", "/tu-dien/"),
+        ("element", "/tu-dien/thuat-ngu/ma_dvhc"),
+        ("code-list", "/tu-dien/danh-muc/admin_units?at=2025-06-30"),
+        ("editions", "/tu-dien/phien-ban/"),
+        ("edition", "/tu-dien/phien-ban/0.1"),
+    ],
+)
+def test_page_of_the_dictionary_fits_and_can_be_used(visit, size, name, path):
+    """No page is wider than its window, or grave for anybody's eyes or hands."""
+    page = visit.open(path)
+    visit.picture(f"{name}-{size}")
+    width = page.evaluate("document.documentElement.scrollWidth")
+    assert width <= page.viewport_size["width"]
+    found = Axe().run(page).response["violations"]
+    assert [v["id"] for v in found if v["impact"] in {"serious", "critical"}] == []
+    assert visit.complaints == []
