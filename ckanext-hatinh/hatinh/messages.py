@@ -14,6 +14,7 @@ import yaml
 
 from hatinh.dictionary.attributes import load_attributes
 from hatinh.dictionary.load import load
+from hatinh.dictionary.model import Dictionary
 from hatinh.errors import SchemaError
 from hatinh.problem import Problem
 from hatinh.text import Text
@@ -59,12 +60,18 @@ def load_texts(root: Path) -> Texts:
             "field": dict(_labels(root)),
             "list": {name: found.title for name, found in dictionary.code_lists.items()},
             "why": {code.code: code.name for code in dictionary.code_lists["unreadable_reasons"]},
-            "datatype": {code.code: code.name for code in dictionary.code_lists["datatypes"]},
+            "datatype": _names(dictionary, "datatypes"),
+            "state": _names(dictionary, "edition_states"),
+            "action": _names(dictionary, "edition_actions"),
             "column": {key: column.label for key, column in columns.items()},
             "help": {key: column.help for key, column in columns.items()},
         },
         places={step: Text(**words) for step, words in _yaml(root / "places.yaml").items()},
     )
+
+
+def _names(dictionary: Dictionary, code_list: str) -> dict[str, Text]:
+    return {code.code: code.name for code in dictionary.code_lists[code_list]}
 
 
 def describe(problem: Problem, lang: str, texts: Texts) -> tuple[str, str]:

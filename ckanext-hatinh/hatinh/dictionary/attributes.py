@@ -233,10 +233,15 @@ def _flag(words: str) -> bool:
     raise ValueError(words)
 
 
+def read_number(words: str) -> float | None:
+    """A number written plainly (``0.125``) or the Vietnamese way (``0,125``, ``1.234.567``)."""
+    return float(words) if _PLAIN.fullmatch(words) else parse_number(words)
+
+
 def _number(words: str, *, whole: bool) -> int | float | None:
     if not words:
         return None
-    found = float(words) if _PLAIN.fullmatch(words) else parse_number(words)
+    found = read_number(words)
     if found is None or (whole and not found.is_integer()):
         raise ValueError(words)
     return int(found) if whole or found.is_integer() else found

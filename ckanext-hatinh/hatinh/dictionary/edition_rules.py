@@ -202,7 +202,8 @@ def _entries(found: CodeList, code: str) -> Iterator[Problem]:
     entries = found.entries(code)
     for entry in entries:
         if not entry.name.vi:
-            yield error("dictionary-field-missing", _at(found, entry, "name.vi"), "name")
+            path = _at(found, entry, "name.vi")
+            yield error("dictionary-field-missing", path, column="codes.name_vi")
         if _reversed(entry.valid_from, entry.valid_to):
             yield error("validity-reversed", _at(found, entry, "valid_to"), entry.valid_to)
     for before, after in pairwise(entries):
@@ -257,14 +258,20 @@ def _same_meaning(before: Code, after: Code) -> bool:
 def _blank(path: str, thing: Element | CodeList, names: Iterable[str]) -> Iterator[Problem]:
     for name in names:
         if not getattr(thing, name):
-            yield error("dictionary-field-missing", f"{path}.{name}", name)
+            yield error("dictionary-field-missing", f"{path}.{name}", column=_column(path, name))
 
 
 def _untold(path: str, texts: Mapping[str, Text]) -> Iterator[Problem]:
     for name, text in texts.items():
         for language, words in zip(("vi", "en"), text, strict=True):
             if not words:
-                yield error("dictionary-field-missing", f"{path}.{name}.{language}", name)
+                column = _column(path, f"{name}_{language}")
+                yield error("dictionary-field-missing", f"{path}.{name}.{language}", column=column)
+
+
+def _column(path: str, name: str) -> str:
+    """The column that people know the field by: ``elements.name_en``."""
+    return f"{path.split('.')[1]}.{name}"
 
 
 def _owner(path: str, owner: str, offices: CodeList) -> Iterator[Problem]:

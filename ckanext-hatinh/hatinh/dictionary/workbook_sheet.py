@@ -125,7 +125,7 @@ class _Reader:
             self._wrong_choice(number, column.key, value, name, choices)
             return column.read("")
         if column.required and value in ("", None):
-            problem = error("workbook-cell-missing", "$", column.label.vi)
+            problem = error("workbook-cell-missing", "$", column=name)
             self._fault(number, self.content.columns[column.key], problem)
         return value
 

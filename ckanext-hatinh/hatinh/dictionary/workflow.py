@@ -146,7 +146,7 @@ def new_edition_refusals(
     """
     found = []
     if Role.PROPOSER not in roles(actor, stewards):
-        found.append(error("edition-role-missing", "$.state", Action.PROPOSE))
+        found.append(error("edition-role-missing", "$.state", action=Action.PROPOSE))
     if not _follows(edition.number, base.number) or edition.number in numbers:
         found.append(error("edition-number-wrong", "$.number", edition.number, base=base.number))
     if edition.based_on != base.number:
@@ -192,9 +192,9 @@ def _barred(
     if edition.approved:
         yield error("edition-closed", "$.state", edition.number)
     elif edition.state not in rule.states:
-        yield error("edition-step-wrong", "$.state", action, state=edition.state)
+        yield error("edition-step-wrong", "$.state", action=action, state=edition.state)
     if not rule.roles & roles(actor, stewards) or (rule.own and actor.id != edition.proposer):
-        yield error("edition-role-missing", "$.state", action)
+        yield error("edition-role-missing", "$.state", action=action)
     if action is Action.APPROVE and actor.id in _authors(edition):
         yield error("edition-own-approval", "$.proposer", actor.id)
 

@@ -4,6 +4,7 @@ import io
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import date
+from typing import Any
 
 import openpyxl
 import pytest
@@ -54,7 +55,7 @@ def run(around: Surroundings) -> Run:
     """Fills in a workbook of the small edition and reads it."""
 
     def filled(
-        *rows: tuple[str, Mapping[str, object]], blank: bool = True, uses: Uses | None = None
+        *rows: tuple[str, Mapping[str, Any]], blank: bool = True, uses: Uses | None = None
     ) -> DryRun:
         write = write_template if blank else write_workbook
         body = write(around.base, around.attributes, around.offices)
@@ -64,7 +65,7 @@ def run(around: Surroundings) -> Run:
     return filled
 
 
-def edited(body: bytes, rows: tuple[tuple[str, Mapping[str, object]], ...]) -> bytes:
+def edited(body: bytes, rows: tuple[tuple[str, Mapping[str, Any]], ...]) -> bytes:
     """The workbook with rows written below the last one; ``row`` says which one instead."""
     book = openpyxl.load_workbook(io.BytesIO(body))
     for title, cells in rows:
@@ -73,7 +74,7 @@ def edited(body: bytes, rows: tuple[tuple[str, Mapping[str, object]], ...]) -> b
         row = cells.get("row", max(sheet.max_row + 1, 3))
         for key, value in cells.items():
             if key != "row":
-                sheet.cell(int(str(row)), keys.index(key) + 1).value = value
+                sheet.cell(row, keys.index(key) + 1, value)
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()

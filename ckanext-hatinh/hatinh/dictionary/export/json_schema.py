@@ -8,11 +8,11 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from hatinh.dictionary.attributes import Guide, edition_flags, flags
+from hatinh.dictionary.attributes import Guide, edition_flags, flags, read_number
 from hatinh.dictionary.edition import Edition
 from hatinh.dictionary.export.uris import edition_uri, element_uri, entity_uri, list_uri
 from hatinh.dictionary.model import Datatype, Element
-from hatinh.text import Text, parse_number
+from hatinh.text import Text
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 PERIOD = "^[0-9]{4}([1-4]|0[1-9]|1[0-2])?$"
@@ -126,7 +126,7 @@ def _example(element: Element) -> Any:
     kind = _TYPES[element.datatype]["type"]
     if kind == "boolean":
         return element.example in ("true", "1")
-    number = parse_number(element.example) if kind in ("integer", "number") else None
+    number = read_number(element.example) if kind in ("integer", "number") else None
     if number is None:
         return element.example
     return int(number) if kind == "integer" else number
