@@ -10,7 +10,7 @@ from pathlib import Path
 from services.settings import Settings
 from services.testing import services_of_tests, settings_of_tests
 
-SUITES = ("harvest",)
+SUITES = ("harvest", "check")
 RESULTS = Path(__file__).parent / "results"
 
 

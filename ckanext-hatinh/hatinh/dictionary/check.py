@@ -170,7 +170,7 @@ class _Summary:
         group = self._groups.setdefault((event.rule, event.column if event.row else ""), _Group())
         group.count += 1
         if len(group.listed) < LISTED:
-            group.listed.append(_problem(event, self._path))
+            group.listed.append(as_problem(event, self._path))
         first = tally.first or group.listed[0].path
         self._tallies[event.rule] = Tally(tally.checked, tally.failed + 1, first)
         if self._tell:
@@ -191,7 +191,8 @@ class _Summary:
         return TableCheck((*remarks, *listed), facts)
 
 
-def _problem(violation: Violation, path: str) -> Problem:
+def as_problem(violation: Violation, path: str) -> Problem:
+    """A violation as a problem of the file at ``path``."""
     place = f"rows[{violation.row}]" if violation.row else "columns"
     make = error if violation.rule in REFUSING else warning
     where = f"{path}.{place}.{violation.column}"

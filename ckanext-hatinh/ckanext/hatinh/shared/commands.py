@@ -2,4 +2,7 @@
 
 import click
 
+from hatinh.check import check
+
 hatinh = click.Group("hatinh", help="Commands of the Hà Tĩnh data portal.")
+hatinh.add_command(check)

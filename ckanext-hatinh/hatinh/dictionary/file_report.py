@@ -1,0 +1,126 @@
+"""What a check of one file found, in words: for the command line, JSON and the marked workbook."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from hatinh.dictionary.check import Standard, TableCheck, as_problem, check_file
+from hatinh.dictionary.table_subject import Violation
+from hatinh.errors import SchemaError
+from hatinh.messages import Texts, describe
+from hatinh.tabular.table import LIMITS, Limits
+from hatinh.text import Text
+
+LISTED = 1_000
+"""Violations that are told one by one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The texts of problems and the headings of a report, in one language."""
+
+    texts: Texts
+    headings: Mapping[str, str]
+    lang: str
+
+    @classmethod
+    def load(cls, root: Path, texts: Texts, lang: str) -> "Words":
+        """Read ``checking.yaml`` below ``root``. Raises :class:`SchemaError`."""
+        path = root / "checking.yaml"
+        try:
+            entries = yaml.safe_load(path.read_text(encoding="utf-8"))
+            return cls(texts, {key: entry[lang] for key, entry in entries.items()}, lang)
+        except (OSError, KeyError, TypeError, yaml.YAMLError) as err:
+            raise SchemaError(path.name, str(err)) from err
+
+    def rule(self, rule: str) -> str:
+        """The title of a rule's problem, its blanks left open."""
+        known = self.texts.problems.get(rule)
+        title = known.title if known else Text(rule)
+        return title.en if self.lang == "en" and title.en else title.vi
+
+
+@dataclass
+class FileReport:
+    """A checked file: the exact counts, and the first violations one by one."""
+
+    name: str
+    at: date
+    check: TableCheck
+    violations: list[Violation]
+    elements: Mapping[str, str]
+    failed: int
+    by_row: Mapping[int, list[Violation]] = field(init=False)
+
+    def __post_init__(self) -> None:
+        rows: dict[int, list[Violation]] = defaultdict(list)
+        for violation in self.violations:
+            rows[violation.row].append(violation)
+        self.by_row = rows
+
+    @property
+    def faulty(self) -> bool:
+        """Whether anything is wrong."""
+        return bool(self.failed)
+
+    def told(self, violation: Violation, words: Words) -> dict[str, Any]:
+        """A violation as a reader needs it."""
+        problem = as_problem(violation, "$")
+        title, mend = describe(problem, words.lang, words.texts)
+        return {
+            "row": violation.row,
+            "column": violation.column,
+            "element": self.elements.get(violation.column, ""),
+            "rule": violation.rule,
+            "value": problem.value,
+            "fault": title,
+            "mend": mend,
+        }
+
+    def as_dict(self, words: Words) -> dict[str, Any]:
+        """The report as JSON."""
+        facts = self.check.facts
+        remarks = (problem for problem in self.check.problems if problem.path == "$")
+        return {
+            "file": self.name,
+            "day": self.at.isoformat(),
+            "rows": facts.rows,
+            "columns": facts.columns,
+            "bound_columns": facts.bound_columns,
+            "faulty_places": self.failed,
+            "rules": {
+                rule: {"judged": tally.checked, "failed": tally.failed}
+                for rule, tally in facts.tallies.items()
+            },
+            "remarks": [
+                {"code": problem.code, "fault": title, "mend": mend}
+                for problem in remarks
+                for title, mend in [describe(problem, words.lang, words.texts)]
+            ],
+            "violations": [self.told(violation, words) for violation in self.violations],
+        }
+
+
+def report_file(
+    path: Path, format: str, standard: Standard, listed: int = LISTED, limits: Limits = LIMITS
+) -> FileReport:
+    """Check a file and keep what a report of it needs. Raises :class:`UnreadableTableError`."""
+    kept: list[Violation] = []
+    count = 0
+
+    def tell(violation: Violation) -> None:
+        nonlocal count
+        count += 1
+        if len(kept) < listed:
+            kept.append(violation)
+
+    with path.open("rb") as file:
+        check = check_file(path.name, format, file, standard, tell, limits)
+    elements = {column.name: column.element for column in standard.schema.columns}
+    kept.sort(key=lambda violation: violation.row)
+    return FileReport(path.name, standard.at, check, kept, elements, count)

@@ -1,0 +1,180 @@
+"""Large files: the engine may pass over right rows, and finds exactly what reading row by row does."""
+
+import csv
+import io
+import random
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from hatinh.dictionary import bulk, check
+from hatinh.dictionary.check import Standard, TableFacts, check_file
+from hatinh.dictionary.model import Code, CodeList, Datatype, Dictionary, Element
+from hatinh.dictionary.table_schema import Column, Order, RowSum, SumRule, TableSchema
+from hatinh.text import NO_TEXT, Text
+
+AT = date(2026, 11, 22)
+
+
+def element(name: str, datatype: Datatype = Datatype.STRING, **promised: Any) -> Element:
+    return Element(name, Text(name), NO_TEXT, datatype, **promised)
+
+
+PLACES = CodeList(
+    "places",
+    Text("Xã"),
+    (
+        Code("18073", Text("Thành Sen")),
+        Code("18094", Text("Trần Phú"), valid_to=date(2025, 6, 30)),
+        Code("X'1", Text("Nháy")),
+    ),
+)
+NULLS = CodeList("null_codes", Text("Mã rỗng"), (Code("CHUA_NHAP", Text("Chưa nhập")),))
+ELEMENTS = (
+    element("key"),
+    element("place", Datatype.CODE, code_list="places"),
+    element("count", Datatype.INTEGER, minimum=0, maximum=5000),
+    element("share", Datatype.DECIMAL, minimum=-1.5),
+    element("day", Datatype.DATE),
+    element("yes", Datatype.BOOLEAN),
+    element("form", pattern=r"^[A-Z]{2}[0-9 ]+$", max_length=8),
+    element("note", max_length=10),
+    element("hard", pattern=r"^(?!x)\w+$"),
+)
+NAMES = tuple(found.id for found in ELEMENTS)
+SCHEMA = TableSchema(
+    (
+        *(
+            Column(name, name, required=name in {"count", "place"}, key=name == "key")
+            for name in NAMES
+        ),
+        Column("until", "day"),
+        Column("part", "count"),
+    ),
+    (SumRule("count", {"key": "total"}, {"place": "18073"}),),
+    (Order("day", "until"),),
+    (RowSum("count", ("part",)),),
+)
+HEADER = (*NAMES, "until", "part")
+STANDARD = Standard(
+    SCHEMA,
+    Dictionary("1", {e.id: e for e in ELEMENTS}, {"places": PLACES, "null_codes": NULLS}),
+    AT,
+)
+
+RIGHT = {
+    "key": ["k1", "k2", "k3", "mã số 4", "total"],
+    "place": ["18073"],
+    "count": ["1", "12", "1.234", "5.000"],
+    "share": ["0,5", "12", "", "-1,5"],
+    "day": ["2025-01-31", "31/12/2024", "2024-02-29", ""],
+    "yes": ["có", "true", "", "0"],
+    "form": ["AB12", "", "XY 1 2"],
+    "note": ["ghi chú", "", "Đường số"],
+    "hard": ["abc", "", "chữ"],
+    "until": ["2025-02-01", "", "2026-01-01"],
+    "part": ["1", "12", "1.234", ""],
+}
+ODD = [
+    "", " ", "  18073", "18094", "99999", "X'1", "abc", "1,5", "1.5", "-1", "5001", "5.001", "+7",
+    "1e3", "0x10", "١٢", "2025-02-30", "30/02/2025", "2025-13-01", "0000-01-01", "CHUA_NHAP",
+    "Ha\u0300 Ti\u0303nh", "a\x07b", "a\u00a0b", "\u00a0", "a  b", "a\tb", "dòng\nhai", 'nháy "kép"',
+    '"', "'", "xin chào các bạn", "AB12 ", "AB12\u200b", "x1", "\ufffd", "k1 ", " k1", "true ", "CÓ",
+    "a" * 11, "–", "°C", "Ⅳ", "total", "2025-01-31T00:00", "1 234", "99999999999999999999", "\u0301",
+]  # fmt: skip
+CELLS = st.sampled_from(ODD)
+
+
+@st.composite
+def tables(draw: st.DrawFn) -> list[list[str]]:
+    """A table that is mostly right, with odd cells here and there."""
+    chance = random.Random(draw(st.integers(0, 10_000)))
+    count = draw(st.integers(1, 40))
+    rows = [[chance.choice(RIGHT[name]) for name in HEADER] for _ in range(count)]
+    for number, row in enumerate(rows):
+        row[0] = f"k{number}" if chance.random() < 0.9 else row[0]
+    for row, column, cell in draw(
+        st.lists(st.tuples(st.integers(0, count - 1), st.integers(0, len(HEADER) - 1), CELLS))
+    ):
+        rows[row][column] = cell
+    return [*rows, ["end", *[chance.choice(RIGHT[name]) for name in HEADER[1:]]]]
+
+
+def written(rows: list[list[str]], **dialect: Any) -> bytes:
+    out = io.StringIO(newline="")
+    csv.writer(out, **{"lineterminator": "\n", **dialect}).writerows([HEADER, *rows])
+    return out.getvalue().encode()
+
+
+def found(body: bytes, limit: int, monkeypatch: pytest.MonkeyPatch) -> tuple[list[str], TableFacts]:
+    """Every violation, and the facts, with files from ``limit`` bytes on checked in bulk."""
+    told: list[str] = []
+    with monkeypatch.context() as patched:
+        patched.setattr(check, "BULK", limit)
+        result = check_file("x.csv", "CSV", io.BytesIO(body), STANDARD, lambda v: told.append(repr(v)))
+    tallies = {rule: replace(tally, first="") for rule, tally in result.facts.tallies.items()}
+    return sorted(told), replace(result.facts, tallies=tallies)
+
+
+@pytest.fixture(scope="module")
+def patched() -> Iterator[pytest.MonkeyPatch]:
+    """Segments small enough that a table of a few rows has several."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(bulk, "SEGMENT", 600)
+        yield patch
+
+
+DIALECTS = st.sampled_from(
+    [{}, {"lineterminator": "\r\n"}, {"quoting": csv.QUOTE_ALL}, {"delimiter": ";"}]
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(tables(), DIALECTS)
+def test_bulk_finds_what_reading_row_by_row_finds(
+    patched: pytest.MonkeyPatch, rows: list[list[str]], dialect: dict[str, Any]
+) -> None:
+    """Same violations, same values, same tallies, whatever the cells, quotes and line ends."""
+    body = written(rows, **dialect)
+    assert found(body, 0, patched) == found(body, 1 << 40, patched)
+
+
+LINES = ["a,1", 'a"b,1', '"a,1', '"a",1', '"a"b,1', 'a,"1\n2"', "", ",", "a,1,2", "a", '"",""', "a\r"]
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.sampled_from(LINES), min_size=1, max_size=12))
+def test_bulk_reads_ill_formed_files_as_row_by_row(
+    patched: pytest.MonkeyPatch, lines: list[str]
+) -> None:
+    """Stray quotes, blank lines, short and long rows: the rows are those of the exact reader."""
+    body = "\n".join(["key,count", *lines, "end,1", ""]).encode()
+    try:
+        exact = found(body, 1 << 40, patched)
+    except check.UnreadableTableError as err:
+        with pytest.raises(check.UnreadableTableError, match=err.reason and ""):
+            found(body, 0, patched)
+    else:
+        assert found(body, 0, patched) == exact
+
+
+def test_most_rows_are_passed_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Right rows are counted by the engine and never come back, or nothing would be won."""
+    rows = [[f"k{n}", "18073", "1", "0,5", "2025-01-31", "có", "AB1", "x", "", "", "1"] for n in range(2000)]
+    seen: list[int] = []
+    row = bulk.Inspection.row
+    monkeypatch.setattr(
+        bulk.Inspection, "row", lambda self, number, cells: (seen.append(number), row(self, number, cells))
+    )
+    monkeypatch.setattr(check, "BULK", 0)
+    rows[7][2] = "x"
+    schema = replace(SCHEMA, sums=())
+    standard = replace(STANDARD, schema=schema)
+    result = check_file("x.csv", "CSV", io.BytesIO(written(rows)), standard)
+    assert seen == [8]
+    assert result.facts.tallies["cell-type"].failed == 1
