@@ -18,14 +18,13 @@ from playwright.sync_api import Browser, Page, expect
 
 ROOT = Path(__file__).parents[2]
 VAR = Path(os.environ.get("PORTAL_VAR", ROOT / "var"))
-DESKTOP = {"width": 1280, "height": 900}
 SHEET = "Thuật ngữ"
 NEW = {
-    "Mã thuật ngữ": "SoHocSinh",
-    "Tên": "Số học sinh",
-    "Tên tiếng Anh": "Number of pupils",
-    "Định nghĩa": "Số học sinh có mặt trong danh sách lớp vào ngày đầu năm học",
-    "Định nghĩa tiếng Anh": "Pupils on the class lists on the first day of the school year",
+    "Mã thuật ngữ": "SoBoBanGhe",
+    "Tên": "Số bộ bàn ghế",
+    "Tên tiếng Anh": "Number of desk sets",
+    "Định nghĩa": "Số bộ bàn ghế dùng được trong các phòng học vào ngày đầu năm học",
+    "Định nghĩa tiếng Anh": "Sets of desks and chairs fit for use in classrooms on the first day of the school year",
     "Nhóm": "Giáo dục",
     "Nhóm (tiếng Anh)": "Education",
     "Thực thể": "GiaoDuc",
@@ -81,7 +80,7 @@ def enter(browser: Browser, portal_url: str, call: Callable[..., Any]) -> Callab
         name, password = f"{office}-{secrets.token_hex(3)}", secrets.token_hex(12)
         call("user_create", name=name, email=f"{name}@example.test", password=password)
         call("organization_member_create", id=office, username=name, role="editor")
-        page = browser.new_context(viewport=DESKTOP, locale="vi-VN").new_page()
+        page = browser.new_context(locale="vi-VN").new_page()
         page.goto(f"{portal_url}/user/login", wait_until="networkidle")
         page.fill("input[name=login]", name)
         page.fill("input[name=password]", password)
@@ -97,10 +96,10 @@ def workbook(source: bytes, changes: Mapping[str, str]) -> dict[str, Any]:
     book = load_workbook(BytesIO(source))
     page = book[SHEET]
     header = next(row for row in page.iter_rows() if row[1].value == "Mã thuật ngữ")
-    columns = {cell.value: cell.column for cell in header}
+    columns = {cell.value: place for place, cell in enumerate(header, 1)}
     number = page.max_row + 1
     for label, value in {**NEW, **changes}.items():
-        page.cell(number, columns[label]).value = value
+        page.cell(number, columns[label], value)
     out = BytesIO()
     book.save(out)
     media_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -133,7 +132,7 @@ def test_edition_goes_its_whole_way(portal_url, enter, pictures):
     author.set_input_files("#field-upload", workbook(source, {}))
     press(author, "Check the workbook")
     expect(author.locator("#faults")).to_have_count(0)
-    expect(author.locator("#difference")).to_contain_text("SoHocSinh")
+    expect(author.locator("#difference")).to_contain_text("SoBoBanGhe")
     author.fill("#field-note", "Cần cho báo cáo năm học")
     press(author, "Propose this edition")
     edition = author.url
@@ -153,10 +152,10 @@ def test_edition_goes_its_whole_way(portal_url, enter, pictures):
     steward.get_by_role("link", name="Difference from edition").click()
     steward.wait_for_load_state("networkidle")
     expect(steward.locator("#difference tbody tr")).to_have_count(1)
-    expect(steward.locator("#difference")).to_contain_text("SoHocSinh")
+    expect(steward.locator("#difference")).to_contain_text("SoBoBanGhe")
     steward.screenshot(path=pictures / "dictionary-difference.png", full_page=True)
-    steward.goto(f"{portal_url}/en/tu-dien/?q=so+hoc+sinh", wait_until="networkidle")
-    expect(steward.get_by_role("link", name="Number of pupils")).to_be_visible()
+    steward.goto(f"{portal_url}/en/tu-dien/?q=so+bo+ban+ghe", wait_until="networkidle")
+    expect(steward.get_by_role("link", name="Number of desk sets")).to_be_visible()
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ from typing import Any
 import ckan.plugins.toolkit as tk
 import pytest
 from ckan.tests import factories
+from ckan.types import Context
 
 from ckanext.hatinh.dictionary import editions
 from hatinh.text import fold
@@ -52,18 +53,18 @@ def first_edition(portal: None) -> None:
 
 
 @pytest.fixture
-def officer() -> dict[str, str]:
-    """The context of a sysadmin."""
-    return {"user": factories.Sysadmin()["name"]}
+def officer() -> str:
+    """Name of a sysadmin."""
+    return factories.Sysadmin()["name"]
 
 
 def call(action: str, **parameters: Any) -> Any:
     """Call an action without an account, as anybody may."""
-    return tk.get_action(action)({"user": "", "ignore_auth": False}, parameters)
+    return tk.get_action(action)(Context(user="", ignore_auth=False), parameters)
 
 
 @pytest.fixture
-def dataset(officer: dict[str, str]) -> dict[str, Any]:
+def dataset(officer: str) -> dict[str, Any]:
     """A public dataset with one file whose publisher promised its columns."""
     file = {
         "url": "https://example.test/a.csv",
@@ -71,14 +72,14 @@ def dataset(officer: dict[str, str]) -> dict[str, Any]:
         "name_translated": {"vi": "Bảng"},
         "schema": json.dumps(PROMISE, ensure_ascii=False),
     }
-    return tk.get_action("package_create")(dict(officer), DATASET | {"resources": [file]})
+    return tk.get_action("package_create")(Context(user=officer), DATASET | {"resources": [file]})
 
 
 @pytest.fixture
-def table(officer: dict[str, str], dataset: dict[str, Any]) -> str:
+def table(officer: str, dataset: dict[str, Any]) -> str:
     """Id of a resource without promises, for a DataStore table."""
     resource = tk.get_action("resource_create")(
-        dict(officer),
+        Context(user=officer),
         {
             "package_id": dataset["id"],
             "url": "https://example.test/b.csv",
@@ -88,10 +89,10 @@ def table(officer: dict[str, str], dataset: dict[str, Any]) -> str:
     return resource["id"]
 
 
-def create(officer: dict[str, str], table: str, fields: Any, **more: Any) -> None:
+def create(officer: str, table: str, fields: Any, **more: Any) -> None:
     """Create or change a table of the DataStore."""
     data = {"resource_id": table, "force": True} | ({"fields": fields} if fields else {}) | more
-    tk.get_action("datastore_create")(dict(officer), data)
+    tk.get_action("datastore_create")(Context(user=officer), data)
 
 
 def elements(table: str) -> dict[str, str]:
@@ -280,8 +281,8 @@ def test_chosen_columns_are_listed(officer, table):
 def test_element_in_use_is_not_withdrawn(officer, dataset):
     """What published columns mean cannot be taken out of the dictionary."""
     with pytest.raises(tk.ValidationError) as refused:
-        tk.get_action("hatinh_edition_propose")(dict(officer), {"withdraw": ["DienTich"]})
-    problems = refused.value.error_dict["problems"]
+        tk.get_action("hatinh_edition_propose")(Context(user=officer), {"withdraw": ["DienTich"]})
+    problems: Any = refused.value.error_dict["problems"]
     assert {problem["path"].split(".")[2] for problem in problems} == {"DienTich"}
 
 
@@ -296,7 +297,7 @@ def test_unknown_element_is_refused(officer, table):
 def test_bindings_survive_a_reload(officer, table, fields):
     """A table that is dropped and loaded anew keeps its elements (ckan#7699)."""
     create(officer, table, BOUND)
-    tk.get_action("datastore_delete")(dict(officer), {"resource_id": table, "force": True})
+    tk.get_action("datastore_delete")(Context(user=officer), {"resource_id": table, "force": True})
     create(officer, table, fields, records=[{"ma_xa": "18073", "dien_tich": 12.5}])
     found = elements(table)
     assert found["ma_xa"] == "ma_dvhc"
@@ -323,7 +324,7 @@ def test_blank_element_frees_a_column(officer, table):
 def test_visitor_cannot_bind_columns(officer, table):
     """Who may not write the table does not write its bindings either."""
     create(officer, table, FIELDS)
-    context = {"user": "", "ignore_auth": False}
+    context = Context(user="", ignore_auth=False)
     with pytest.raises(tk.NotAuthorized):
         tk.get_action("datastore_create")(
             context, {"resource_id": table, "force": True, "fields": BOUND}

@@ -8,7 +8,9 @@ import pytest
 import sqlalchemy as sa
 from ckan import model
 from ckan.tests import factories
+from ckan.types import Context
 from openpyxl import load_workbook
+from sqlalchemy.exc import IntegrityError
 from werkzeug.datastructures import FileStorage
 
 from ckanext.hatinh.dictionary import editions
@@ -53,11 +55,11 @@ WRITE = {
     "hatinh_edition_approve": {"steward", "sysadmin"},
 }
 NEW = {
-    "id": "SoHocSinh",
-    "name": {"vi": "Số học sinh", "en": "Number of pupils"},
+    "id": "SoBoBanGhe",
+    "name": {"vi": "Số bộ bàn ghế", "en": "Number of desk sets"},
     "definition": {
-        "vi": "Số học sinh có mặt trong danh sách lớp vào ngày đầu năm học",
-        "en": "Pupils on the class lists on the first day of the school year",
+        "vi": "Số bộ bàn ghế dùng được trong các phòng học vào ngày đầu năm học",
+        "en": "Sets of desks and chairs fit for use in classrooms on the first day of the school year",
     },
     "group": {"vi": "Giáo dục", "en": "Education"},
     "entity": "GiaoDuc",
@@ -127,7 +129,7 @@ def test_rights_of_each_action(people, action):
     """Everybody reads, offices propose, stewards judge, one of them approves."""
     able = EVERYBODY if action in READ else WRITE[action]
     for kind, user in people.items():
-        context = {"user": user, "ignore_auth": False}
+        context = Context(user=user, ignore_auth=False)
         if kind in able:
             assert tk.check_access(action, context, {"number": "0.1"}), kind
         else:
@@ -169,10 +171,10 @@ def test_edition_goes_its_way(people):
     assert [step["action"] for step in done["history"]] == [
         "propose", "review", "consult", "approve",
     ]  # fmt: skip
-    assert call("", "hatinh_element_show", id="SoHocSinh")["edition"] == "0.2"
+    assert call("", "hatinh_element_show", id="SoBoBanGhe")["edition"] == "0.2"
     changes = call("", "hatinh_edition_diff", number="0.2")["changes"]
     assert [(c["kind"], c["what"], c["key"]) for c in changes] == [
-        ("added", "element", "SoHocSinh")
+        ("added", "element", "SoBoBanGhe")
     ]
 
 
@@ -182,7 +184,10 @@ def test_returned_proposal_is_mended_and_submitted_again(people):
     with pytest.raises(tk.ValidationError):
         call(people["catalogue"], "return", number=number)
     call(people["catalogue"], "return", number=number, note="Định nghĩa chưa rõ")
-    better = {"vi": "Số học sinh ngày 5 tháng 9", "en": "Pupils on 5 September"}
+    better = {
+        "vi": "Số bộ bàn ghế dùng được trong các phòng học vào ngày 5 tháng 9",
+        "en": "Sets of desks and chairs fit for use in classrooms on 5 September",
+    }
     given = {"id": NEW["id"], "definition": better}
     call(people["proposer"], "update", number=number, elements=[given])
     assert call(people["proposer"], "submit", number=number)["state"] == "de_xuat"
@@ -222,7 +227,7 @@ def test_approved_edition_is_closed_for_everybody(people):
         with pytest.raises(tk.ValidationError):
             call(people["proposer"], action, number=number, elements=[NEW])
     for statement in ("UPDATE %s SET note = 'x'", "DELETE FROM %s"):
-        with pytest.raises(sa.exc.IntegrityError, match="approved"):
+        with pytest.raises(IntegrityError, match="approved"):
             model.Session.execute(
                 sa.text(statement % editions.TABLE + " WHERE number = :n"), {"n": number}
             )
@@ -232,7 +237,9 @@ def test_approved_edition_is_closed_for_everybody(people):
 def test_overtaken_proposal_is_not_approved(people):
     """Of two proposals on one base only the first gets through; the other would undo it."""
     first = proposed(people["proposer"])
-    second = proposed(people["other"], id="SoLopHoc", name={"vi": "Số lớp", "en": "Classes"})
+    second = proposed(
+        people["other"], id="SoBangDen", name={"vi": "Số bảng đen", "en": "Blackboards"}
+    )
     approved(people, first)
     with pytest.raises(tk.ValidationError) as refused:
         approved(people, second)
@@ -276,7 +283,7 @@ def workbook(*rows: dict[str, str]) -> FileStorage:
     for number, cells in enumerate(rows, page.max_row + 1):
         for key, value in cells.items():
             place = [column.key for column in sheet.columns].index(key) + 2
-            page.cell(number, place).value = value
+            page.cell(number, place, value)
     out = BytesIO()
     book.save(out)
     return FileStorage(BytesIO(out.getvalue()), filename="tu-dien.xlsx")
@@ -285,9 +292,9 @@ def workbook(*rows: dict[str, str]) -> FileStorage:
 def row(**changes: str) -> dict[str, str]:
     """Cells of a good new element."""
     return {
-        "id": "SoHocSinh",
-        "name_vi": "Số học sinh",
-        "name_en": "Number of pupils",
+        "id": "SoBoBanGhe",
+        "name_vi": "Số bộ bàn ghế",
+        "name_en": "Number of desk sets",
         "definition_vi": NEW["definition"]["vi"],
         "definition_en": NEW["definition"]["en"],
         "group_vi": "Giáo dục",
@@ -325,7 +332,7 @@ def test_mended_workbook_is_stored_and_replaced(people):
     number = result["edition"]["number"]
     again = workbook(row(name_en="Pupils"))
     call(people["proposer"], "import", upload=again, dry_run=False, number=number)
-    stored = editions.get(number).elements["SoHocSinh"]
+    stored = editions.get(number).elements["SoBoBanGhe"]
     assert stored.name.en == "Pupils"
 
 

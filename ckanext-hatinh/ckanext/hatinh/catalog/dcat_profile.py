@@ -13,6 +13,7 @@ from ckan.plugins.toolkit import h
 from rdflib import RDF, BNode, Literal, Namespace, URIRef
 from rdflib.collection import Collection
 from rdflib.namespace import CSVW, DCAT, DCTERMS, SKOS
+from rdflib.term import Node
 
 from ckanext.dcat.profiles import EuropeanDCATAP3Profile
 from ckanext.hatinh.catalog.dcat_record import find, to_record
@@ -108,7 +109,8 @@ class HatinhProfile(EuropeanDCATAP3Profile):
         columns = h.hatinh_bound_columns(resource) if "hatinh_bound_columns" in h else ()
         if not columns:
             return
-        schema, nodes = BNode(), [BNode() for _ in columns]
+        schema = BNode()
+        nodes: list[Node] = [BNode() for _ in columns]
         distribution = URIRef(f"{record}/resource/{resource['id']}")
         self.g.add((distribution, CSVW.tableSchema, schema))
         self.g.add((schema, RDF.type, CSVW.Schema))

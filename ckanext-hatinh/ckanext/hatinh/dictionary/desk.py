@@ -2,7 +2,7 @@
 
 import hashlib
 from io import BytesIO
-from typing import Any
+from typing import Any, cast
 
 import ckan.plugins.toolkit as tk
 from ckan.lib.redis import connect_to_redis
@@ -111,7 +111,7 @@ def _keep(name: str, body: bytes) -> str:
 
 
 def _kept(checked: str) -> tuple[str, bytes] | None:
-    found = connect_to_redis().hgetall(_key(checked))
+    found = cast("dict[bytes, bytes]", connect_to_redis().hgetall(_key(checked)))
     return (found[b"name"].decode(), found[b"body"]) if found else None
 
 

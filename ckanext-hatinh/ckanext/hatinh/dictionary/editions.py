@@ -98,7 +98,7 @@ def get(number: str) -> Edition:
 
 def is_ready() -> bool:
     """Whether the tables of this plugin have been made."""
-    return sa.inspect(core.meta.engine).has_table(TABLE)
+    return sa.inspect(core.Session.get_bind()).has_table(TABLE)
 
 
 @lru_cache(maxsize=4)
@@ -250,7 +250,8 @@ def refusal(problems: Iterable[Problem]) -> tk.ValidationError:
     """The error that tells all problems, in words and as values."""
     told = [in_words(problem) for problem in problems]
     summary = {f"{number}": words["title"] for number, words in enumerate(told, 1)}
-    return tk.ValidationError({"problems": told}, error_summary=summary)
+    errors: dict[str, Any] = {"problems": told}
+    return tk.ValidationError(errors, error_summary=summary)
 
 
 def in_words(problem: Problem) -> dict[str, Any]:

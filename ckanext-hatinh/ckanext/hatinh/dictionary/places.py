@@ -29,9 +29,8 @@ def show(code: str, at: date) -> dict[str, Any]:
         return found.as_dict()
     words = tk._("No place has the code {code} on {day}").format(code=code, day=at.isoformat())
     suggestions = [place.as_dict() for place in places.suggest(code, at)]
-    raise tk.ValidationError(
-        {"code": [words], "suggestions": suggestions}, error_summary={"code": words}
-    )
+    errors: dict[str, Any] = {"code": [words], "suggestions": suggestions}
+    raise tk.ValidationError(errors, error_summary={"code": words})
 
 
 def convert(rows: Any, asked: Mapping[str, Any]) -> dict[str, Any]:

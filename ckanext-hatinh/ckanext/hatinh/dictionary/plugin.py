@@ -1,6 +1,6 @@
 """Plugin ``hatinh_dictionary``: registers the parts of this folder with CKAN."""
 
-from typing import Any
+from typing import Any, cast
 
 import ckan.plugins as p
 import ckan.plugins.toolkit as tk
@@ -50,7 +50,8 @@ class DictionaryPlugin(p.SingletonPlugin):
 
     def update_datastore_create_schema(self, schema: Schema) -> Schema:
         """Let a column be bound only to an element that there is."""
-        schema["fields"]["info"].append(tk.get_validator("hatinh_element_known"))
+        fields = cast("dict[str, list[Any]]", schema["fields"])
+        fields["info"].append(tk.get_validator("hatinh_element_known"))
         return schema
 
     def update_datastore_info_field(
