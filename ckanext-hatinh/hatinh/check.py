@@ -54,9 +54,7 @@ def check(
     raise SystemExit(1 if report.faulty else 0)
 
 
-def _reported(
-    file: Path, kind: str, standard: Standard, listed: int, words: Words
-) -> FileReport:
+def _reported(file: Path, kind: str, standard: Standard, listed: int, words: Words) -> FileReport:
     try:
         return report_file(file, kind, standard, listed)
     except UnreadableTableError as err:

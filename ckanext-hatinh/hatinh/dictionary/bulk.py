@@ -78,19 +78,22 @@ class _Reader:
         path.write_bytes(body)
         cursor = self._engine.connection.cursor()
         try:
-            return self._read(cursor, number, path, body)
+            passed = self._read(cursor, number, path, body)
         except duckdb.Error:
             return None
         finally:
             cursor.close()
             path.unlink()
+        return passed
 
-    def _read(self, cursor: Connection, number: int, path: Path, body: bytes) -> _Passed:
+    def _read(self, cursor: Connection, number: int, path: Path, body: bytes) -> _Passed | None:
         source = self._source(path, body)
         right = self._right[_is_dirty(body)]
         cursor.execute(
             f"CREATE OR REPLACE TEMP TABLE segment AS SELECT *, {right} AS ok FROM {source}"
         )
+        if not _all_read(cursor, body, self._found.delimiter):
+            return None
         right_rows, *counted = cursor.execute(self._counting()).fetchall()[0]
         names = ", ".join(self._names)
         cursor.execute(f"SELECT rowid, {names} FROM segment WHERE NOT ok ORDER BY rowid")
@@ -108,12 +111,12 @@ class _Reader:
 
     def _source(self, path: Path, body: bytes) -> str:
         columns = ", ".join(f"'{name}': 'VARCHAR'" for name in self._names)
-        line_end = r"\r\n" if b"\r\n" in body else r"\n"
+        line_end = "" if b"\r" in body else r"new_line = '\n', "
         quote = '"' if b'"' in body else ""
         return (
             f"read_csv({sql.literal(str(path))}, auto_detect = false, header = false, "
             f"delim = {sql.literal(self._found.delimiter)}, quote = '{quote}', escape = '{quote}', "
-            f"columns = {{{columns}}}, new_line = '{line_end}', null_padding = true, "
+            f"columns = {{{columns}}}, {line_end}null_padding = true, "
             f"strict_mode = true, parallel = false, max_line_size = {self._found.limits.line})"
         )
 
@@ -185,8 +188,20 @@ def _is_regular(body: bytes) -> bool:
     returns = body.count(b"\r")
     if returns:
         ends = body.count(b"\r\n")
-        return returns == ends == body.count(b"\n") and b"\r\n\r\n" not in body and body[:1] != b"\r"
+        return (
+            returns == ends == body.count(b"\n") and b"\r\n\r\n" not in body and body[:1] != b"\r"
+        )
     return b"\n\n" not in body and body[:1] != b"\n"
+
+
+def _all_read(cursor: Connection, body: bytes, delimiter: str) -> bool:
+    """Whether the engine has a row for every line, but those inside of quoted cells."""
+    rows = cursor.execute("SELECT count(*) FROM segment").fetchall()[0][0]
+    lines = body.count(b"\n") + (not body.endswith(b"\n"))
+    if b'"' not in body or rows == lines:
+        return rows == lines
+    quoted = re.findall(_quoted(delimiter), body)
+    return rows + sum(cell.count(b"\n") for cell in quoted) == lines
 
 
 def _is_dirty(body: bytes) -> bool:
@@ -206,5 +221,10 @@ def _is_cut_right(body: bytes, delimiter: str) -> bool:
     """Whether quotes stand only around cells, so that the segment surely ends with a row."""
     if b'"' not in body:
         return True
+    return b'"' not in re.sub(_quoted(delimiter), b"", body)
+
+
+def _quoted(delimiter: str) -> bytes:
+    """A pattern of quoted cells."""
     ends = re.escape(delimiter.encode())
-    return b'"' not in re.sub(_QUOTED % (ends, ends), b"", body)
+    return _QUOTED % (ends, ends)

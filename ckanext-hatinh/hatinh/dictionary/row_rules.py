@@ -68,9 +68,7 @@ class InOrder:
 
     def see(self, number: int, row: Row) -> Iterator[Violation]:
         values = [judge.value(row[at]) for judge, at in zip(self.cells, self.places, strict=True)]
-        first, last = (
-            kind.parsed(value) for kind, value in zip(self.kinds, values, strict=True)
-        )
+        first, last = (kind.parsed(value) for kind, value in zip(self.kinds, values, strict=True))
         if first is None or last is None or isinstance(first, Decimal) != isinstance(last, Decimal):
             return
         self.judged += 1

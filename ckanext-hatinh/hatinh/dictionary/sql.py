@@ -38,7 +38,9 @@ def all_of(conditions: Iterable[str]) -> str:
 
 def first_of(*cases: tuple[str, str]) -> str:
     """What stands beside the first condition that holds; the others are not computed."""
-    return "CASE " + " ".join(f"WHEN {when} THEN {then}" for when, then in cases) + " ELSE false END"
+    return (
+        "CASE " + " ".join(f"WHEN {when} THEN {then}" for when, then in cases) + " ELSE false END"
+    )
 
 
 def matches(cell: str, pattern: str) -> str:

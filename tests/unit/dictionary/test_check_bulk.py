@@ -116,7 +116,9 @@ def found(body: bytes, limit: int, monkeypatch: pytest.MonkeyPatch) -> tuple[lis
     told: list[str] = []
     with monkeypatch.context() as patched:
         patched.setattr(check, "BULK", limit)
-        result = check_file("x.csv", "CSV", io.BytesIO(body), STANDARD, lambda v: told.append(repr(v)))
+        result = check_file(
+            "x.csv", "CSV", io.BytesIO(body), STANDARD, lambda v: told.append(repr(v))
+        )
     tallies = {rule: replace(tally, first="") for rule, tally in result.facts.tallies.items()}
     return sorted(told), replace(result.facts, tallies=tallies)
 
@@ -144,7 +146,20 @@ def test_bulk_finds_what_reading_row_by_row_finds(
     assert found(body, 0, patched) == found(body, 1 << 40, patched)
 
 
-LINES = ["a,1", 'a"b,1', '"a,1', '"a",1', '"a"b,1', 'a,"1\n2"', "", ",", "a,1,2", "a", '"",""', "a\r"]
+LINES = [
+    "a,1",
+    'a"b,1',
+    '"a,1',
+    '"a",1',
+    '"a"b,1',
+    'a,"1\n2"',
+    "",
+    ",",
+    "a,1,2",
+    "a",
+    '"",""',
+    "a\r",
+]
 
 
 @settings(max_examples=60, deadline=None)
@@ -165,11 +180,16 @@ def test_bulk_reads_ill_formed_files_as_row_by_row(
 
 def test_most_rows_are_passed_over(monkeypatch: pytest.MonkeyPatch) -> None:
     """Right rows are counted by the engine and never come back, or nothing would be won."""
-    rows = [[f"k{n}", "18073", "1", "0,5", "2025-01-31", "có", "AB1", "x", "", "", "1"] for n in range(2000)]
+    rows = [
+        [f"k{n}", "18073", "1", "0,5", "2025-01-31", "có", "AB1", "x", "", "", "1"]
+        for n in range(2000)
+    ]
     seen: list[int] = []
     row = bulk.Inspection.row
     monkeypatch.setattr(
-        bulk.Inspection, "row", lambda self, number, cells: (seen.append(number), row(self, number, cells))
+        bulk.Inspection,
+        "row",
+        lambda self, number, cells: (seen.append(number), row(self, number, cells)),
     )
     monkeypatch.setattr(check, "BULK", 0)
     rows[7][2] = "x"
