@@ -15,12 +15,15 @@ from itertools import pairwise
 from hatinh.dictionary.edition import Edition
 from hatinh.dictionary.edition_diff import code_key
 from hatinh.dictionary.model import Code, CodeList, Datatype, Element
-from hatinh.dictionary.pattern import slow
+from hatinh.dictionary.pattern import Trial
 from hatinh.problem import Problem, error, warning
 from hatinh.text import Text, fold
 
 SAME_MEANING = 0.5
 """Definitions less alike than this (0 to 1, by their letters) are taken for two meanings."""
+
+COMPARED = 1000
+"""Letters of a definition that are compared."""
 
 _ELEMENT_ID = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 _LIST_ID = re.compile(r"[a-z][a-z0-9_]*")
@@ -49,8 +52,10 @@ def check_edition(edition: Edition, offices: CodeList) -> list[Problem]:
 
     ``offices`` are the organisations; an owner has to be one of them.
     """
-    problems = [found for e in edition.elements.values() for found in _element(e, edition, offices)]
-    problems += _headers(edition.elements.values())
+    elements = edition.elements.values()
+    problems = [found for element in elements for found in _element(element, edition, offices)]
+    problems += _patterns(elements)
+    problems += _headers(elements)
     for code_list in edition.code_lists.values():
         problems += _code_list(code_list, offices)
     return problems
@@ -85,7 +90,6 @@ def _element(element: Element, edition: Edition, offices: CodeList) -> Iterator[
     yield from _owner(f"{path}.owner_org", element.owner_org, offices)
     yield from _values(element, edition, path)
     yield from _limits(element, path)
-    yield from _pattern(element, f"{path}.pattern")
     for term in element.related_terms:
         if term not in edition.elements:
             yield error("related-term-unknown", f"{path}.related_terms", term)
@@ -111,16 +115,20 @@ def _limits(element: Element, path: str) -> Iterator[Problem]:
         yield error("validity-reversed", f"{path}.valid_to", element.valid_to)
 
 
-def _pattern(element: Element, path: str) -> Iterator[Problem]:
-    try:
-        pattern = re.compile(element.pattern)
-    except re.error as err:
-        yield error("pattern-wrong", path, element.pattern, reason=err)
-        return
-    if element.pattern and slow(pattern):
-        yield error("pattern-slow", path, element.pattern)
-    elif element.example and not pattern.search(element.example):
-        yield error("example-wrong", path.replace("pattern", "example"), element.example)
+def _patterns(elements: Iterable[Element]) -> Iterator[Problem]:
+    """Patterns that cannot be read, may run for ever, or do not fit their example."""
+    trial = Trial()
+    for element in elements:
+        path = f"$.elements.{element.id}"
+        try:
+            pattern = re.compile(element.pattern)
+        except re.error as err:
+            yield error("pattern-wrong", f"{path}.pattern", element.pattern, reason=err)
+            continue
+        if element.pattern and trial.slow(pattern):
+            yield error("pattern-slow", f"{path}.pattern", element.pattern)
+        elif element.example and not pattern.search(element.example):
+            yield error("example-wrong", f"{path}.example", element.example)
 
 
 def _headers(elements: Iterable[Element]) -> Iterator[Problem]:
@@ -155,7 +163,9 @@ def _element_change(key: str, old: Edition, new: Edition, uses: Uses) -> Iterato
 
 
 def _alike(one: str, other: str) -> float:
-    return SequenceMatcher(None, fold(one), fold(other), autojunk=False).ratio()
+    """How alike two texts are by their letters, 0 to 1; comparing takes time squared."""
+    first, second = fold(one)[:COMPARED], fold(other)[:COMPARED]
+    return SequenceMatcher(None, first, second, autojunk=False).ratio()
 
 
 # -- code lists ---------------------------------------------------------------------------------

@@ -19,6 +19,12 @@ _KEYS = {"elements": ("id",), "code_lists": ("id",), "codes": ("code_list", "cod
 """Columns without which a row cannot be named."""
 
 
+LISTED = 500
+"""Faults after which a sheet is read no further."""
+
+LAST_ROW = 50_000
+
+
 @dataclass(frozen=True, slots=True)
 class Fault:
     """One faulty cell: title of the sheet, address (``D7``), and what is wrong.
@@ -59,6 +65,9 @@ def read_sheet(
     reader = _Reader(sheet, attributes.guide.withdraw, base, Content())
     if reader.read_head(head):
         for number, line in enumerate(lines, FIRST_ROW):
+            if number > LAST_ROW or len(reader.content.faults) >= LISTED:
+                reader.stop(number)
+                break
             reader.read_row(number, line)
     return reader.content
 
@@ -101,6 +110,10 @@ class _Reader:
         }
         if all(read[key] for key in _KEYS[self.sheet.key]):
             self._take(number, read, withdrawn=withdrawn)
+
+    def stop(self, number: int) -> None:
+        """Say that the sheet was read up to this row only."""
+        self._fault(number, 0, error("workbook-too-long", "$", number - 1))
 
     def _withdrawn(self, number: int, cells: Mapping[str, str]) -> bool:
         action = fold(cells.get(ACTION, ""))

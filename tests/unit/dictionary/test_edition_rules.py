@@ -9,7 +9,7 @@ import pytest
 from hatinh.dictionary.edition import Edition
 from hatinh.dictionary.edition_rules import Uses, check_change, check_edition
 from hatinh.dictionary.model import Code, CodeList, Datatype
-from hatinh.dictionary.pattern import slow
+from hatinh.dictionary.pattern import Trial
 from hatinh.problem import Problem, refuses
 from hatinh.text import NO_TEXT, Text
 
@@ -254,17 +254,23 @@ def test_element_keeps_its_meaning(small: Edition, fields: dict[str, object], co
 )
 def test_pattern_that_may_run_for_ever_is_found(pattern: str):
     """Repetitions inside repetitions are found in bounded time."""
-    assert slow(re.compile(pattern))
+    assert Trial().slow(re.compile(pattern))
 
 
 @pytest.mark.parametrize("pattern", [r"^[0-9]+(\.[0-9]+)*$", "^[0-9]{12}$", "^(=|>=|>|<=|<)$", ""])
 def test_sound_pattern_is_fast(pattern: str):
     """The patterns of the dictionary are no such thing."""
-    assert not slow(re.compile(pattern))
+    assert not Trial().slow(re.compile(pattern))
 
 
 def test_clock_decides_what_is_slow():
     """The limit is in seconds of the clock that is given."""
     ticks = iter(range(10_000))
-    assert slow(re.compile("a"), lambda: float(next(ticks)))
-    assert not slow(re.compile("a"), lambda: 0.0)
+    assert Trial(lambda: float(next(ticks))).slow(re.compile("a"))
+    assert not Trial(lambda: 0.0).slow(re.compile("a"))
+
+
+def test_many_slow_patterns_take_no_longer_than_the_budget():
+    """When the time is used up the rest is not tried, and not trusted."""
+    trial = Trial(left=0.0)
+    assert trial.slow(re.compile("a"))

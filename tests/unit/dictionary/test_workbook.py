@@ -284,3 +284,11 @@ def test_other_workbook_is_refused(around: Surroundings):
     assert faults(found) == [("", "", "workbook-sheet-missing")]
     with pytest.raises(UnreadableTableError):
         dry_run("x.xlsx", b"PK\x03\x04 no workbook", around, DAY)
+
+
+def test_sheet_full_of_faults_is_read_in_part(run: Run):
+    """Nobody reads thousands of faults: five hundred are named, and where the reading stopped."""
+    rows = [(CODES, NEW_CODE | {"row": n, "code": f"c{n}", "order": "x"}) for n in range(3, 603)]
+    found = [fault for fault in run(*rows).faults if fault.sheet == CODES]
+    assert len(found) == 501
+    assert found[-1].problem.code == "workbook-too-long"
