@@ -20,20 +20,23 @@ ROOT = Path(__file__).parents[2]
 VAR = Path(os.environ.get("PORTAL_VAR", ROOT / "var"))
 SHEET = "Thuật ngữ"
 NEW = {
-    "Mã thuật ngữ": "SoBoBanGhe",
-    "Tên": "Số bộ bàn ghế",
-    "Tên tiếng Anh": "Number of desk sets",
-    "Định nghĩa": "Số bộ bàn ghế dùng được trong các phòng học vào ngày đầu năm học",
-    "Định nghĩa tiếng Anh": "Sets of desks and chairs fit for use in classrooms on the first day of the school year",
-    "Nhóm": "Giáo dục",
-    "Nhóm (tiếng Anh)": "Education",
-    "Thực thể": "GiaoDuc",
-    "Đơn vị sở hữu": "so-gddt",
-    "Nguồn": "Báo cáo năm học",
-    "Độ tin cậy": "D",
-    "Kiểu dữ liệu": "integer",
+    "id": "SoBoBanGhe",
+    "name_vi": "Số bộ bàn ghế",
+    "name_en": "Number of desk sets",
+    "definition_vi": "Số bộ bàn ghế dùng được trong các phòng học vào ngày đầu năm học",
+    "definition_en": "Sets of desks and chairs fit for use on the first day of the school year",
+    "group_vi": "Giáo dục",
+    "group_en": "Education",
+    "entity": "GiaoDuc",
+    "owner_org": "so-gddt",
+    "source": "Báo cáo năm học",
+    "confidence": "D",
+    "datatype": "integer",
+    "personal_data": "none",
 }
-FAULTS = {"Kiểu dữ liệu": "so-nguyen", "Độ tin cậy": "Z", "Đơn vị sở hữu": "so-khong-co"}
+FAULTS = {"datatype": "so-nguyen", "confidence": "Z", "owner_org": "so-khong-co"}
+KEYS_ROW = 2
+"""Row of the workbook that holds the keys of its columns (hidden, for programs)."""
 
 
 @pytest.fixture(scope="module")
@@ -95,11 +98,10 @@ def workbook(source: bytes, changes: Mapping[str, str]) -> dict[str, Any]:
     """The downloaded workbook with one more element, as a file to upload."""
     book = load_workbook(BytesIO(source))
     page = book[SHEET]
-    header = next(row for row in page.iter_rows() if row[1].value == "Mã thuật ngữ")
-    columns = {cell.value: place for place, cell in enumerate(header, 1)}
+    columns = {cell.value: place for place, cell in enumerate(page[KEYS_ROW], 1)}
     number = page.max_row + 1
-    for label, value in {**NEW, **changes}.items():
-        page.cell(number, columns[label], value)
+    for key, value in {**NEW, **changes}.items():
+        page.cell(number, columns[key], value)
     out = BytesIO()
     book.save(out)
     media_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"

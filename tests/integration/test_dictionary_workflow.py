@@ -59,7 +59,7 @@ NEW = {
     "name": {"vi": "Số bộ bàn ghế", "en": "Number of desk sets"},
     "definition": {
         "vi": "Số bộ bàn ghế dùng được trong các phòng học vào ngày đầu năm học",
-        "en": "Sets of desks and chairs fit for use in classrooms on the first day of the school year",
+        "en": "Sets of desks and chairs fit for use on the first day of the school year",
     },
     "group": {"vi": "Giáo dục", "en": "Education"},
     "entity": "GiaoDuc",
@@ -186,7 +186,7 @@ def test_returned_proposal_is_mended_and_submitted_again(people):
     call(people["catalogue"], "return", number=number, note="Định nghĩa chưa rõ")
     better = {
         "vi": "Số bộ bàn ghế dùng được trong các phòng học vào ngày 5 tháng 9",
-        "en": "Sets of desks and chairs fit for use in classrooms on 5 September",
+        "en": "Sets of desks and chairs fit for use on 5 September",
     }
     given = {"id": NEW["id"], "definition": better}
     call(people["proposer"], "update", number=number, elements=[given])
@@ -304,6 +304,7 @@ def row(**changes: str) -> dict[str, str]:
         "owner_org": "so-gddt",
         "source": "Báo cáo năm học",
         "confidence": "D",
+        "personal_data": "none",
     } | changes
 
 
