@@ -5,6 +5,7 @@ Blank fields are left out, so that a field that comes later does not change old 
 
 import hashlib
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import fields
 from datetime import date, datetime
@@ -18,6 +19,9 @@ _DEFAULTS = {kind: {f.name: f.default for f in fields(kind)} for kind in (Elemen
 _TEXTS = frozenset({"name", "definition", "usage_context", "group", "title"})
 _DATES = frozenset({"valid_from", "valid_to"})
 _TUPLES = frozenset({"synonyms", "other_names", "related_documents", "related_terms"})
+_WHOLE = frozenset({"max_length", "order"})
+_NUMBERS = frozenset({"minimum", "maximum", "dqi_weight"})
+_FLAGS = frozenset({"publish_forbidden", "proposed", "unverified", "dated"})
 
 
 def to_dict(edition: Edition) -> dict[str, Any]:
@@ -47,7 +51,11 @@ def content(edition: Edition) -> dict[str, Any]:
 
 
 def from_dict(stored: Mapping[str, Any]) -> Edition:
-    """Read the form of :func:`to_dict`."""
+    """Read the form of :func:`to_dict`.
+
+    Like the readers of its parts it raises :class:`KeyError`, :class:`TypeError` or
+    :class:`ValueError` for what is not written so.
+    """
     elements = [element(item) for item in stored["elements"]]
     lists = [code_list(item) for item in stored["code_lists"]]
     return Edition(
@@ -114,6 +122,8 @@ def _filled(thing: Element | Code | CodeList) -> dict[str, Any]:
 def _plain(value: Any) -> Any:
     if isinstance(value, Text):
         return value.as_dict()
+    if isinstance(value, Datatype):
+        return value.value
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, tuple):
@@ -128,11 +138,30 @@ def _values(stored: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _value(name: str, value: Any) -> Any:
+    """A field of its type: what is stored may have come from anybody's program."""
     if name in _TEXTS:
-        return Text(**value)
+        return Text(
+            **{
+                language: _of_type(name, words, str)
+                for language, words in _of_type(name, value, dict).items()
+            }
+        )
     if name in _DATES:
-        return date.fromisoformat(value)
-    return tuple(value) if name in _TUPLES else value
+        return date.fromisoformat(_of_type(name, value, str))
+    if name in _TUPLES:
+        return tuple(_of_type(name, words, str) for words in _of_type(name, value, list))
+    if name in _NUMBERS:
+        return _of_type(name, value, int, float)
+    if name in _WHOLE:
+        return _of_type(name, value, int)
+    return value if name == "codes" else _of_type(name, value, bool if name in _FLAGS else str)
+
+
+def _of_type(name: str, value: Any, *types: type) -> Any:
+    """The value, or :class:`ValueError` when it is of another type; true is no number."""
+    if type(value) not in types or (float in types and not math.isfinite(value)):
+        raise ValueError(f"{name}: {value!r}")
+    return value
 
 
 def _step_dict(step: Step) -> dict[str, str]:

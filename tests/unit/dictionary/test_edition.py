@@ -8,7 +8,7 @@ import pytest
 
 from hatinh.dictionary.edition import Action, Edition, State, Step, current
 from hatinh.dictionary.edition_diff import FieldChange, diff
-from hatinh.dictionary.edition_json import fingerprint, from_dict, to_dict
+from hatinh.dictionary.edition_json import element, element_dict, fingerprint, from_dict, to_dict
 from hatinh.dictionary.model import Code
 from hatinh.text import Text
 
@@ -83,3 +83,30 @@ def test_edition_in_force_is_the_last_approved(small: Edition, states: dict[str,
     found = current(editions)
     assert found is not None
     assert found.number == number
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"minimum": "5"},
+        {"minimum": float("nan")},
+        {"max_length": True},
+        {"max_length": 1.5},
+        {"synonyms": "mau"},
+        {"synonyms": [1]},
+        {"proposed": "x"},
+        {"name": {"vi": 5}},
+        {"name": {"fr": "poids"}},
+        {"valid_from": 2026},
+        {"valid_from": "hôm nay"},
+        {"datatype": "text"},
+        {"unit": None},
+        {"colour": "red"},
+    ],
+)
+def test_element_of_wrong_types_is_not_read(small: Edition, fields: dict[str, object]):
+    """What a program sends is of the right types, or it is no element."""
+    whole = element_dict(small.elements["CanNang"])
+    assert element(whole) == small.elements["CanNang"]
+    with pytest.raises((KeyError, TypeError, ValueError)):
+        element(whole | fields)
