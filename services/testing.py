@@ -1,6 +1,6 @@
 """`make test`: each tier of tests is a pytest run of its own, with the services that it needs.
 
-    unit, contract, packaging, docs   no services
+    unit, exams, contract, packaging, docs   no services
     integration                       PostgreSQL, Valkey and Solr of its own (var/test)
     browser                           a whole portal of its own (var/test-browser)
     faults                            starts, kills and compares portals itself
@@ -21,7 +21,7 @@ from services import console, instance, launch, machine
 from services.launch import Launch, Plan
 from services.settings import Ports, Settings
 
-TIERS = ("unit", "contract", "integration", "packaging", "docs", "browser", "faults")
+TIERS = ("unit", "exams", "contract", "integration", "packaging", "docs", "browser", "faults")
 WITHOUT_CKAN = ("-p", "no:ckan", "-p", "no:ckan_fixtures")
 NO_TESTS = 5  # pytest's exit code
 PAUSE = 0.2
