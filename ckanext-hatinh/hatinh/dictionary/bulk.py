@@ -70,7 +70,7 @@ class _Reader:
 
     def read(self, number: int, body: bytes) -> _Passed | None:
         """What is in a segment; ``None`` when it must be read row by row."""
-        if not _is_regular(body):
+        if not (_is_regular(body) and _is_cut_right(body, self._found.delimiter)):
             return None
         import duckdb  # noqa: PLC0415 - the engine's own errors
 
