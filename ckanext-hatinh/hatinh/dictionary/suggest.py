@@ -4,6 +4,7 @@ A proposal has a confidence from 0 to 1 and its reasons; a person accepts it. Be
 of ``schemas/suggest.yaml`` there is silence.
 """
 
+import re
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -23,6 +24,7 @@ go on, words after a leading one, words with a letter wrong, words with several 
 OTHER_MARKS = 0.12
 """What other marks cost a phrase; a single word with other marks is another word (Năm, Nam)."""
 
+_VOWEL = re.compile("[aeiou]")
 _KEPT = 4
 _MISSPELT = 10
 """Letters that words need before one wrong letter is forgiven."""
@@ -136,7 +138,13 @@ class Recogniser:
             if found.confidence > best.get(element.id, _NOTHING).confidence:
                 best[element.id] = found
         sure = (found for found in best.values() if found.confidence >= self.hints.threshold)
-        return sorted(sure, key=lambda found: -found.confidence)
+        return sorted(sure, key=lambda found: (-found.confidence, -self._special(found.element)))
+
+    def _special(self, name: str) -> int:
+        """How much it takes for values to fit: a list, a form, or nothing."""
+        element = self.dictionary.elements[name]
+        listed = bool(element.code_list) or name in self.hints.named_by
+        return 2 * listed + bool(element.pattern or name in self.hints.looks)
 
     # -- what the header says -----------------------------------------------------------------
 
@@ -155,10 +163,12 @@ class Recogniser:
 
     def _several(self, read: Header) -> Iterator[_Guess]:
         for words in self._wordings(read):
-            for element in self.hints.ambiguous.get(key(words), ()):
-                if read.units and not self._unit_fits(element, read):
-                    continue
-                yield _Guess(element, SEVERAL, Reason("header-several", {"words": read.text}))
+            yield from self._meanings(words, read, SEVERAL)
+
+    def _meanings(self, words: Words, read: Header, score: float) -> Iterator[_Guess]:
+        for element in self.hints.ambiguous.get(key(words), ()):
+            if not read.units or self._unit_fits(element, read):
+                yield _Guess(element, score, Reason("header-several", {"words": read.text}))
 
     def _by_neighbours(self, read: Header, others: frozenset[str]) -> Iterator[_Guess]:
         wordings = list(self._wordings(read))
@@ -208,6 +218,8 @@ class Recogniser:
                     and (size > 1 or self._tells(words[0], guess))
                 ]
                 yield from found
+                if size > 1:
+                    yield from self._meanings(words[:size], read, SEVERAL - 0.04)
                 if found:
                     break
 
@@ -237,15 +249,18 @@ class Recogniser:
         for rule in self.hints.generic:
             if read.has_year or not _is_kind(rule, sample):
                 continue
-            rests = [_after(words, rule.words) for words in self._wordings(read)]
-            if any(rests) and not any(read.shared(rest, rule.unless) for rest in rests):
+            if rule.units and read.units - rule.units:
+                continue
+            rests = [_rest(words, rule) for words in self._wordings(read)]
+            if any(rests) and not any(read.shared(rest[:1], rule.unless) for rest in rests):
                 words = " ".join(read.text.split()[:1])
                 yield _Guess(rule.element, rule.confidence, Reason("header-kind", {"words": words}))
 
     def _by_values(self, read: Header, sample: Sample) -> Iterator[_Guess]:
         """Elements that their values tell, when the header does not speak against them."""
         keys = {key(words) for words in read.readings}
-        mute = bool(keys & self.hints.mute) or not any(k.strip("0123456789") for k in keys)
+        keys = {words.rstrip("0123456789") for words in keys}
+        mute = bool(keys & {*self.hints.mute, ""})
         for name, least in self.hints.by_values.items():
             element = self.dictionary.elements.get(name)
             if element is None or len(sample.values) < least:
@@ -263,11 +278,12 @@ class Recogniser:
             score = 0.0
         if unit := self._unit_reason(element, read):
             reasons.append(unit)
-            score += 0.03 if unit.code == "unit" else -0.3
         fit = self._judge.fit(sample, element)
         if fit is not None and guess.reason.code != "values-fit":
             reasons.append(_share_reason("values-fit" if fit >= 0.5 else "values-differ", fit))
         score = _with_values(score, fit, several=guess.reason.code == "header-several")
+        if unit:
+            score += 0.02 if unit.code == "unit" else -0.35
         return Suggestion(element.id, round(min(score, 0.99), 3), tuple(reasons))
 
     def _unit_reason(self, element: Element, read: Header) -> Reason | None:
@@ -404,13 +420,18 @@ def _one_wrong(one: str, other: str) -> bool:
 
 def _is_kind(rule: Generic, sample: Sample) -> bool:
     share = {"whole": sample.whole, "number": sample.numbers, "text": 1 - sample.numbers}
-    return bool(sample.values) and share[rule.values] > 0.9 and sample.dates < 0.5
+    fits = bool(sample.values) and share[rule.values] > 0.9 and sample.dates < 0.5
+    return fits and not (rule.values == "whole" and sample.counting)
 
 
-def _after(words: Words, heads: Sequence[str]) -> Words:
-    """The words that follow one of the heads, the longest first."""
-    sizes = (size for size in (2, 1) if len(words) > size and key(words[:size]) in heads)
-    return next((words[size:] for size in sizes), ())
+def _rest(words: Words, rule: Generic) -> Words:
+    """The words beside the head of a kind, the longest head first."""
+    if len(words) > 1 and key(words[-1:]) in rule.last:
+        return words[:-1]
+    sizes = (size for size in (2, 1) if len(words) > size and key(words[:size]) in rule.words)
+    rest = next((words[size:] for size in sizes), ())
+    spelt = rule.values != "whole" or any(_VOWEL.search(bare(word)) for word in rest)
+    return rest if spelt else ()
 
 
 def _in_force(element: Element, at: date) -> bool:

@@ -20,8 +20,10 @@ class Generic:
     """An element that stands for a kind of column: ``Số …`` with whole numbers is a count."""
 
     words: tuple[str, ...]
+    last: frozenset[str]
     element: str
     values: str
+    units: frozenset[str]
     confidence: float
     unless: frozenset[str]
 
@@ -92,8 +94,10 @@ def _hints(found: Mapping[str, Any]) -> Hints:
 def _generic(entry: Mapping[str, Any]) -> Generic:
     return Generic(
         words=tuple(map(_key, entry["words"])),
+        last=frozenset(map(_key, entry.get("last", ()))),
         element=entry["element"],
         values=entry["values"],
+        units=frozenset(entry.get("units", ())),
         confidence=float(entry["confidence"]),
         unless=frozenset(map(toned, map(str, entry["unless"]))),
     )

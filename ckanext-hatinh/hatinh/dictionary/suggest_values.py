@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 
 from hatinh.dictionary.model import CodeList, Datatype, Element
 from hatinh.dictionary.suggest_hints import Hints
@@ -47,6 +48,13 @@ class Sample:
     def whole(self) -> float:
         """Part of the values that are whole numbers from zero up."""
         return self.share(_WHOLE.fullmatch)
+
+    @cached_property
+    def counting(self) -> bool:
+        """Whether each value is one more than the last: a running number, no amount."""
+        if len(self.values) < 3 or not all(value.isdecimal() for value in self.values):
+            return False
+        return all(int(b) - int(a) == 1 for a, b in pairwise(self.values))
 
     @cached_property
     def dates(self) -> float:
@@ -130,6 +138,8 @@ def proves(sample: Sample, element: Element) -> bool:
         return sample.share(is_tax_code) > 0.9
     if element.id == "SoDinhDanhCaNhan":
         return sample.share(lambda value: "001" <= value[:3] <= "096") > 0.9
+    if element.id == "SoDienThoai":
+        return sample.share(lambda value: value.startswith(("0", "+84", "(0"))) > 0.9
     return True
 
 
