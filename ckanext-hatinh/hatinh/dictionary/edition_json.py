@@ -96,7 +96,7 @@ def code_list_dict(found: CodeList) -> dict[str, Any]:
 
 def element(stored: Mapping[str, Any]) -> Element:
     """Read the form of :func:`element_dict`."""
-    return Element(**_values(stored) | {"datatype": Datatype(stored.get("datatype", "string"))})
+    return Element(**{**_values(stored), "datatype": Datatype(stored.get("datatype", "string"))})
 
 
 def code(stored: Mapping[str, Any]) -> Code:
@@ -106,7 +106,7 @@ def code(stored: Mapping[str, Any]) -> Code:
 
 def code_list(stored: Mapping[str, Any]) -> CodeList:
     """Read the form of :func:`code_list_dict`."""
-    return CodeList(**_values(stored) | {"codes": tuple(code(item) for item in stored["codes"])})
+    return CodeList(**{**_values(stored), "codes": tuple(code(item) for item in stored["codes"])})
 
 
 def _in_order(found: CodeList) -> list[Code]:

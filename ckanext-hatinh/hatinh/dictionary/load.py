@@ -318,20 +318,20 @@ def _element(name: str, entry: Mapping[str, Any], where: str) -> Element:
         raise SchemaError(where, "an element's id is written in a-z, A-Z, 0-9 and _")
     if unknown := set(entry) - _ELEMENT_KEYS:
         raise SchemaError(where, f"unknown keys: {', '.join(sorted(unknown))}")
-    element = Element(
-        **{
-            **entry,
-            "id": name,
-            "name": _text(entry.get("name"), f"{where}, name"),
-            "definition": _text(entry.get("definition"), f"{where}, definition"),
-            "datatype": _member(Datatype, entry.get("datatype", Datatype.STRING), where),
-            "source": _needed(entry, "source", where),
-            "confidence": _grade(entry, where),
-        }
-        | {key: tuple(entry[key]) for key in _ELEMENT_NAMES if key in entry}
-        | {key: _date(entry, key, where) for key in _ELEMENT_DAYS if key in entry}
-        | ({"usage_context": Text(**entry["usage_context"])} if "usage_context" in entry else {})
-    )
+    values: dict[str, Any] = {
+        **entry,
+        "id": name,
+        "name": _text(entry.get("name"), f"{where}, name"),
+        "definition": _text(entry.get("definition"), f"{where}, definition"),
+        "datatype": _member(Datatype, entry.get("datatype", Datatype.STRING), where),
+        "source": _needed(entry, "source", where),
+        "confidence": _grade(entry, where),
+    }
+    values |= {key: tuple(entry[key]) for key in _ELEMENT_NAMES if key in entry}
+    values |= {key: _date(entry, key, where) for key in _ELEMENT_DAYS if key in entry}
+    if "usage_context" in entry:
+        values["usage_context"] = _text(entry["usage_context"], f"{where}, usage_context")
+    element = Element(**values)
     _refuse_contradictions(element, where)
     return element
 
