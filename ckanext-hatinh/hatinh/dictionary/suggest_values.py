@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import pairwise
+from itertools import islice, pairwise
 
 from hatinh.dictionary.model import CodeList, Datatype, Element
 from hatinh.dictionary.suggest_hints import Hints
@@ -19,6 +19,7 @@ _TIME = re.compile(r"[ T]\d{1,2}(:\d{2}){1,2}\S*$|^\d{1,2}(:\d{2}){1,2} ")
 _LOCAL_WORDS = re.compile(r"^(p|x|tt|tp|tx)\.? ?(?=[^\W\d_]{2})", re.IGNORECASE)
 _TEXTUAL = re.compile(r"^(Ten|HoVaTen|Nguoi|DiaChi|Loai|DonVi|TinhTrang|LinhVuc|ChuDauTu|NhaThau)")
 _NUMERIC = frozenset({Datatype.INTEGER, Datatype.DECIMAL})
+_LOOKED_AT = 1000
 _TAX_WEIGHTS = (31, 29, 23, 19, 17, 13, 7, 5, 3)
 
 
@@ -30,8 +31,8 @@ class Sample:
 
     @classmethod
     def of(cls, cells: Iterable[object], hints: Hints) -> "Sample":
-        """The values of these cells; what stands for an unknown value is left out."""
-        cleaned = (clean(cell) for cell in dict.fromkeys(cells))
+        """The first values of these cells; what stands for an unknown value is left out."""
+        cleaned = (clean(cell) for cell in islice(cells, _LOOKED_AT))
         known = (value for value in cleaned if value and value.lower() not in hints.blank)
         return cls(tuple(dict.fromkeys(known)))
 
