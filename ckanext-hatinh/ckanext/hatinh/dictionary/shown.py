@@ -124,10 +124,9 @@ def sections(found: Element, edition: Edition) -> dict[str, list[dict[str, Any]]
 
 def labels() -> dict[str, dict[str, Text]]:
     """Names of the fields of elements, lists and codes, for what a difference calls them."""
-    sheets = {"element": "elements", "code_list": "code_lists", "code": "codes"}
     return {
-        what: {c.field: c.label for c in reversed(attributes().sheets[key].columns)}
-        for what, key in sheets.items()
+        what: {c.field: c.label for c in reversed(attributes().sheets[f"{what}s"].columns)}
+        for what in ("element", "code_list", "code")
     }
 
 
