@@ -16,7 +16,7 @@ from werkzeug.datastructures import FileStorage
 from ckanext.hatinh.dictionary import editions
 from ckanext.hatinh.dictionary.logic import action as actions
 from ckanext.hatinh.dictionary.logic import auth
-from ckanext.hatinh.shared.vocabulary import organizations
+from ckanext.hatinh.shared.vocabulary import dictionary, organizations
 from hatinh.dictionary.workbook_form import write_workbook
 
 pytestmark = pytest.mark.usefixtures("with_plugins", "first_edition")
@@ -172,6 +172,7 @@ def test_edition_goes_its_way(people):
         "propose", "review", "consult", "approve",
     ]  # fmt: skip
     assert call("", "hatinh_element_show", id="SoBoBanGhe")["edition"] == "0.2"
+    assert "SoBoBanGhe" in dictionary().elements
     changes = call("", "hatinh_edition_diff", number="0.2")["changes"]
     assert [(c["kind"], c["what"], c["key"]) for c in changes] == [
         ("added", "element", "SoBoBanGhe")
@@ -331,10 +332,10 @@ def test_mended_workbook_is_stored_and_replaced(people):
     """A good workbook becomes a proposal, and another one takes its place."""
     result = call(people["proposer"], "import", upload=workbook(row()), dry_run=False)
     number = result["edition"]["number"]
-    again = workbook(row(name_en="Pupils"))
+    again = workbook(row(name_en="Sets of desks"))
     call(people["proposer"], "import", upload=again, dry_run=False, number=number)
     stored = editions.get(number).elements["SoBoBanGhe"]
-    assert stored.name.en == "Pupils"
+    assert stored.name.en == "Sets of desks"
 
 
 def test_no_workbook_is_refused_with_words(people):

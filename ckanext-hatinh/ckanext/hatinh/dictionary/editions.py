@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 from functools import lru_cache
+from time import monotonic
 from typing import Any
 
 import ckan.plugins.toolkit as tk
@@ -19,6 +20,7 @@ from hatinh.dictionary.edition import Action, Edition, State, Step, version
 from hatinh.dictionary.edition_json import fingerprint, from_dict, to_dict
 from hatinh.dictionary.edition_rules import check_change, check_edition
 from hatinh.dictionary.load import load_edition
+from hatinh.dictionary.model import Dictionary
 from hatinh.dictionary.workflow import (
     Actor,
     Stewards,
@@ -32,6 +34,9 @@ from hatinh.dictionary.workflow import (
 )
 from hatinh.messages import describe
 from hatinh.problem import Problem, refuses
+
+LOOK_AGAIN_SECONDS = 5
+"""How long a process may work on with an edition that has just been replaced."""
 
 TABLE = model.DictionaryEdition.__tablename__
 
@@ -84,6 +89,11 @@ def current_head() -> model.DictionaryEdition | None:
     return approved[0] if approved else next(iter(reversed(found)), None)
 
 
+def in_use() -> Dictionary:
+    """The dictionary of the current edition; what another process approves comes in seconds."""
+    return _in_use(int(monotonic() // LOOK_AGAIN_SECONDS))
+
+
 def get(number: str) -> Edition:
     """One edition, or the current one for a blank number. Raises ``ObjectNotFound``."""
     if not number:
@@ -99,6 +109,11 @@ def get(number: str) -> Edition:
 def is_ready() -> bool:
     """Whether the tables of this plugin have been made."""
     return sa.inspect(core.Session.get_bind()).has_table(TABLE)
+
+
+@lru_cache(maxsize=1)
+def _in_use(_moment: int) -> Dictionary:
+    return (current() if is_ready() else shipped()).dictionary
 
 
 @lru_cache(maxsize=4)
@@ -232,6 +247,7 @@ def _not_found(number: str) -> tk.ObjectNotFound:
 def _saved(edition: Edition) -> Edition:
     model.save(values(edition))
     core.Session.commit()
+    _in_use.cache_clear()
     return edition
 
 

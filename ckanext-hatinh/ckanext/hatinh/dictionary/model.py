@@ -130,12 +130,12 @@ def tables() -> Iterable[tuple[str, str, str, Mapping[str, Any], Mapping[str, st
 
 def field_values(fields: Iterable[str]) -> Counter[tuple[str, str]]:
     """How many active packages have each value of some fields, by field and value."""
-    package = model.Package
+    package = model.package_table.c
     extra = sa.func.jsonb_each_text(package.extras).table_valued("key", "value").lateral()
     number = sa.func.count()
     own = (
         sa.select(extra.c.key, extra.c.value, number)
-        .select_from(package)
+        .select_from(model.package_table)
         .join(extra, sa.true())
         .where(package.state == "active", extra.c.key.in_(fields))
         .group_by(extra.c.key, extra.c.value)

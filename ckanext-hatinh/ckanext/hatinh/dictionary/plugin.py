@@ -9,11 +9,12 @@ from ckan.types import Schema
 from flask import Blueprint
 
 from ckanext.datastore.interfaces import IDataDictionaryForm
-from ckanext.hatinh.dictionary import addresses, desk, views
+from ckanext.hatinh.dictionary import addresses, desk, editions, views
 from ckanext.hatinh.dictionary.binding import INFO_KEY
 from ckanext.hatinh.dictionary.cli import dictionary
 from ckanext.hatinh.dictionary.logic import action, chained
 from ckanext.hatinh.shared.commands import hatinh
+from ckanext.hatinh.shared.vocabulary import read_from
 from hatinh.dictionary.export.uris import element_uri
 
 
@@ -44,7 +45,8 @@ class DictionaryPlugin(p.SingletonPlugin):
     p.implements(IDataDictionaryForm, inherit=True)
 
     def update_config(self, config: CKANConfig) -> None:
-        """Add this plugin's templates, and its commands below ``ckan hatinh``."""
+        """Add this plugin's templates and commands; let the others read by the current edition."""
+        read_from(editions.in_use)
         tk.add_template_directory(config, "templates")
         hatinh.add_command(dictionary)
 

@@ -1,5 +1,6 @@
-"""The dictionary and the organisations that this process works with, read once."""
+"""The dictionary and the organisations that this process works with."""
 
+from collections.abc import Callable
 from datetime import date, datetime
 from functools import lru_cache
 from zoneinfo import ZoneInfo
@@ -13,9 +14,21 @@ from hatinh.reading import Vocabulary
 LOCAL_TIME = ZoneInfo("Asia/Ho_Chi_Minh")
 
 
-@lru_cache(maxsize=1)
+_readers: list[Callable[[], Dictionary]] = []
+
+
 def dictionary() -> Dictionary:
-    """The edition shipped in ``schemas/``."""
+    """The edition that data is read by: the shipped one, unless a plugin keeps others."""
+    return _readers[0]() if _readers else _shipped()
+
+
+def read_from(reader: Callable[[], Dictionary]) -> None:
+    """Ask this function for the dictionary from now on."""
+    _readers[:] = [reader]
+
+
+@lru_cache(maxsize=1)
+def _shipped() -> Dictionary:
     return load(schemas.ROOT)
 
 

@@ -70,6 +70,15 @@ def pairs(value: Any) -> dict[str, str]:
     return {str(name): str(other) for name, other in value.items()}
 
 
+def split(value: Any) -> str:
+    """Accept what to do with a divided unit; none given is to refuse it."""
+    if value is tk.missing or value in (None, ""):
+        return "refuse"
+    if value not in ("refuse", "estimate"):
+        raise tk.Invalid(tk._("Must be refuse or estimate"))
+    return value
+
+
 def number_up_to_most(value: Any) -> int:
     """Accept how many results are wanted."""
     if value is tk.missing or value in (None, ""):
@@ -143,7 +152,7 @@ def place_convert() -> Schema:
         "to": [day],
         "code_column": _needed(),
         "value_columns": [names],
-        "split": [tk.get_validator("default")("refuse"), _one_of("refuse", "estimate")],
+        "split": [split],
         "area_columns": [names],
         "additive": [names],
         "averaged": [pairs],
@@ -168,7 +177,3 @@ def edition_import() -> Schema:
 def edition_step() -> Schema:
     """A step of the workflow."""
     return {"number": _needed(), "note": [text], "decision": [text], "date": [optional_day]}
-
-
-def _one_of(*choices: str) -> Any:
-    return tk.get_validator("one_of")(list(choices))
