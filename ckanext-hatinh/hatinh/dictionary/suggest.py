@@ -361,10 +361,11 @@ class Recogniser:
     @cached_property
     def _phrases(self) -> Mapping[str, Sequence[_Phrase]]:
         """Names and synonyms by their letters, also with abbreviations written out."""
+        certain = self.hints.vocabulary.certain
         found: dict[str, dict[_Phrase, None]] = {}
         for element in self.dictionary.elements.values():
             for text in (element.id, *element.name, *element.synonyms):
-                read = self._read(text)
+                read = read_header(text, certain)
                 if "(" in text and not read.units:
                     continue  # its words would lose what the brackets say
                 for words in filter(key, self._wordings(read)):

@@ -7,7 +7,7 @@ words. Marks are compared where both sides have them: ``Năm`` (year) is not ``N
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import islice, product
 
@@ -38,6 +38,12 @@ class Vocabulary:
     abbreviations: Mapping[str, tuple[str, ...]]
     fillers: frozenset[str]
     units: Mapping[str, str]
+
+    @property
+    def certain(self) -> "Vocabulary":
+        """Only with abbreviations of one meaning: a synonym must not gain another."""
+        alone = {short: found for short, found in self.abbreviations.items() if len(found) == 1}
+        return replace(self, abbreviations=alone)
 
 
 @dataclass(frozen=True)
