@@ -14,7 +14,7 @@ import re
 from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 
@@ -45,6 +45,16 @@ _QUOTED = rb'(?:^|(?<=[\n%b]))"[^"]*(?:""[^"]*)*"(?=[\r\n%b]|$)'
 
 
 @dataclass(frozen=True, slots=True)
+class _Part:
+    """A segment of the file: its place and bytes, and whether none follows."""
+
+    number: int
+    offset: int
+    body: bytes
+    last: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class _Passed:
     """What the engine says of a segment."""
 
@@ -68,9 +78,12 @@ class _Reader:
         self._names = [sql.column(index) for index in range(self._width)]
         self._right = {dirty: _right(inspection, dirty=dirty) for dirty in (False, True)}
 
-    def read(self, number: int, body: bytes) -> _Passed | None:
+    def read(self, part: _Part) -> _Passed | None:
         """What is in a segment; ``None`` when it must be read row by row."""
+        number, body = part.number, part.body
         if not (_is_regular(body) and _is_cut_right(body, self._found.delimiter)):
+            return None
+        if part.last and not _ends_with_value(body):
             return None
         import duckdb  # noqa: PLC0415 - the engine's own errors
 
@@ -137,43 +150,51 @@ def check_bulk(found: Delimited, inspection: Inspection, engine: Engine) -> None
     inspection.keys.share()
     reader = _Reader(found, inspection, engine)
     with ThreadPoolExecutor(THREADS) as pool:
-        for offset, body, told in _read_ahead(found, reader, pool):
+        for part, told in _read_ahead(found, reader, pool):
             inspection.keys.start_segment(inspection.rows)
             passed = told.result()
             if passed is not None:
                 _take(passed, inspection)
-            elif _is_cut_right(body, found.delimiter):
-                _row_by_row(rows_of(found, body), inspection)
+            elif _is_cut_right(part.body, found.delimiter):
+                _row_by_row(rows_of(found, part.body), inspection, last=part.last)
             else:
-                _row_by_row(rows_from(found, offset), inspection)
+                _row_by_row(rows_from(found, part.offset), inspection, last=True)
                 break
     inspection.keys.drop_later()
 
 
 def _read_ahead(
     found: Delimited, reader: _Reader, pool: ThreadPoolExecutor
-) -> Iterator[tuple[int, bytes, "Future[_Passed | None]"]]:
+) -> Iterator[tuple[_Part, "Future[_Passed | None]"]]:
     """Segments in order, while those after them are being read."""
-    parts = enumerate(segments(found, SEGMENT))
-    started = (
-        (offset, body, pool.submit(reader.read, number, body)) for number, (offset, body) in parts
-    )
+    started = ((part, pool.submit(reader.read, part)) for part in _parts(found))
     waiting = deque(islice(started, THREADS))
     while waiting:
         yield waiting.popleft()
         waiting.extend(islice(started, 1))
 
 
+def _parts(found: Delimited) -> Iterator[_Part]:
+    before: _Part | None = None
+    for number, (offset, body) in enumerate(segments(found, SEGMENT)):
+        if before is not None:
+            yield before
+        before = _Part(number, offset, body)
+    if before is not None:
+        yield replace(before, last=True)
+
+
 def _take(passed: _Passed, inspection: Inspection) -> None:
     first = inspection.rows + 1
     for row, cells in passed.doubtful:
-        inspection.row(first + row, tuple(blank_to_none([cells]))[0])
+        inspection.row(first + row, next(blank_to_none([cells])))
     inspection.passed(passed.right, passed.filled, passed.whole, passed.judged)
 
 
-def _row_by_row(rows: Iterator[list[str]], inspection: Inspection) -> None:
+def _row_by_row(rows: Iterator[list[str]], inspection: Inspection, *, last: bool) -> None:
     width = len(inspection.judges)
-    for row in without_blank_tail(blank_to_none(rows)):
+    filled = blank_to_none(rows)
+    for row in without_blank_tail(filled) if last else filled:
         inspection.row(inspection.rows + 1, fitted(row, max(width, width_of(row))))
 
 
@@ -192,6 +213,12 @@ def _is_regular(body: bytes) -> bool:
             returns == ends == body.count(b"\n") and b"\r\n\r\n" not in body and body[:1] != b"\r"
         )
     return b"\n\n" not in body and body[:1] != b"\n"
+
+
+def _ends_with_value(body: bytes) -> bool:
+    """Whether the last line surely holds a value, so that no blank rows are at the end."""
+    last = body.rstrip(b"\r\n")
+    return re.search(rb"[0-9A-Za-z]", last[last.rfind(b"\n") + 1 :]) is not None
 
 
 def _all_read(cursor: Connection, body: bytes, delimiter: str) -> bool:
