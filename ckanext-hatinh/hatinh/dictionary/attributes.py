@@ -133,14 +133,6 @@ class Attributes:
     guide: Guide
 
 
-@dataclass(frozen=True, slots=True)
-class Described:
-    """One attribute of one element: label and text of each of its cells, blank ones too."""
-
-    attribute: Attribute
-    cells: tuple[tuple[Text, str], ...]
-
-
 def load_attributes(root: Path) -> Attributes:
     """Read ``attributes.yaml`` below ``root``. Raises :class:`SchemaError`."""
     try:
@@ -279,27 +271,6 @@ def edition_flags(edition: Edition, guide: Guide) -> list[Text]:
     words = guide.flags["edition"]
     vi = words.vi.format(number=edition.number, state=name.vi)
     return [Text(vi, words.en.format(number=edition.number, state=name.en))]
-
-
-def described(element: Element, edition: Edition, attributes: Attributes) -> list[Described]:
-    """The 25 attributes and the province's own, in their order, each with its cells."""
-    sheet = attributes.sheets["elements"]
-    return [
-        Described(attribute, tuple(_cells(attribute, element, sheet, edition)))
-        for attribute in attributes.attributes
-    ]
-
-
-def _cells(
-    attribute: Attribute, element: Element, sheet: Sheet, edition: Edition
-) -> Iterator[tuple[Text, str]]:
-    if attribute.key == "version_status":
-        yield attribute.label, f"{edition.number} · {edition.state}"
-    elif attribute.key == "api":
-        yield attribute.label, f"GET /api/3/action/hatinh_element_show?id={element.id}"
-    for column in sheet.columns:
-        if column.key in attribute.columns:
-            yield column.label, column.write(element)
 
 
 def _filled(words: Text, **values: str) -> Text:

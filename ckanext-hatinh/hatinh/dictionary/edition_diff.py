@@ -54,10 +54,6 @@ class EditionDiff:
     def __bool__(self) -> bool:
         return bool(self.changes)
 
-    def of(self, what: str, kind: str) -> tuple[Change, ...]:
-        """Changes of one kind to one sort of thing."""
-        return tuple(c for c in self.changes if c.what == what and c.kind == kind)
-
     def as_dict(self) -> dict[str, Any]:
         """The JSON form that the API gives."""
         return {
