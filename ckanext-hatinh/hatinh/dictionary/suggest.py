@@ -13,21 +13,23 @@ from functools import cache, cached_property
 
 import schemas
 from hatinh.dictionary.model import Dictionary, Element
-from hatinh.dictionary.suggest_header import Header, Words, agree, bare, key, read_header
+from hatinh.dictionary.suggest_header import Header, Words, agree, bare, key
 from hatinh.dictionary.suggest_hints import Generic, Hints, load_hints
+from hatinh.dictionary.suggest_index import Index
 from hatinh.dictionary.suggest_values import Judge, Sample, proves
 
 EXACT, PIECE, PREFIX, LED, TYPING, SEVERAL = 0.92, 0.8, 0.84, 0.82, 0.74, 0.74
 """Confidence of a header before its values: the words themselves, one piece of them, words that
 go on, words after a leading one, words with a letter wrong, words with several meanings."""
 
+MUTE, HEADED = 0.68, 0.62
+"""Confidence of values alone: under a header that says nothing, or one that begins alike."""
+
 OTHER_MARKS = 0.12
 """What other marks cost a phrase; a single word with other marks is another word (Năm, Nam)."""
 
 _VOWEL = re.compile("[aeiou]")
 _KEPT = 4
-_MISSPELT = 10
-"""Letters that words need before one wrong letter is forgiven."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,16 +47,6 @@ class Suggestion:
     element: str
     confidence: float
     reasons: tuple[Reason, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class _Phrase:
-    """Words that name an element; ``units`` is what their brackets demand."""
-
-    element: str
-    words: Words
-    units: frozenset[str]
-    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,11 +75,7 @@ def suggest(
 def suggest_table(
     headers: Sequence[str], rows: Sequence[Sequence[object]], dictionary: Dictionary, at: date
 ) -> list[list[Suggestion]]:
-    """Suggestions for every column; an element is proposed first for one column only.
-
-    Where two columns would have the same element, the surer one keeps it, unless the element
-    says nothing of identity (counts, notes, shares).
-    """
+    """Suggestions for every column of a table, in the order of its headers."""
     known = recogniser(dictionary)
     columns = [[row[n] if n < len(row) else None for row in rows] for n in range(len(headers))]
     return [
@@ -126,9 +114,9 @@ class Recogniser:
         self, header: str, cells: Iterable[object], at: date, context: Iterable[str] = ()
     ) -> list[Suggestion]:
         """See :func:`suggest`."""
-        read = self._read(header)
+        read = self._index.read(header)
         sample = Sample.of(cells, self.hints)
-        others = frozenset(e for other in context for e in self._sure(other))
+        others = frozenset(e for other in context for e in self._index.sure(other))
         best: dict[str, Suggestion] = {}
         for guess in self._guesses(read, sample, others):
             element = self.dictionary.elements.get(guess.element)
@@ -162,7 +150,7 @@ class Recogniser:
         yield from self._by_values(read, sample)
 
     def _several(self, read: Header) -> Iterator[_Guess]:
-        for words in self._wordings(read):
+        for words in self._index.wordings(read):
             yield from self._meanings(words, read, SEVERAL)
 
     def _meanings(self, words: Words, read: Header, score: float) -> Iterator[_Guess]:
@@ -171,7 +159,7 @@ class Recogniser:
                 yield _Guess(element, score, Reason("header-several", {"words": read.text}))
 
     def _by_neighbours(self, read: Header, others: frozenset[str]) -> Iterator[_Guess]:
-        wordings = list(self._wordings(read))
+        wordings = list(self._index.wordings(read))
         for rule in self.hints.neighbours:
             beside = rule.beside & others
             if len(beside) < rule.least or rule.without & others:
@@ -181,13 +169,13 @@ class Recogniser:
                 yield _Guess(rule.element, 0.94, Reason("neighbours", {"columns": columns}))
 
     def _exact(self, read: Header, score: float = EXACT) -> Iterator[_Guess]:
-        for words in self._wordings(read):
+        for words in self._index.wordings(read):
             yield from self._said("header", score, words, read)
-            if rest := self._after_leading(words):
+            if rest := self._index.after_leading(words):
                 yield from self._said("header-part", min(score, LED), rest, read)
 
     def _said(self, code: str, score: float, words: Words, read: Header) -> Iterator[_Guess]:
-        for phrase in self._named(words, read.units):
+        for phrase in self._index.named(words, read.units):
             if agree(words, phrase.words):
                 yield _Guess(phrase.element, score, Reason(code, {"words": phrase.text}))
             elif len(words) > 1:
@@ -197,7 +185,7 @@ class Recogniser:
     def _pieces(self, read: Header) -> Iterator[_Guess]:
         """Words between dashes, slashes and colons; all pieces of one element make it sure."""
         found = [
-            {p.element: p for words in part for p in self._named(words, read.units)}
+            {p.element: p for words in part for p in self._index.named(words, read.units)}
             for part in read.parts
         ]
         for piece in (found[0], found[-1]) if found else ():
@@ -208,7 +196,7 @@ class Recogniser:
 
     def _going_on(self, read: Header) -> Iterator[_Guess]:
         """The longest beginning that names an element which allows more words."""
-        for words in self._wordings(read):
+        for words in self._index.wordings(read):
             for size in range(len(words) - 1, 0, -1):
                 score = PREFIX - 0.02 * (len(words) - size)
                 found = [
@@ -237,13 +225,11 @@ class Recogniser:
         return marked or guess.reason.params["words"].isupper() or bool(element and element.pattern)
 
     def _misspelt(self, read: Header) -> Iterator[_Guess]:
-        for words in self._wordings(read):
-            wanted = key(words)
-            if len(wanted) >= _MISSPELT:
-                for near in {k for short in _shorter(wanted) for k in self._near.get(short, ())}:
-                    for phrase in self._phrases.get(near, ()) if _one_wrong(wanted, near) else ():
-                        reason = Reason("header-typing", {"words": phrase.text})
-                        yield _Guess(phrase.element, TYPING, reason)
+        for words in self._index.wordings(read):
+            for phrase in self._index.near(words):
+                yield _Guess(
+                    phrase.element, TYPING, Reason("header-typing", {"words": phrase.text})
+                )
 
     def _kinds(self, read: Header, sample: Sample) -> Iterator[_Guess]:
         for rule in self.hints.generic:
@@ -251,24 +237,24 @@ class Recogniser:
                 continue
             if rule.units and read.units - rule.units:
                 continue
-            rests = [_rest(words, rule) for words in self._wordings(read)]
+            rests = [_rest(words, rule) for words in self._index.wordings(read)]
             if any(rests) and not any(read.shared(rest[:1], rule.unless) for rest in rests):
                 words = " ".join(read.text.split()[:1])
                 yield _Guess(rule.element, rule.confidence, Reason("header-kind", {"words": words}))
 
     def _by_values(self, read: Header, sample: Sample) -> Iterator[_Guess]:
         """Elements that their values tell, when the header does not speak against them."""
-        keys = {key(words) for words in read.readings}
-        keys = {words.rstrip("0123456789") for words in keys}
+        keys = {key(words).rstrip("0123456789") for words in read.readings}
         mute = bool(keys & {*self.hints.mute, ""})
+        heads = {bare(words[0]) for words in read.readings if words}
         for name, least in self.hints.by_values.items():
             element = self.dictionary.elements.get(name)
             if element is None or len(sample.values) < least:
                 continue
-            if not mute and not self._first_words[name] & {bare(w[0]) for w in read.readings if w}:
+            if not mute and not self._index.first_words[name] & heads:
                 continue
             if (self._judge.fit(sample, element) or 0) > 0.9 and proves(sample, element):
-                yield _Guess(name, 0.62 if not mute else 0.68, _share_reason("values-fit", 1.0))
+                yield _Guess(name, MUTE if mute else HEADED, _share_reason("values-fit", 1.0))
 
     # -- what the values say ------------------------------------------------------------------
 
@@ -305,92 +291,12 @@ class Recogniser:
     # -- prepared once ------------------------------------------------------------------------
 
     @cached_property
+    def _index(self) -> Index:
+        return Index(self.dictionary, self.hints)
+
+    @cached_property
     def _judge(self) -> Judge:
         return Judge(self.dictionary.code_lists, self.hints)
-
-    @cached_property
-    def _headers(self) -> dict[str, Header]:
-        return {}
-
-    @cached_property
-    def _sure_elements(self) -> dict[str, frozenset[str]]:
-        return {}
-
-    def _read(self, text: str) -> Header:
-        if len(self._headers) > 5000:
-            self._headers.clear()
-        if text not in self._headers:
-            self._headers[text] = read_header(text, self.hints.vocabulary)
-        return self._headers[text]
-
-    def _sure(self, text: str) -> frozenset[str]:
-        """Elements that a neighbour's header names exactly."""
-        if len(self._sure_elements) > 5000:
-            self._sure_elements.clear()
-        if text not in self._sure_elements:
-            found = frozenset(guess.element for guess in self._exact(self._read(text)))
-            self._sure_elements[text] = found | (
-                {"SoNu"} if text.lower() in ("nữ", "nu") else set()
-            )
-        return self._sure_elements[text]
-
-    def _wordings(self, read: Header) -> Iterator[Words]:
-        """Each reading of a header, also without words that change nothing."""
-        for words in dict.fromkeys(read.readings):
-            yield words
-            short = tuple(word for word in words if bare(word) not in self._fillers)
-            if short and short != words:
-                yield short
-
-    @property
-    def _fillers(self) -> frozenset[str]:
-        return self.hints.vocabulary.fillers
-
-    def _after_leading(self, words: Words) -> Words:
-        for size in (3, 2, 1):
-            if len(words) > size and key(words[:size]) in self.hints.leading:
-                return words[size:]
-        return ()
-
-    def _named(self, words: Words, units: frozenset[str]) -> Iterator[_Phrase]:
-        found = self._phrases.get(key(words), ())
-        demanding = [phrase for phrase in found if phrase.units]
-        fitting = [phrase for phrase in demanding if phrase.units & units]
-        yield from fitting or (phrase for phrase in found if not phrase.units)
-
-    @cached_property
-    def _phrases(self) -> Mapping[str, Sequence[_Phrase]]:
-        """Names and synonyms by their letters, also with abbreviations written out."""
-        certain = self.hints.vocabulary.certain
-        found: dict[str, dict[_Phrase, None]] = {}
-        for element in self.dictionary.elements.values():
-            for text in (element.id, *element.name, *element.synonyms):
-                read = read_header(text, certain)
-                if "(" in text and not read.units:
-                    continue  # its words would lose what the brackets say
-                for words in filter(key, self._wordings(read)):
-                    phrase = _Phrase(element.id, words, read.units, text)
-                    found.setdefault(key(words), {})[phrase] = None
-        return {words: tuple(phrases) for words, phrases in found.items()}
-
-    @cached_property
-    def _near(self) -> Mapping[str, Sequence[str]]:
-        """Keys of long phrases by what is left of them when one letter is lost."""
-        found: dict[str, list[str]] = {}
-        for wanted in self._phrases:
-            if len(wanted) >= _MISSPELT:
-                for short in _shorter(wanted):
-                    found.setdefault(short, []).append(wanted)
-        return found
-
-    @cached_property
-    def _first_words(self) -> Mapping[str, frozenset[str]]:
-        found: dict[str, set[str]] = {name: set() for name in self.hints.by_values}
-        for phrases in self._phrases.values():
-            for phrase in phrases:
-                if phrase.element in found and phrase.words:
-                    found[phrase.element].add(bare(phrase.words[0]))
-        return {name: frozenset(words) for name, words in found.items()}
 
 
 _NOTHING = Suggestion("", -1.0, ())
@@ -408,15 +314,6 @@ def _with_values(score: float, fit: float | None, *, several: bool) -> float:
     if fit >= 0.5:
         return score - (0.2 if several else 0.06)
     return score * (0.3 + 0.6 * fit)
-
-
-def _one_wrong(one: str, other: str) -> bool:
-    """Whether one letter is missing, added, exchanged or swapped with the next."""
-    if len(one) != len(other):
-        return abs(len(one) - len(other)) == 1
-    wrong = [n for n, (a, b) in enumerate(zip(one, other, strict=True)) if a != b]
-    swapped = len(wrong) == 2 and sorted(one[n] for n in wrong) == sorted(other[n] for n in wrong)
-    return len(wrong) <= 1 or (swapped and wrong[1] - wrong[0] == 1)
 
 
 def _is_kind(rule: Generic, sample: Sample) -> bool:
@@ -439,11 +336,6 @@ def _in_force(element: Element, at: date) -> bool:
     return (element.valid_from is None or element.valid_from <= at) and (
         element.valid_to is None or at <= element.valid_to
     )
-
-
-def _shorter(word: str) -> set[str]:
-    """The word, and the word without any one of its letters."""
-    return {word, *(word[:n] + word[n + 1 :] for n in range(len(word)))}
 
 
 def _share_reason(code: str, share: float) -> Reason:
