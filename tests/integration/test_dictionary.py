@@ -1,6 +1,7 @@
 """The dictionary against real services: reading it, its addresses, its pages, bound columns."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import ckan.plugins.toolkit as tk
@@ -9,6 +10,7 @@ from ckan.tests import factories
 from ckan.types import Context
 
 from ckanext.hatinh.dictionary import editions
+from hatinh.dictionary.edition_json import code_dict
 from hatinh.text import fold
 
 pytestmark = pytest.mark.usefixtures("with_plugins", "first_edition")
@@ -106,11 +108,25 @@ def elements(table: str) -> dict[str, str]:
 
 def test_first_edition_is_loaded_once():
     """A second load changes nothing."""
-    assert not editions.load_first()
+    assert editions.load_first() == "unchanged"
     listed = call("hatinh_edition_list")
     assert [(head["number"], head["current"]) for head in listed] == [("0.1", True)]
     shown = call("hatinh_edition_show")
     assert len(shown["elements"]) == len(editions.shipped().elements) == listed[0]["elements"]
+
+
+def test_first_edition_follows_its_files_until_a_step_is_taken(officer, monkeypatch):
+    """Who corrects the files corrects the proposal; what is in review is no longer touched."""
+    for number, outcome in enumerate(("renewed", "unchanged")):
+        shipped = editions.shipped()
+        elements = dict(shipped.elements)
+        del elements[sorted(elements)[number]]
+        changed = replace(shipped, elements=elements)
+        monkeypatch.setattr(editions, "shipped", lambda changed=changed: changed)
+        assert editions.load_first() == outcome
+        if outcome == "renewed":
+            review = tk.get_action("hatinh_edition_review")
+            review(Context(user=officer), {"number": "0.1"})
 
 
 def test_element_is_shown_with_its_uri_and_uses(dataset):
@@ -284,6 +300,18 @@ def test_element_in_use_is_not_withdrawn(officer, dataset):
         tk.get_action("hatinh_edition_propose")(Context(user=officer), {"withdraw": ["DienTich"]})
     problems: Any = refused.value.error_dict["problems"]
     assert {problem["path"].split(".")[2] for problem in problems} == {"DienTich"}
+
+
+def test_code_in_use_is_not_withdrawn(officer, dataset):
+    """A code that records have stays in its list."""
+    found = editions.get("0.1").code_lists["frequencies"]
+    kept = [code_dict(code) for code in found if code.code != DATASET["frequency"]]
+    with pytest.raises(tk.ValidationError) as refused:
+        tk.get_action("hatinh_edition_propose")(
+            Context(user=officer), {"code_lists": [{"id": "frequencies", "codes": kept}]}
+        )
+    problems: Any = refused.value.error_dict["problems"]
+    assert all(".codes.nam" in problem["path"] for problem in problems)
 
 
 def test_unknown_element_is_refused(officer, table):

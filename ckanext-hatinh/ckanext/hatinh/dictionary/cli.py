@@ -12,9 +12,8 @@ def dictionary() -> None:
 
 @dictionary.command("load")
 def load() -> None:
-    """Store the first edition, which is shipped in schemas/; a second load changes nothing."""
-    state = "stored" if editions.load_first() else "is there already"
-    click.echo(f"dictionary: edition {editions.shipped().number} {state}")
+    """Store the first edition, which is shipped in schemas/; what is equal is left alone."""
+    click.echo(f"dictionary: edition {editions.shipped().number} {editions.load_first()}")
 
 
 @dictionary.command("list")

@@ -125,11 +125,19 @@ def _content(number: str, _hash: str, _state: str) -> Edition:
 # -- writing ------------------------------------------------------------------------------------
 
 
-def load_first() -> bool:
-    """Store the shipped edition if its number is not there; whether it was not."""
-    added = model.add(values(shipped()))
+def load_first() -> str:
+    """Store the shipped edition: ``stored``, ``renewed`` or ``unchanged``.
+
+    As long as nobody has taken a step with it, it follows the files.
+    """
+    wanted, row = values(shipped()), model.find(shipped().number)
+    untouched = row is None or (row.state == State.PROPOSED and not row.document["history"])
+    if row is not None and (row.hash == wanted["hash"] or not untouched):
+        return "unchanged"
+    model.save(wanted)
     core.Session.commit()
-    return added
+    _in_use.cache_clear()
+    return "renewed" if row is not None else "stored"
 
 
 def propose(proposed: Edition, base: Edition, actor: Actor, note: str) -> Edition:

@@ -66,4 +66,9 @@ def _constraints(element: Element, edition: Edition, at: date) -> dict[str, Any]
 
 
 def _filled(values: dict[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in values.items() if value not in (None, "", [], {}, False)}
+    """The values that say something; zero does."""
+    return {
+        key: value
+        for key, value in values.items()
+        if value is not None and value is not False and value not in ("", [], {})
+    }
