@@ -8,7 +8,14 @@ import pytest
 import yaml
 
 PLUGINS = Path(__file__).parents[2] / "ckanext-hatinh" / "ckanext" / "hatinh"
-THEIRS = ("ckan", "ckanext.activity", "ckanext.dcat", "ckanext.scheming", "ckanext.spatial")
+THEIRS = (
+    "ckan",
+    "ckanext.activity",
+    "ckanext.datastore",
+    "ckanext.dcat",
+    "ckanext.scheming",
+    "ckanext.spatial",
+)
 
 
 def folders_of(package: str) -> Iterator[Path]:
