@@ -1,4 +1,4 @@
-"""Large files: the engine may pass over right rows, and finds exactly what reading row by row does."""
+"""Large files: the engine may pass over right rows, and the findings are those of any reading."""
 
 import csv
 import io
@@ -16,6 +16,7 @@ from hatinh.dictionary import bulk, check
 from hatinh.dictionary.check import Standard, TableFacts, check_file
 from hatinh.dictionary.model import Code, CodeList, Datatype, Dictionary, Element
 from hatinh.dictionary.table_schema import Column, Order, RowSum, SumRule, TableSchema
+from hatinh.errors import UnreadableTableError
 from hatinh.text import NO_TEXT, Text
 
 AT = date(2026, 11, 22)
@@ -83,9 +84,10 @@ RIGHT = {
 ODD = [
     "", " ", "  18073", "18094", "99999", "X'1", "abc", "1,5", "1.5", "-1", "5001", "5.001", "+7",
     "1e3", "0x10", "١٢", "2025-02-30", "30/02/2025", "2025-13-01", "0000-01-01", "CHUA_NHAP",
-    "Ha\u0300 Ti\u0303nh", "a\x07b", "a\u00a0b", "\u00a0", "a  b", "a\tb", "dòng\nhai", 'nháy "kép"',
-    '"', "'", "xin chào các bạn", "AB12 ", "AB12\u200b", "x1", "\ufffd", "k1 ", " k1", "true ", "CÓ",
-    "a" * 11, "–", "°C", "Ⅳ", "total", "2025-01-31T00:00", "1 234", "99999999999999999999", "\u0301",
+    "Ha\u0300 Ti\u0303nh", "a\x07b", "a\u00a0b", "\u00a0", "a  b", "a\tb", "dòng\nhai",
+    'nháy "kép"', '"', "'", "xin chào các bạn", "AB12 ", "AB12\u200b", "x1", "\ufffd", "k1 ", " k1",
+    "true ", "CÓ", "a" * 11, "–", "°C", "Ⅳ", "total", "2025-01-31T00:00", "1 234",
+    "99999999999999999999", "\u0301",
 ]  # fmt: skip
 CELLS = st.sampled_from(ODD)
 
@@ -171,8 +173,8 @@ def test_bulk_reads_ill_formed_files_as_row_by_row(
     body = "\n".join(["key,count", *lines, "end,1", ""]).encode()
     try:
         exact = found(body, 1 << 40, patched)
-    except check.UnreadableTableError as err:
-        with pytest.raises(check.UnreadableTableError, match=err.reason and ""):
+    except UnreadableTableError:
+        with pytest.raises(UnreadableTableError):
             found(body, 0, patched)
     else:
         assert found(body, 0, patched) == exact

@@ -1,4 +1,4 @@
-"""The exam of seeded faults: so many of each kind put into clean tables, exactly those are found."""
+"""The exam of seeded faults: some of each kind put into clean tables, exactly those are found."""
 
 import csv
 import io
@@ -92,9 +92,7 @@ def dotted(number: int) -> str:
 
 def synthetic_standard() -> Standard:
     nulls = load(ROOT).code_lists["null_codes"]
-    dictionary = Dictionary(
-        "1", {e.id: e for e in ELEMENTS}, {"xa": XA, "null_codes": nulls}
-    )
+    dictionary = Dictionary("1", {e.id: e for e in ELEMENTS}, {"xa": XA, "null_codes": nulls})
     return Standard(SYNTHETIC, dictionary, AT)
 
 

@@ -141,15 +141,10 @@ def test_marked_copy_shows_the_faulty_cells(table: Path, tmp_path: Path) -> None
     book = openpyxl.load_workbook(out)
     assert book.sheetnames == ["Tóm tắt", "Bảng"]
     sheet = book["Bảng"]
-    marked = {
-        (cell.row - 1, HEADER[cell.column - 1]) for row in sheet for cell in row if cell.comment
-    }
-    coloured = {
-        (cell.row - 1, HEADER[cell.column - 1])
-        for row in sheet.iter_rows(min_row=2)
-        for cell in row
-        if cell.fill.fgColor.rgb == "FFFFC7CE"
-    }
+    rows = enumerate(sheet.iter_rows(min_row=2), 1)
+    cells = [(at, *found) for at, row in rows for found in zip(HEADER, row, strict=True)]
+    marked = {(at, name) for at, name, cell in cells if cell.comment}
+    coloured = {(at, name) for at, name, cell in cells if cell.fill.fgColor.rgb == "FFFFC7CE"}
     assert marked == coloured == FAULTY
     assert sheet["A2"].value == "18073"
     assert "→" in sheet["A3"].comment.text

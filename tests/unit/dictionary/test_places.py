@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import schemas
@@ -209,6 +209,7 @@ def test_area_of_a_divided_unit_follows_the_law():
     assert result.notes[0].params["method"] == "law"
 
 
+@settings(max_examples=40)
 @given(
     st.decimals(-(10**12), 10**12, places=3),
     st.lists(st.floats(0, 1e3).filter(lambda w: w == 0 or w > 1e-3), min_size=1, max_size=7),
