@@ -71,7 +71,7 @@ def _element(name: str, datatype: Datatype = Datatype.STRING, **promised: Any) -
 
 def rows(count: int, known: Promise, *, faulty: float = 0.01, seed: int = 1) -> Iterator[list[str]]:
     """So many rows; a share of them has one fault each, of every kind in turn."""
-    chance = random.Random(seed)  # noqa: S311 - a table, not a secret
+    chance = random.Random(seed)  # a table, not a secret
     places, cycles = known.codes("ma_xa"), known.codes("tan_suat")
     faults = [(HEADER.index(name), bad) for name, values in FAULTS.items() for bad in values]
     for number in range(count):

@@ -4,8 +4,9 @@ Exit codes: 0 nothing wrong · 1 faults in the table · 2 wrong use, or no table
 """
 
 import json
-from datetime import date, datetime
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -33,25 +34,27 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 @click.option("--marked", type=click.Path(path_type=Path), help="Write a marked copy (XLSX).")
 @click.option("--lang", type=click.Choice(["vi", "en"]), default="vi")
 @click.option("--list", "listed", default=LISTED, help="Faults that are listed one by one.")
-def check(
-    file: Path, elements: str | None, schema: Path | None, at: datetime | None, kind: str | None,
-    format: str, marked: Path | None, lang: str, listed: int,
-) -> None:  # fmt: skip
+def check(file: Path, lang: str, marked: Path | None, **wanted: Any) -> None:
     """Check the table in FILE by the province's data dictionary."""
+    kind = wanted["kind"] or file.suffix[1:]
     try:
         words = Words.load(ROOT, load_texts(ROOT), lang)
-        promised = read_schema(schema) if schema else parse_elements(elements or "")
-        day = at.date() if at else date.today()  # noqa: DTZ011 - the day where the user is
-        standard = Standard(promised, load(ROOT), day)
-        kind = kind or file.suffix[1:]
-        report = _reported(file, kind, standard, listed, words)
+        report = _reported(file, kind, _standard(**wanted), wanted["listed"], words)
         if marked:
             write_marked(marked, file, kind, report, words)
     except HatinhError as err:
         raise click.UsageError(str(err)) from err
     told = json.dumps(report.as_dict(words), ensure_ascii=False, indent=2)
-    click.echo(told if format == "json" else as_text(report, words))
+    click.echo(told if wanted["format"] == "json" else as_text(report, words))
     raise SystemExit(1 if report.faulty else 0)
+
+
+def _standard(
+    elements: str | None, schema: Path | None, at: datetime | None, **_: object
+) -> Standard:
+    promised = read_schema(schema) if schema else parse_elements(elements or "")
+    day = at.date() if at else datetime.now(UTC).astimezone().date()
+    return Standard(promised, load(ROOT), day)
 
 
 def _reported(file: Path, kind: str, standard: Standard, listed: int, words: Words) -> FileReport:

@@ -85,14 +85,12 @@ class _Reader:
             return None
         if part.last and not _ends_with_value(body):
             return None
-        import duckdb  # noqa: PLC0415 - the engine's own errors
-
         path = self._engine.folder / f"{number}.csv"
         path.write_bytes(body)
         cursor = self._engine.connection.cursor()
         try:
             passed = self._read(cursor, number, path, body)
-        except duckdb.Error:
+        except self._engine.error:
             return None
         finally:
             cursor.close()

@@ -15,8 +15,8 @@ from datetime import date
 from typing import BinaryIO
 
 from hatinh.dictionary.bulk import BULK, check_bulk
-from hatinh.dictionary.inspection import Inspection
 from hatinh.dictionary.engine import Engine, open_engine
+from hatinh.dictionary.inspection import Inspection
 from hatinh.dictionary.model import Dictionary
 from hatinh.dictionary.table_schema import TableSchema
 from hatinh.dictionary.table_subject import Event, Judged, Subject, Tell, Violation

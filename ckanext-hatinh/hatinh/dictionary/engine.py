@@ -4,8 +4,9 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cached_property
+from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection as Connection
@@ -36,8 +37,6 @@ class Engine:
     @cached_property
     def connection(self) -> Connection:
         """The database."""
-        import duckdb  # noqa: PLC0415 - large, and most tables never need it
-
         settings: dict[str, str | bool | int | float | list[str]] = {
             "memory_limit": MEMORY,
             "threads": 1,
@@ -45,7 +44,12 @@ class Engine:
             "autoinstall_known_extensions": False,
             "autoload_known_extensions": False,
         }
-        return duckdb.connect(":memory:", config=settings)
+        return _library().connect(":memory:", config=settings)
+
+    @cached_property
+    def error(self) -> type[Exception]:
+        """What the database raises for a file that it cannot read."""
+        return _library().Error
 
     def close(self) -> None:
         """Forget everything."""
@@ -53,6 +57,11 @@ class Engine:
             self.connection.close()
         if self._open:
             self._directory.cleanup()
+
+
+def _library() -> Any:
+    """DuckDB: large, and most tables never need it."""
+    return import_module("duckdb")
 
 
 @contextmanager

@@ -18,6 +18,9 @@ _CODES = 20_000
 _FOREIGN = re.compile(r"\\[^dsw./()\[\]{}+*?^$|\\-]|\(\?(?!:)|\[\^[^\]]*\\|\[\[|[*+?}]\+|&&|--|~~")
 """Parts of a pattern that engines understand differently."""
 
+_FREE = frozenset({Datatype.STRING, Datatype.CODE})
+"""Types that take any text; what the others accept is tidy, and no word for no value."""
+
 _WHOLE = {
     Notation.LOCAL: r"[+-]?[0-9]{1,3}(\.[0-9]{3})*|[+-]?[0-9]+",
     Notation.PLAIN: "[+-]?[0-9]+",
@@ -35,18 +38,20 @@ def safe(judge: CellJudge, index: int, *, dirty: bool) -> str:
     """
     cell = sql.column(index)
     bound = judge.bound
+    needed = bound is not None and (bound.column.required or bound.column.key)
+    strict = bound is not None and bound.codes is not None
     right = [*_right(judge, bound, cell)] if bound and bound.element else []
-    needs_tidy = dirty or (bound is not None and bound.column.key) or "tidy" in right
     conditions = [condition for condition in right if condition != "tidy"]
-    if needs_tidy:
+    if bound and bound.element and not strict:
+        strict = bound.element.datatype not in _FREE
+    if not strict and (dirty or "tidy" in right or (bound is not None and bound.column.key)):
         conditions.append(sql.tidy(cell))
-    conditions.append(f"{cell} >= '!'")
-    blank_too = bound is None or not (bound.column.required or bound.column.key)
+    elif not strict:
+        conditions.append(f"{cell} >= '!'")
+    if judge.null_codes and not strict:
+        conditions.append(f"NOT {sql.among(cell, sorted(judge.null_codes))}")
     found = sql.all_of(conditions)
-    null_codes = judge.null_codes
-    if null_codes:
-        found = f"({found} AND NOT {sql.among(cell, sorted(null_codes))})"
-    return f"({cell} IS NULL OR {found})" if blank_too else f"coalesce({found}, false)"
+    return f"coalesce({found}, false)" if needed else f"({cell} IS NULL OR {found})"
 
 
 def _right(judge: CellJudge, bound: Bound, cell: str) -> Iterator[str]:
@@ -74,7 +79,9 @@ def _typed(judge: CellJudge, bound: Bound, element: Element, cell: str) -> Itera
         case Datatype.INTEGER:
             yield _number(bound, element, cell, _WHOLE[bound.notation])
         case Datatype.DECIMAL:
-            yield _number(bound, element, cell, _DECIMAL[bound.notation])
+            form = _DECIMAL[bound.notation]
+            limited = element.minimum is not None or element.maximum is not None
+            yield _number(bound, element, cell, form) if limited else sql.matches(cell, form)
         case Datatype.DATE:
             yield sql.is_day(cell)
         case Datatype.PERIOD:

@@ -12,10 +12,10 @@ import re
 import tempfile
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from functools import cache
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, cast
 
 from hatinh.errors import UnreadableTableError
 
@@ -31,10 +31,17 @@ _LEAST_LIKELY = -10.0
 
 _ASCII = bytes(range(0x80))
 _WORDS = re.compile(r"[^\W\d_]+|[^\x00-\x7f]")
-_MAGIC = {b"%PDF": "PDF", b"PK\x03\x04": "ZIP", b"\xd0\xcf\x11\xe0": "XLS/DOC", b"\x1f\x8b": "GZIP"}
+_MAGIC = {
+    b"%PDF": "PDF",
+    b"PK\x03\x04": "ZIP",
+    b"\xd0\xcf\x11\xe0": "XLS or DOC",
+    b"\x1f\x8b": "GZIP",
+}
 _BOMS = (
-    (codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"),
-)  # fmt: skip
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
 
 
 def as_utf8(name: str, file: BinaryIO, max_line: int, stack: ExitStack) -> tuple[BinaryIO, str]:
@@ -48,11 +55,17 @@ def as_utf8(name: str, file: BinaryIO, max_line: int, stack: ExitStack) -> tuple
     file.seek(start)
     if encoding == "utf-8" and not _only_carriage_returns(file, start):
         return file, encoding
-    out = stack.enter_context(tempfile.TemporaryFile())
+    out = stack.enter_context(_temporary())
     for text in _decoded(name, file, encoding, max_line):
         out.write(text.encode("utf-8"))
     out.seek(0)
     return out, encoding
+
+
+@contextmanager
+def _temporary() -> Iterator[BinaryIO]:
+    with tempfile.TemporaryFile() as out:
+        yield cast(BinaryIO, out)
 
 
 def recognise(name: str, file: BinaryIO, max_line: int) -> tuple[str, int]:
