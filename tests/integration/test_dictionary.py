@@ -299,7 +299,7 @@ def test_element_in_use_is_not_withdrawn(officer, dataset):
     with pytest.raises(tk.ValidationError) as refused:
         tk.get_action("hatinh_edition_propose")(Context(user=officer), {"withdraw": ["DienTich"]})
     problems: Any = refused.value.error_dict["problems"]
-    assert {problem["path"].split(".")[2] for problem in problems} == {"DienTich"}
+    assert [(p["code"], p["value"]) for p in problems] == [("element-in-use", "DienTich")]
 
 
 def test_code_in_use_is_not_withdrawn(officer, dataset):
@@ -311,7 +311,7 @@ def test_code_in_use_is_not_withdrawn(officer, dataset):
             Context(user=officer), {"code_lists": [{"id": "frequencies", "codes": kept}]}
         )
     problems: Any = refused.value.error_dict["problems"]
-    assert all(".codes.nam" in problem["path"] for problem in problems)
+    assert [(p["code"], p["value"]) for p in problems] == [("code-in-use", "nam")]
 
 
 def test_unknown_element_is_refused(officer, table):

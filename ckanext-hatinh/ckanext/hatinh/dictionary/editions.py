@@ -122,17 +122,21 @@ def _content(number: str, _hash: str, _state: str) -> Edition:
     return get(number)
 
 
+def _untouched(row: model.DictionaryEdition) -> bool:
+    alone = len(model.editions()) == 1
+    return alone and row.state == State.PROPOSED and not row.document["history"]
+
+
 # -- writing ------------------------------------------------------------------------------------
 
 
 def load_first() -> str:
     """Store the shipped edition: ``stored``, ``renewed`` or ``unchanged``.
 
-    As long as nobody has taken a step with it, it follows the files.
+    As long as nobody has taken a step with it, or proposed another on top, it follows the files.
     """
     wanted, row = values(shipped()), model.find(shipped().number)
-    untouched = row is None or (row.state == State.PROPOSED and not row.document["history"])
-    if row is not None and (row.hash == wanted["hash"] or not untouched):
+    if row is not None and (row.hash == wanted["hash"] or not _untouched(row)):
         return "unchanged"
     model.save(wanted)
     core.Session.commit()
