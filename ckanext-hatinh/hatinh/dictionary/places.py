@@ -277,6 +277,13 @@ def load_gazetteer(root: Path, dictionary: Dictionary) -> Gazetteer:
     )
 
 
+def gazetteer_of(dictionary: Dictionary) -> Gazetteer:
+    """Places by code and name only, without changes: enough for :func:`crossing`."""
+    lists = dictionary.code_lists
+    types = lists.get("admin_unit_types") or CodeList("admin_unit_types", Text(""), ())
+    return Gazetteer(lists["admin_units"], types, (), {}, ())
+
+
 def crossing(
     places: Gazetteer,
     codes: Sequence[str],

@@ -11,10 +11,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import schemas
+from hatinh.dictionary.check import check_table
 from hatinh.dictionary.load import load
 from hatinh.dictionary.place_conversion import Conversion, Request, Status, convert, divide
 from hatinh.dictionary.places import REFORM, crossing, load_gazetteer
+from hatinh.dictionary.table_schema import Column, TableSchema
 from hatinh.errors import SchemaError
+from hatinh.tabular.table import Table
 
 DICTIONARY = load(schemas.ROOT)
 PLACES = load_gazetteer(schemas.ROOT, DICTIONARY)
@@ -363,6 +366,36 @@ def test_periods_cross_the_reform(periods: list[str], crosses: bool):
 def test_periods_of_other_codes_do_not_matter():
     """A column that has no code of a place cannot cross."""
     assert crossing(PLACES, ["A1", "B2"], periods=["2024", "2026"]) is None
+
+
+BOUND = (
+    Column("Mã xã", "ma_dvhc"),
+    Column("Tên xã", "TenDonViHanhChinh"),
+    Column("Kỳ", "KyBaoCao"),
+    Column("Từ ngày", "NgayHieuLuc"),
+)
+
+
+def crossed(*rows: tuple[str, ...]) -> list[str]:
+    """Paths of the problems of a table whose columns are bound from the left."""
+    columns = BOUND[: len(rows[0])]
+    table = Table(tuple(column.name for column in columns), rows)
+    result = check_table(table, TableSchema(columns), DICTIONARY, AFTER, "$.resources[0]")
+    return [p.path for p in result.problems if p.code == "place-codes-cross-reform"]
+
+
+def test_check_finds_a_column_that_crosses():
+    """Codes with names of both sides, or periods of both sides, are one problem of the column."""
+    found = ["$.resources[0].columns.Mã xã"]
+    assert crossed(("18077", "Bắc Hà"), ("18073", "Thành Sen")) == found
+    assert crossed(("18073", "", "2024"), ("18073", "", "2026")) == found
+    assert crossed(("18073", "Thành Sen", "202508"), ("18100", "Trần Phú", "2026")) == []
+
+
+def test_table_that_says_the_day_of_its_codes_may_cross():
+    """A column with the day from which each code counts makes it clear."""
+    rows = [("18073", "Nam Hà", "2024", "2020-01-01"), ("18073", "Thành Sen", "2026", "2025-07-01")]
+    assert crossed(*rows) == []
 
 
 def test_shares_name_their_method():

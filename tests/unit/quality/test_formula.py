@@ -1,5 +1,6 @@
 """The formula is data: it is complete, and a wrong one is refused."""
 
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -28,14 +29,16 @@ def table_rules() -> set[str]:
         code_list="list",
     )  # fmt: skip
     schema = TableSchema(
-        (Column("a", "e", required=True), Column("k", "e", key=True)),
+        (Column("a", "e", required=True), Column("k", "e", key=True), Column("p", "place")),
         (SumRule("a", {"k": "1"}, {"k": "2"}),),
         (Order("a", "k"),),
         (RowSum("a", ("k",)),),
     )
     codes = CodeList("list", Text("list"), (Code("1", Text("1")), Code("2", Text("2"))))
-    dictionary = Dictionary("1", {"e": element}, {"list": codes})
-    table = Table(("a", "k"), [("1", "1"), ("2", "2")])
+    place = Element("place", Text("p"), NO_TEXT, Datatype.CODE, code_list="admin_units")
+    lists = {"list": codes, "admin_units": replace(codes, id="admin_units")}
+    dictionary = Dictionary("1", {"e": element, "place": place}, lists)
+    table = Table(("a", "k", "p"), [("1", "1", "1"), ("2", "2", "2")])
     return set(check_table(table, schema, dictionary, date(2026, 1, 1), "$").facts.tallies)
 
 
