@@ -21,9 +21,10 @@ from hatinh.dictionary.model import Dictionary
 from hatinh.dictionary.table_schema import TableSchema
 from hatinh.dictionary.table_subject import Event, Judged, Subject, Tell, Violation
 from hatinh.problem import Problem, error, warning
-from hatinh.tabular.delimited import delimited_stream, open_delimited
-from hatinh.tabular.reader import DELIMITED, open_table
+from hatinh.tabular.delimited import Delimited, delimited_stream, open_delimited
+from hatinh.tabular.reader import DELIMITED, WORKBOOKS, open_table
 from hatinh.tabular.table import LIMITS, Limits, Stream, Table
+from hatinh.tabular.workbook import workbook_cells
 
 LISTED = 20
 """Problems listed for one rule in one column. When there are more places, the last problem listed
@@ -97,10 +98,29 @@ def check_file(
 
     ``tell`` is called for every violation. Raises :class:`UnreadableTableError`.
     """
-    if format.upper() in DELIMITED and file.seek(0, 2) >= BULK:
-        return _checked_in_bulk(name, file, standard, tell, limits)
-    with open_table(name, format, file, limits) as stream:
-        return _checked(standard, stream, tell)
+    with ExitStack() as stack:
+        found, remarks = _as_delimited(name, format, file, limits, stack)
+        if found is None:
+            stream = stack.enter_context(open_table(name, format, file, limits))
+            return _checked(standard, stream, tell)
+        typed = format.upper() in WORKBOOKS
+        stream = replace(delimited_stream(found), typed=typed, remarks=remarks)
+        if found.size < BULK:
+            return _checked(standard, stream, tell)
+        return _checked_in_bulk(found, standard, stream, tell)
+
+
+def _as_delimited(
+    name: str, format: str, file: BinaryIO, limits: Limits, stack: ExitStack
+) -> tuple[Delimited | None, tuple[Problem, ...]]:
+    """The file as CSV where it is one, or where its reader makes one; and remarks of the reader."""
+    if format.upper() in DELIMITED:
+        return open_delimited(name, file, limits, stack), ()
+    if format.upper() not in WORKBOOKS:
+        return None, ()
+    path, remarks = workbook_cells(name, file, limits, stack)
+    cells = stack.enter_context(path.open("rb"))
+    return open_delimited(name, cells, limits, stack, ","), remarks
 
 
 def _checked(standard: Standard, stream: Stream, tell: Tell | None) -> TableCheck:
@@ -112,12 +132,9 @@ def _checked(standard: Standard, stream: Stream, tell: Tell | None) -> TableChec
 
 
 def _checked_in_bulk(
-    name: str, file: BinaryIO, standard: Standard, tell: Tell | None, limits: Limits
+    found: Delimited, standard: Standard, stream: Stream, tell: Tell | None
 ) -> TableCheck:
-    with ExitStack() as stack:
-        found = open_delimited(name, file, limits, stack)
-        stream = delimited_stream(found)
-        engine = stack.enter_context(open_engine())
+    with open_engine() as engine:
         inspection, summary = _begun(standard, stream, tell, engine)
         check_bulk(found, inspection, engine)
         return summary.ended(inspection, stream)

@@ -26,8 +26,11 @@ Judges = Sequence[CellJudge]
 class RowRule(Protocol):
     """A rule that sees rows."""
 
-    skip: str
-    skipped: str
+    @property
+    def skip(self) -> str: ...
+
+    @property
+    def skipped(self) -> str: ...
 
     def see(self, number: int, row: Row) -> Iterator[Violation]:
         """What one row breaks."""
@@ -162,7 +165,7 @@ class Adds:
     expected: Decimal = Decimal(0)
     summands: int = 0
     blank: bool = False
-    skipped: str = ""
+    skipped = ""
 
     @property
     def skip(self) -> str:

@@ -14,6 +14,7 @@ _XLSX_ROW = re.compile(rb"<(?:\w+:)?row[\s/>]")
 _XLSX_CELL = re.compile(rb"<(?:\w+:)?c[\s/>]")
 _XLSX_FORMULA = re.compile(rb"""<(?:\w+:)?c [^>]*?\br=["'](\w+)["'][^>]*><(?:\w+:)?f[\s/>]""")
 _XLSX_MERGED = re.compile(rb"""<(?:\w+:)?mergeCell [^>]*?ref=["']([A-Z0-9:]+)["']""")
+_USUAL_ROW = re.compile(rb'<row r="([0-9]{1,7})"')
 _ODS_ROW = re.compile(rb"<table:table-row[\s/>]")
 _ODS_CELL = re.compile(rb"<table:(?:covered-)?table-cell\b([^>]*)>")
 _ROW_REPEAT = re.compile(rb"""number-rows-repeated\s*=\s*["'](\d+)""")
@@ -76,7 +77,7 @@ def _contents(name: str, archive: zipfile.ZipFile, limits: Limits) -> Contents:
 
 def _told(found: Contents, body: bytes) -> Contents:
     formulas = _XLSX_FORMULA.findall(body) if b"<f" in body or b":f" in body else []
-    merged = _XLSX_MERGED.search(body)
+    merged = _XLSX_MERGED.search(body) if b"mergeCell " in body else None
     return replace(
         found,
         formulas=found.formulas + len(formulas),
@@ -87,8 +88,11 @@ def _told(found: Contents, body: bytes) -> Contents:
 
 def _extent(member: bytes) -> tuple[int, int]:
     """Columns and rows that the sheet in this member spans at most; none when it is no sheet."""
-    if _ODS_ROW.search(member):
+    if b"<table:table-row" in member:
         return 1, sum(map(_ods_row_cells, _ODS_ROW.split(member)[1:]))
+    cells = member.count(b"<c ")
+    if cells and cells == member.count(b'<c r="'):
+        return _usual_extent(member)
     rows = _XLSX_ROW.split(member)
     if len(rows) == 1:
         return 0, 0
@@ -96,6 +100,28 @@ def _extent(member: bytes) -> tuple[int, int]:
     height = max(len(rows) - 1, max((int(digits) for _, digits in references), default=0))
     named = max((_column_number(letters) for letters in {ref[0] for ref in references}), default=0)
     return max(named, *(len(_XLSX_CELL.findall(row)) for row in rows)), height
+
+
+def _usual_extent(member: bytes) -> tuple[int, int]:
+    """The extent of a sheet whose cells all say where they are; ten times faster."""
+    height = max((int(row[1]) for row in _USUAL_ROW.finditer(member)), default=1)
+    beyond = re.compile(rb'<c r="[A-Z]+([0-9]{%d,7})"' % (len(str(height)) + 1))
+    height = max((int(row[1]) for row in beyond.finditer(member)), default=height)
+    for letters in (3, 2):
+        named = {ref[1] for ref in re.finditer(rb'<c r="([A-Z]{%d})[0-9]' % letters, member)}
+        if named:
+            return max(map(_column_number, named)), height
+    return _last_letter(member), height
+
+
+def _last_letter(member: bytes) -> int:
+    """The number of the last column of a sheet that has 26 at most."""
+    low, high = 1, 26
+    while low < high:
+        middle = (low + high) // 2
+        beyond = re.search(rb'<c r="[%c-Z]' % (65 + middle), member)
+        low, high = (middle + 1, high) if beyond else (low, middle)
+    return low
 
 
 def _column_number(letters: bytes) -> int:

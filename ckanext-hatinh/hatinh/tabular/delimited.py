@@ -39,13 +39,23 @@ class Delimited:
     body: int
     limits: Limits
 
+    @property
+    def size(self) -> int:
+        """Bytes of the file; the place in it is left as it is."""
+        here = self.file.tell()
+        size = self.file.seek(0, 2)
+        self.file.seek(here)
+        return size
 
-def open_delimited(name: str, file: BinaryIO, limits: Limits, stack: ExitStack) -> Delimited:
+
+def open_delimited(
+    name: str, file: BinaryIO, limits: Limits, stack: ExitStack, delimiter: str = ""
+) -> Delimited:
     """Find out encoding, delimiter and header. Raises :class:`UnreadableTableError`."""
     text, encoding = as_utf8(name, file, limits.line, stack)
     start = text.tell()
-    sample = text.read(_SAMPLE_BYTES).decode("utf-8", "ignore")
-    found = Delimited(name, text, encoding, delimiter_of(sample), start, start, limits)
+    parted = delimiter or delimiter_of(text.read(_SAMPLE_BYTES).decode("utf-8", "ignore"))
+    found = Delimited(name, text, encoding, parted, start, start, limits)
     return replace(found, body=_below_header(found))
 
 

@@ -30,6 +30,7 @@ _READERS: dict[str, Callable[[str, BinaryIO, Limits, ExitStack], Stream]] = {
 }
 
 DELIMITED = frozenset({"CSV", "TSV"})
+WORKBOOKS = frozenset({"XLSX", "XLSM", "XLS", "ODS"})
 
 _WORKBOOKS = (b"PK", b"\xd0\xcf\x11\xe0")
 """How XLSX and ODS, and XLS, begin."""

@@ -38,10 +38,17 @@ class Sheet:
 
 def workbook_stream(name: str, file: BinaryIO, limits: Limits, stack: ExitStack) -> Stream:
     """The table on the first visible sheet of a workbook."""
+    cells, remarks = workbook_cells(name, file, limits, stack)
+    return stream(name, _rows(cells, stack), limits, typed=True, remarks=remarks)
+
+
+def workbook_cells(
+    name: str, file: BinaryIO, limits: Limits, stack: ExitStack
+) -> tuple[Path, tuple[Problem, ...]]:
+    """The first visible sheet as a CSV file that goes with ``stack``, and remarks."""
     contents = guard(name, file, limits)
     sheet = _opened(name, file, limits, stack)
-    remarks = tuple(_remarks(sheet, contents))
-    return stream(name, _rows(sheet, stack), limits, typed=True, remarks=remarks)
+    return sheet.cells, tuple(_remarks(sheet, contents))
 
 
 def sheet_rows(
@@ -52,7 +59,7 @@ def sheet_rows(
     Raises :class:`UnreadableTableError`.
     """
     guard(name, file, limits)
-    return _rows(_opened(name, file, limits, stack, sheet), stack)
+    return _rows(_opened(name, file, limits, stack, sheet).cells, stack)
 
 
 def _opened(name: str, file: BinaryIO, limits: Limits, stack: ExitStack, sheet: str = "") -> Sheet:
@@ -80,8 +87,8 @@ def _opened(name: str, file: BinaryIO, limits: Limits, stack: ExitStack, sheet: 
     return Sheet(cells, tuple(told["hidden"]), tuple(told["others"]))
 
 
-def _rows(sheet: Sheet, stack: ExitStack) -> Iterator[list[str]]:
-    return csv.reader(stack.enter_context(sheet.cells.open(encoding="utf-8", newline="")))
+def _rows(cells: Path, stack: ExitStack) -> Iterator[list[str]]:
+    return csv.reader(stack.enter_context(cells.open(encoding="utf-8", newline="")))
 
 
 def _remarks(sheet: Sheet, contents: Contents) -> Iterator[Problem]:

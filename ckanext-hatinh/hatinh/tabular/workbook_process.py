@@ -24,7 +24,7 @@ from python_calamine import (
 
 Cell = int | float | str | bool | time | date | datetime | timedelta
 
-MEMORY = 3 << 30
+MEMORY = 3 << 29
 """Bytes of address space that the process may have."""
 
 FILE = 2 << 30
@@ -59,7 +59,9 @@ def _write(book: CalamineWorkbook, cells: Path, wanted: str) -> dict[str, list[s
     if wanted and wanted not in seen:
         raise LookupError(wanted)
     with cells.open("w", encoding="utf-8", newline="") as out:
-        csv.writer(out).writerows(_grid(book.get_sheet_by_name(wanted or seen[0])))
+        csv.writer(out, lineterminator="\n").writerows(
+            _grid(book.get_sheet_by_name(wanted or seen[0]))
+        )
     others = [name for name in seen[1:] if book.get_sheet_by_name(name).total_height]
     return {"hidden": [s.name for s in sheets if s.name not in seen], "others": others}
 
