@@ -4,6 +4,7 @@ Exit codes: 0 nothing wrong · 1 faults in the table · 2 wrong use, or no table
 """
 
 import json
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -98,7 +99,7 @@ def as_text(report: FileReport, words: Words) -> str:
     return "\n".join([*lines, f"{size}, {count if report.failed else say['clean'].lower()}"])
 
 
-def _line(one: dict[str, str], say: dict[str, str]) -> str:
+def _line(one: Mapping[str, Any], say: Mapping[str, str]) -> str:
     place = f"{say['row']} {one['row']}, " if one["row"] else ""
     element = f" ({one['element']})" if one["element"] else ""
     value = f" “{one['value']}”" if one["value"] else ""
