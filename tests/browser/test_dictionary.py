@@ -19,10 +19,12 @@ from playwright.sync_api import Browser, Page, expect
 ROOT = Path(__file__).parents[2]
 VAR = Path(os.environ.get("PORTAL_VAR", ROOT / "var"))
 SHEET = "Thuật ngữ"
+MARK = secrets.token_hex(3)
+"""Makes the element of each run another one, so that a portal can be tested twice."""
 NEW = {
-    "id": "SoBoBanGhe",
-    "name_vi": "Số bộ bàn ghế",
-    "name_en": "Number of desk sets",
+    "id": f"SoBoBanGhe{MARK}",
+    "name_vi": f"Số bộ bàn ghế {MARK}",
+    "name_en": f"Number of desk sets {MARK}",
     "definition_vi": "Số bộ bàn ghế dùng được trong các phòng học vào ngày đầu năm học",
     "definition_en": "Sets of desks and chairs fit for use on the first day of the school year",
     "group_vi": "Giáo dục",
@@ -134,7 +136,7 @@ def test_edition_goes_its_whole_way(portal_url, enter, pictures):
     author.set_input_files("#field-upload", workbook(source, {}))
     press(author, "Check the workbook")
     expect(author.locator("#faults")).to_have_count(0)
-    expect(author.locator("#difference")).to_contain_text("SoBoBanGhe")
+    expect(author.locator("#difference")).to_contain_text(NEW["id"])
     author.fill("#field-note", "Cần cho báo cáo năm học")
     press(author, "Propose this edition")
     edition = author.url
@@ -154,10 +156,10 @@ def test_edition_goes_its_whole_way(portal_url, enter, pictures):
     steward.get_by_role("link", name="Difference from edition").click()
     steward.wait_for_load_state("networkidle")
     expect(steward.locator("#difference tbody tr")).to_have_count(1)
-    expect(steward.locator("#difference")).to_contain_text("SoBoBanGhe")
+    expect(steward.locator("#difference")).to_contain_text(NEW["id"])
     steward.screenshot(path=pictures / "dictionary-difference.png", full_page=True)
-    steward.goto(f"{portal_url}/en/tu-dien/?q=so+bo+ban+ghe", wait_until="networkidle")
-    expect(steward.get_by_role("link", name="Number of desk sets")).to_be_visible()
+    steward.goto(f"{portal_url}/en/tu-dien/?q=so+bo+ban+ghe+{MARK}", wait_until="networkidle")
+    expect(steward.get_by_role("link", name=NEW["name_en"])).to_be_visible()
 
 
 @pytest.mark.parametrize(
