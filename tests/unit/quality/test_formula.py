@@ -18,7 +18,7 @@ from schemas import ROOT
 
 FILE = ROOT / "quality.yaml"
 FORMULA = load_formula(FILE)
-DATA = yaml.safe_load(FILE.read_text(encoding="utf-8"))
+DATA = yaml.load(FILE.read_text(encoding="utf-8"), yaml.CSafeLoader)
 REFUSING = {"personal-data-column"}
 
 

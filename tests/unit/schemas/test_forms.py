@@ -22,7 +22,7 @@ NOT_IN_THE_FORM = {"kind", "themes", "details", "resources"}
 @cache
 def read(name: str) -> dict[str, Any]:
     """One of the schemas."""
-    return yaml.safe_load((schemas.ROOT / f"{name}.yaml").read_text(encoding="utf-8"))
+    return yaml.load((schemas.ROOT / f"{name}.yaml").read_text("utf-8"), yaml.CSafeLoader)
 
 
 PRESETS = {preset["preset_name"]: preset["values"] for preset in read("presets")["presets"]}
