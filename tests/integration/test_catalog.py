@@ -3,6 +3,7 @@
 import json
 import unicodedata
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import ckan.plugins.toolkit as tk
@@ -10,6 +11,9 @@ import pytest
 from bs4 import BeautifulSoup
 from ckan.tests import factories
 from ckan.types import Context
+
+CLASSIFIED = json.loads((Path(__file__).parents[1] / "data" / "classified.json").read_text("utf-8"))
+"""What the catalogue asks of every dataset."""
 
 pytestmark = pytest.mark.usefixtures("with_plugins", "clean_db", "clean_index")
 
@@ -51,16 +55,8 @@ def dataset(office: str) -> dict[str, Any]:
         "title_translated": {"vi": "Danh sách trường học", "en": "List of schools"},
         "notes_translated": {"vi": "Các trường của tỉnh", "en": "Schools of the province"},
         "owner_org": office,
-        "publication_class": "cong_khai",
-        "sharing_level": "mo",
-        "pii_class": "none",
-        "importance_class": "khac",
-        "data_layer": "tong_hop",
-        "license_id": "CC-BY-4.0",
-        "frequency": "nam",
-        "legal_basis": "Kế hoạch 731/KH-UBND",
-        "contact": "Phòng Kế hoạch",
-        "contact_email": "phong@hatinh.gov.vn",
+        **CLASSIFIED,
+        "contact_email": "phong@example.org",
         "places": ["42"],
         "resources": [
             {

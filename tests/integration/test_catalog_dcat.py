@@ -43,7 +43,7 @@ def record() -> Callable[..., dict[str, Any]]:
             "title_translated": {"vi": "Danh sách trường học", "en": "List of schools"},
             "notes_translated": {"vi": "Các trường của tỉnh"},
             "contact": "Phòng Kế hoạch",
-            "contact_email": "phong@hatinh.gov.vn",
+            "contact_email": "phong@example.org",
             "harvest_guid": guid,
             "harvest_source": SOURCE,
         }

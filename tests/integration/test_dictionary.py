@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import ckan.plugins.toolkit as tk
@@ -15,6 +16,9 @@ from hatinh.text import fold
 
 pytestmark = pytest.mark.usefixtures("with_plugins", "first_edition")
 
+CLASSIFIED = json.loads((Path(__file__).parents[1] / "data" / "classified.json").read_text("utf-8"))
+"""What the catalogue asks of every dataset."""
+
 URI = "https://data.hatinh.gov.vn/id"
 DATASET = {
     "name": "dien-tich-xa",
@@ -22,15 +26,7 @@ DATASET = {
     "notes_translated": {"vi": "Diện tích tự nhiên"},
     "owner_org": "so-nnmt",
     "tag_string": "diện tích",
-    "publication_class": "cong_khai",
-    "sharing_level": "mo",
-    "pii_class": "none",
-    "importance_class": "khac",
-    "data_layer": "tong_hop",
-    "license_id": "CC-BY-4.0",
-    "frequency": "nam",
-    "legal_basis": "Kế hoạch 731/KH-UBND",
-    "contact": "Phòng Kế hoạch",
+    **CLASSIFIED,
     "modified": "2025-12-31",
     "places": ["42"],
 }

@@ -1,5 +1,7 @@
 """The forms that officers fill in, made by scheming from ``schemas/*.yaml``."""
 
+import json
+from pathlib import Path
 from typing import Any
 
 import ckan.plugins.toolkit as tk
@@ -8,21 +10,16 @@ from ckan.tests import factories
 
 pytestmark = pytest.mark.usefixtures("with_plugins", "portal")
 
+CLASSIFIED = json.loads((Path(__file__).parents[1] / "data" / "classified.json").read_text("utf-8"))
+"""What the catalogue asks of every dataset."""
+
 FILLED = {
     "title_translated-vi": "Danh sách trường học",
     "title_translated-en": "Schools",
     "notes_translated-vi": "Các trường của tỉnh",
     "owner_org": "so-gddt",
     "tag_string": "trường học,giáo dục",
-    "publication_class": "cong_khai",
-    "sharing_level": "mo",
-    "pii_class": "none",
-    "importance_class": "khac",
-    "data_layer": "tong_hop",
-    "license_id": "CC-BY-4.0",
-    "frequency": "nam",
-    "legal_basis": "Kế hoạch 731/KH-UBND",
-    "contact": "Phòng Kế hoạch",
+    **CLASSIFIED,
     "modified": "2025-12-31",
     "places": ["42"],
     "harvest_guid": "gddt-1",

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -21,6 +22,9 @@ from ckanext.hatinh.harvest.model import HarvestRun
 
 pytestmark = pytest.mark.usefixtures("with_plugins", "clean_db", "clean_index")
 
+
+CLASSIFIED = json.loads((Path(__file__).parents[1] / "data" / "classified.json").read_text("utf-8"))
+"""What the catalogue asks of every dataset."""
 
 SOURCES = """
 sources:
@@ -65,15 +69,7 @@ def dataset(office: str, name: str, **fields: Any) -> dict[str, Any]:
         "title_translated": {"vi": "Danh sách trường học"},
         "notes_translated": {"vi": "Các trường của tỉnh"},
         "owner_org": office,
-        "publication_class": "cong_khai",
-        "sharing_level": "mo",
-        "pii_class": "none",
-        "importance_class": "khac",
-        "data_layer": "tong_hop",
-        "license_id": "CC-BY-4.0",
-        "frequency": "nam",
-        "legal_basis": "Kế hoạch 731/KH-UBND",
-        "contact": "Phòng Kế hoạch",
+        **CLASSIFIED,
         "modified": "2026-06-30",
         "resources": [{"name_translated": {"vi": "Bảng"}, "url": "https://a.test/a.csv"}],
     }
