@@ -84,7 +84,9 @@ def _pytest(
     settings: Settings, words: Sequence[str], environment: Mapping[str, str]
 ) -> subprocess.Popen[bytes]:
     command = [settings.executable("python"), "-m", "pytest", *words]
-    return subprocess.Popen(command, cwd=settings.root, env={**os.environ, **environment})
+    # Without its byte code a module is compiled again by every tier.
+    kept = {**os.environ, "PYTHONDONTWRITEBYTECODE": "", **environment}
+    return subprocess.Popen(command, cwd=settings.root, env=kept)
 
 
 def _wait(running: subprocess.Popen[bytes]) -> int:

@@ -249,20 +249,6 @@ def test_element_keeps_its_meaning(small: Edition, fields: dict[str, object], co
     assert refuses(found) == (code == "element-meaning-changed")
 
 
-@pytest.mark.parametrize(
-    "pattern", ["(a+)+$", r"^(\w+\s?)*$", r"^(\d+)*x$", "^(a|a)*$", "(x+x+)+y", ".*.*.*.*=.*"]
-)
-def test_pattern_that_may_run_for_ever_is_found(pattern: str):
-    """Repetitions inside repetitions are found in bounded time."""
-    assert Trial().slow(re.compile(pattern))
-
-
-@pytest.mark.parametrize("pattern", [r"^[0-9]+(\.[0-9]+)*$", "^[0-9]{12}$", "^(=|>=|>|<=|<)$", ""])
-def test_sound_pattern_is_fast(pattern: str):
-    """The patterns of the dictionary are no such thing."""
-    assert not Trial().slow(re.compile(pattern))
-
-
 def test_clock_decides_what_is_slow():
     """The limit is in seconds of the clock that is given."""
     ticks = iter(range(10_000))
