@@ -32,12 +32,12 @@ class Steps:
         sys.stdout.flush()
         began = time.monotonic()
         notes: list[str] = []
+        outcome = "✗"
         try:
             yield notes
-        except BaseException:
-            say("✗")
-            raise
-        say(f"{time.monotonic() - began:.1f} s")
+            outcome = f"{time.monotonic() - began:.1f} s"
+        finally:
+            say(outcome)
         for note in notes:
             say(f"         {note}")
 

@@ -1,5 +1,6 @@
 """What all adapters have: a configuration, a client, the options they know, and plain files."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar
 
@@ -10,7 +11,7 @@ from harvesters.source import SourceConfig
 from hatinh.dataset import Draft, Resource
 
 
-class Adapter:
+class Adapter(ABC):
     """Base of the adapters: they add :meth:`drafts`, and :meth:`content` where files are made.
 
     The class variables say what ``config/sources.yaml`` may and must give.
@@ -32,9 +33,9 @@ class Adapter:
         del options
         return iter(())
 
+    @abstractmethod
     def drafts(self) -> Iterator[Draft]:
         """Every record of the source, once; see :class:`harvesters.source.Source`."""
-        raise NotImplementedError
 
     def content(self, resource: Resource) -> bytes:
         """The bytes of a file as it is published."""
