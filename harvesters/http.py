@@ -41,15 +41,24 @@ from harvesters.source import SourceConfig
 
 BUSY = frozenset({429, 503})
 MOVED = frozenset({301, 302, 303, 307, 308})
+NOT_MODIFIED = 304
+
+MAX_TAG = 1000
+"""Letters of an ``ETag`` that are worth keeping."""
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What one request may cost: times in seconds, ``body`` in bytes after unpacking."""
+    """What one request may cost: times in seconds, ``body`` in bytes after unpacking.
+
+    After ``patience`` seconds a body must have come at ``speed`` bytes a second or more.
+    """
 
     connect: float = 10.0
     read: float = 30.0
     total: float = 300.0
+    speed: float = 256.0
+    patience: float = 20.0
     body: int = 50 * 1024 * 1024
     ratio: int = 100
     redirects: int = 5
@@ -65,6 +74,16 @@ class Response:
     status: int
     media_type: str
     body: bytes = field(repr=False)
+    etag: str = ""
+    last_modified: str = ""
+
+
+@dataclass(slots=True)
+class Asked:
+    """What a client has asked of its source so far."""
+
+    requests: int = 0
+    bytes: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +103,11 @@ class _Busy:
     retry_after: str
 
 
+@dataclass(frozen=True, slots=True)
+class _Unchanged:
+    """The source has nothing newer than what we said we know."""
+
+
 @cache
 def _tls() -> ssl.SSLContext:
     """The system's trusted authorities: a province adds its own there."""
@@ -93,6 +117,8 @@ def _tls() -> ssl.SSLContext:
 @dataclass(frozen=True, slots=True)
 class Client:
     """Fetches for one source; :meth:`bound_to` makes one from a general client.
+
+    ``asked`` counts; it is all that a client remembers.
 
     Time, sleep and name resolution are arguments so that tests need not wait or be online.
     """
@@ -105,6 +131,7 @@ class Client:
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
     monotonic: Callable[[], float] = time.monotonic
     sleep: Callable[[float], None] = time.sleep
+    asked: Asked = field(default_factory=Asked, compare=False)
 
     def bound_to(self, config: SourceConfig) -> "Client":
         """The client of one source.
@@ -116,30 +143,48 @@ class Client:
             private = {host_and_port(config.url)} if config.allow_private else ()
         except RefusedAddressError as err:
             raise ForbiddenAddressError(config.name, config.url, str(err)) from err
-        return replace(self, source=config.name, private_hosts=frozenset(private))
+        hosts = frozenset(private)
+        return replace(self, source=config.name, private_hosts=hosts, asked=Asked())
 
     def get(self, url: str, headers: Mapping[str, str] | None = None) -> Response:
         """The whole content behind a URL. Raises :class:`harvesters.errors.SourceError`."""
-        return self._send(_Request(url, headers or {}))
+        return self._whole(_Request(url, headers or {}))
+
+    def revisit(
+        self, url: str, conditions: Mapping[str, str], headers: Mapping[str, str] | None = None
+    ) -> Response | None:
+        """The content behind a URL, or ``None`` when it is as the conditions say (304)."""
+        answer = self._send(_Request(url, {**(headers or {}), **conditions}))
+        if isinstance(answer, Response):
+            return answer
+        if not conditions:
+            raise RefusedBySourceError(self.source, url, NOT_MODIFIED)
+        return None
 
     def post(self, url: str, form: Mapping[str, str], headers: Mapping[str, str]) -> Response:
         """The answer to a form. It is never redirected: a form may carry a secret."""
-        return self._send(_Request(url, headers, form))
+        return self._whole(_Request(url, headers, form))
 
     # -- policy: busy sources, redirects ------------------------------------------------------
 
-    def _send(self, request: _Request) -> Response:
+    def _whole(self, request: _Request) -> Response:
+        answer = self._send(request)
+        if isinstance(answer, Response):
+            return answer
+        raise RefusedBySourceError(self.source, request.url, NOT_MODIFIED)
+
+    def _send(self, request: _Request) -> Response | _Unchanged:
         for attempt in range(self.limits.retries):
             answer = self._follow(request)
-            if isinstance(answer, Response):
+            if not isinstance(answer, _Busy):
                 return answer
             self.sleep(self._pause(answer.retry_after, attempt))
         answer = self._follow(request)
-        if isinstance(answer, Response):
+        if not isinstance(answer, _Busy):
             return answer
         raise RefusedBySourceError(self.source, request.url, answer.status)
 
-    def _follow(self, request: _Request) -> Response | _Busy:
+    def _follow(self, request: _Request) -> Response | _Unchanged | _Busy:
         for _ in range(self.limits.redirects + 1):
             answer = self._ask(request)
             if not isinstance(answer, _Request):
@@ -166,12 +211,13 @@ class Client:
 
     # -- one exchange -------------------------------------------------------------------------
 
-    def _ask(self, request: _Request) -> Response | _Request | _Busy:
+    def _ask(self, request: _Request) -> Response | _Unchanged | _Request | _Busy:
         target = self._target(request.url)
         with self._exchange(target, request) as answer:
             if answer.status == 200:
-                media_type = answer.headers.get_content_type()
-                return Response(request.url, 200, media_type, self._body(answer, request.url))
+                return self._response(answer, request.url)
+            if answer.status == NOT_MODIFIED:
+                return _Unchanged()
             location = answer.headers["Location"]
             if answer.status in MOVED and location and request.form is None:
                 return self._moved(request, target, location)
@@ -180,6 +226,11 @@ class Client:
             if answer.status == 401:
                 raise UnauthorisedSourceError(self.source, request.url)
             raise RefusedBySourceError(self.source, request.url, answer.status)
+
+    def _response(self, answer: HTTPResponse, url: str) -> Response:
+        body = self._body(answer, url)
+        tags = (_tag(answer.headers[name]) for name in ("ETag", "Last-Modified"))
+        return Response(url, 200, answer.headers.get_content_type(), body, *tags)
 
     def _target(self, url: str) -> Target:
         try:
@@ -192,6 +243,7 @@ class Client:
     @contextmanager
     def _exchange(self, target: Target, request: _Request) -> Iterator[HTTPResponse]:
         """The answer, its body still to be read; every fault on the way has its own error."""
+        self.asked.requests += 1
         deadline = wire.Deadline(self.limits.total)
         headers = {"User-Agent": self.user_agent, **request.headers}
         try:
@@ -211,17 +263,37 @@ class Client:
             return SlowSourceError(self.source, url, deadline.seconds)
         if isinstance(err, IncompleteRead | TruncatedSourceError):
             return TruncatedSourceError(self.source, url)
-        return UnreachableSourceError(self.source, url, str(err) or type(err).__name__)
+        return UnreachableSourceError(self.source, url, _wire_words(err))
 
     def _body(self, answer: HTTPResponse, url: str) -> bytes:
+        pace = wire.Pace(self.limits.speed, self.limits.patience, self.monotonic)
         try:
-            return wire.read_body(answer, self.limits.body, self.limits.ratio)
+            body = wire.read_body(answer, self.limits.body, self.limits.ratio, pace)
+        except wire.TooSlowError as err:
+            raise SlowSourceError(self.source, url, self.limits.patience) from err
         except wire.TooMuchError as err:
             raise TooLargeSourceError(self.source, url, str(err)) from err
         except wire.CutOffError as err:
             raise TruncatedSourceError(self.source, url) from err
         except wire.UnknownPackingError as err:
             raise GarbledSourceError(self.source, url, str(err)) from err
+        self.asked.bytes += len(body)
+        return body
+
+
+def _wire_words(err: Exception) -> str:
+    """What went wrong on the line, without the library's own numbers."""
+    if isinstance(err, ssl.SSLCertVerificationError):
+        return f"TLS: {err.verify_message}"
+    if isinstance(err, ssl.SSLError):
+        return f"TLS: {(err.reason or str(err)).replace('_', ' ').lower()}"
+    return str(err) or type(err).__name__
+
+
+def _tag(value: str | None) -> str:
+    """A mark of the source's that can be sent back to it as it came."""
+    text = (value or "").strip()
+    return text if text.isascii() and text.isprintable() and len(text) <= MAX_TAG else ""
 
 
 def _seconds(retry_after: str, now: datetime) -> float | None:

@@ -1,10 +1,13 @@
 """Reads all pages of a list, or fails: a partial list must never look complete."""
 
-from collections.abc import Callable, Sequence
+import hashlib
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
+from harvesters.conditional import NotModifiedError, Visitor
 from harvesters.errors import IncompleteSourceError, LoopingSourceError, TooLargeSourceError
+from harvesters.http import Response
 
 MAX_PAGES = 2000
 
@@ -25,27 +28,39 @@ class Page(Generic[Record]):
     total: int | None = None
 
 
-def read_pages(source: str, first_url: str, read: Callable[[str], Page[Record]]) -> list[Record]:
-    """All records of all pages.
+def read_pages(
+    visitor: Visitor, first_url: str, parse: Callable[[str, Response], Page[Record]]
+) -> Iterator[Record]:
+    """All records of all pages, one page in memory at a time.
 
-    Raises :class:`harvesters.errors.LoopingSourceError` when a page comes back,
+    The list is whole only when it has come to its end: until then any of the errors may come.
+    Raises :class:`harvesters.conditional.NotModifiedError` before the first record,
+    :class:`harvesters.errors.LoopingSourceError` when a page comes back,
     :class:`harvesters.errors.IncompleteSourceError` when the numbers do not add up.
     """
-    records: list[Record] = []
-    urls: set[str] = set()
-    pages: set[tuple[str, ...]] = set()
+    if visitor.unchanged(first_url):
+        raise NotModifiedError(visitor.source)
+    given = 0
+    seen: set[str] = set()
     url = first_url
     while url:
-        page = read(url)
-        if url in urls or (page.ids and page.ids in pages):
-            raise LoopingSourceError(source, url)
-        urls.add(url)
-        pages.add(page.ids)
-        records.extend(page.records)
-        if len(urls) >= MAX_PAGES:
-            raise TooLargeSourceError(source, url, f"{MAX_PAGES} pages")
+        response = visitor.get(url)
+        page = parse(url, response)
+        _guard_loop(visitor.source, url, page, seen)
+        visitor.remember(url, response, page.next_url)
+        given += len(page.records)
         # A total that changes on the way means that the list changed under our hands.
-        if page.total is not None and not page.next_url and page.total != len(records):
-            raise IncompleteSourceError(source, first_url, page.total, len(records))
+        if page.total is not None and not page.next_url and page.total != given:
+            raise IncompleteSourceError(visitor.source, first_url, page.total, given)
+        yield from page.records
         url = page.next_url
-    return records
+
+
+def _guard_loop(source: str, url: str, page: Page[Record], seen: set[str]) -> None:
+    """Neither an address nor the records of a page may come a second time."""
+    ids = hashlib.blake2b("\n".join(page.ids).encode(), digest_size=16).hexdigest()
+    if url in seen or (page.ids and ids in seen):
+        raise LoopingSourceError(source, url)
+    seen |= {url, ids}
+    if len(seen) >= 2 * MAX_PAGES:
+        raise TooLargeSourceError(source, url, f"{MAX_PAGES} pages")

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from harvesters.conditional import Visited
 from harvesters.http import Client
 from harvesters.source import Source, SourceConfig
 from harvesters.sources.adapter import Adapter
@@ -10,7 +11,9 @@ from harvesters.sources.csw import CswSource
 from harvesters.sources.dcat import DcatSource
 from harvesters.sources.folder import FolderSource
 from harvesters.sources.inventory import InventorySource
-from harvesters.sources.lgsp import LgspSource
+from harvesters.sources.lgsp import LgspAccessTokenSource, LgspSource
+from harvesters.sources.lgsp_services import ServiceListSource
+from harvesters.sources.xroad import XRoadSource
 from hatinh.errors import SchemaError
 
 ADAPTERS: Mapping[str, type[Adapter]] = {
@@ -20,16 +23,22 @@ ADAPTERS: Mapping[str, type[Adapter]] = {
     "folder": FolderSource,
     "inventory": InventorySource,
     "lgsp": LgspSource,
+    "lgsp_accesstoken": LgspAccessTokenSource,
+    "lgsp_services": ServiceListSource,
+    "xroad": XRoadSource,
 }
 
 
-def open_source(config: SourceConfig, client: Client) -> Source:
+def open_source(config: SourceConfig, client: Client, visited: Visited | None = None) -> Source:
     """The adapter of a configured source. Its kind was checked when the file was loaded.
 
+    ``visited`` is the memory of its last complete run; without one everything is read.
     Raises :class:`hatinh.errors.SchemaError` when a secret that it needs is not set.
     """
     adapter = ADAPTERS[config.kind]
     if missing := sorted(adapter.required_secrets - config.secrets.keys()):
         fault = f"{', '.join(missing)} not set; set the environment variables that it names"
         raise SchemaError(f"secrets of source {config.name}", fault)
-    return adapter(config, client.bound_to(config))
+    source = adapter(config, client.bound_to(config))
+    source.visited = visited or source.visited
+    return source

@@ -15,8 +15,9 @@ class SourceConfig:
     ``name`` is part of every identifier made from the source: it never changes.
     ``owner`` is the slug of the organisation that answers for the source.
     ``defaults`` fill canonical fields that the source leaves empty.
-    ``secrets`` are values, read from the environment when the file was loaded; they are
-    never printed.
+    ``schedule`` says in the form of cron when it is due, empty for runs by hand.
+    ``secrets`` are values, read from the environment or opened from the table; they are never
+    printed.
     """
 
     name: str
@@ -27,6 +28,7 @@ class SourceConfig:
     allow_private: bool = False
     defaults: Mapping[str, Any] = field(default_factory=dict)
     options: Mapping[str, Any] = field(default_factory=dict)
+    schedule: str = ""
     secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
@@ -36,8 +38,10 @@ class Source(Protocol):
     def drafts(self) -> Iterator[Draft]:
         """Every record of the source, once.
 
-        Raises :class:`harvesters.errors.SourceError` when the source cannot be read whole:
-        a partial list must never look like a complete one.
+        Raises :class:`harvesters.errors.SourceError` when the source cannot be read whole, be it
+        after the last record: what came before is no list until the end is reached.
+        Raises :class:`harvesters.conditional.NotModifiedError`, before the first record, when
+        the source is as it was remembered.
         """
         ...
 

@@ -4,7 +4,7 @@ import http.client
 import socket
 import threading
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from ssl import SSLContext
 from urllib.parse import urlencode
@@ -18,6 +18,10 @@ RATIO_FROM = 1024 * 1024
 
 class TooMuchError(Exception):
     """A body exceeds a limit; the text says which."""
+
+
+class TooSlowError(Exception):
+    """A body comes slower than it must."""
 
 
 class CutOffError(Exception):
@@ -56,6 +60,22 @@ class Deadline:
         socket.socket.shutdown(sock, socket.SHUT_RDWR)
 
 
+class Pace:
+    """Watches that a body comes at ``speed`` bytes a second, once ``patience`` seconds are over."""
+
+    def __init__(self, speed: float, patience: float, monotonic: Callable[[], float]) -> None:
+        self._speed = speed
+        self._patience = patience
+        self._monotonic = monotonic
+        self._begun = monotonic()
+
+    def check(self, received: int) -> None:
+        """Raises :class:`TooSlowError`."""
+        passed = self._monotonic() - self._begun
+        if passed > self._patience and received < passed * self._speed:
+            raise TooSlowError
+
+
 def connect(target: Target, tls: SSLContext, timeout: float) -> socket.socket:
     """A socket to the checked address; TLS is verified against the name."""
     sock = socket.create_connection((target.address, target.port), timeout)
@@ -87,16 +107,18 @@ def ask(
     return connection.getresponse()
 
 
-def read_body(answer: http.client.HTTPResponse, limit: int, ratio: int) -> bytes:
+def read_body(answer: http.client.HTTPResponse, limit: int, ratio: int, pace: Pace) -> bytes:
     """The whole body, unpacked.
 
     Raises :class:`TooMuchError` beyond ``limit`` bytes or ``ratio`` times the bytes received,
-    :class:`CutOffError` and :class:`UnknownPackingError`.
+    :class:`TooSlowError`, :class:`CutOffError` and :class:`UnknownPackingError`.
     """
     unpacker = _unpacker(answer.headers["Content-Encoding"])
     body, received = bytearray(), 0
-    while chunk := answer.read(CHUNK):
+    # read1 gives what has come; read would wait for a whole chunk, at whatever pace.
+    while chunk := answer.read1(CHUNK):
         received += len(chunk)
+        pace.check(received)
         body += unpacker.unpack(chunk, limit + 1 - len(body))
         if len(body) > limit:
             raise TooMuchError(f"{limit} bytes")

@@ -1,14 +1,18 @@
 """What all adapters have: a configuration, a client, the options they know, and plain files."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping
-from typing import Any, ClassVar
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, ClassVar, TypeVar
 
+from harvesters.conditional import NotModifiedError, Visited, Visitor
 from harvesters.documents import read_file, read_object
 from harvesters.errors import GarbledSourceError
-from harvesters.http import Client
+from harvesters.http import Client, Response
+from harvesters.paging import Page, read_pages
 from harvesters.source import SourceConfig
 from hatinh.dataset import Draft, Resource
+
+Record = TypeVar("Record")
 
 
 class Adapter(ABC):
@@ -20,11 +24,13 @@ class Adapter(ABC):
     required_options: ClassVar[frozenset[str]] = frozenset()
     optional_options: ClassVar[frozenset[str]] = frozenset()
     required_secrets: ClassVar[frozenset[str]] = frozenset()
+    optional_secrets: ClassVar[frozenset[str]] = frozenset()
 
     def __init__(self, config: SourceConfig, client: Client) -> None:
         self.config = config
         self.client = client
         self.name = config.name
+        self.visited = Visited()
         self._schemas: dict[str, dict[str, Any]] = {}
 
     @classmethod
@@ -42,6 +48,25 @@ class Adapter(ABC):
         return read_file(self.name, self.client.get(resource.url), resource.format)
 
     # -- what adapters share ------------------------------------------------------------------
+
+    def pages(
+        self, first_url: str, parse: Callable[[str, Response], Page[Record]], accept: str = "*/*"
+    ) -> Iterator[Record]:
+        """The records of a list in pages; see :func:`harvesters.paging.read_pages`."""
+        visitor = Visitor(self.client, self.visited, {"Accept": accept})
+        return read_pages(visitor, first_url, parse)
+
+    def document(self, url: str, headers: Mapping[str, str] | None = None) -> Response:
+        """The one document that a source consists of.
+
+        Raises :class:`harvesters.conditional.NotModifiedError` when it is as remembered.
+        """
+        visitor = Visitor(self.client, self.visited, headers or {})
+        if visitor.unchanged(url):
+            raise NotModifiedError(self.name)
+        response = visitor.get(url)
+        visitor.remember(url, response)
+        return response
 
     def table_schema(self, url: str) -> dict[str, Any]:
         """The JSON form of a table schema that the source publishes beside its file."""

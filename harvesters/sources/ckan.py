@@ -6,7 +6,8 @@ from typing import Any
 from harvesters.documents import read_object
 from harvesters.errors import GarbledSourceError
 from harvesters.fields import CANONICAL, RESOURCE, table_schema, taken
-from harvesters.paging import Page, read_pages
+from harvesters.http import Response
+from harvesters.paging import Page
 from harvesters.sources.adapter import Adapter
 from hatinh.dataset import Draft
 
@@ -20,16 +21,15 @@ class CkanSource(Adapter):
 
     def drafts(self) -> Iterator[Draft]:
         """All active public datasets, in the order of their ids."""
-        packages = read_pages(self.name, self._page_url(0), self._page)
-        return iter([self._draft(package) for package in packages])
+        packages = self.pages(self._page_url(0), self._page, "application/json")
+        return map(self._draft, packages)
 
     def _page_url(self, start: int) -> str:
         base = self.config.url.rstrip("/")
         # Without an order, records move between pages while they are being read.
         return f"{base}/api/3/action/package_search?rows={ROWS}&start={start}&sort=id+asc"
 
-    def _page(self, url: str) -> Page[Package]:
-        response = self.client.get(url)
+    def _page(self, url: str, response: Response) -> Page[Package]:
         answer = read_object(self.name, response)
         result = answer.get("result")
         if answer.get("success") is not True or not isinstance(result, dict):

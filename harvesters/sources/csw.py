@@ -9,7 +9,8 @@ from lxml import etree
 from harvesters.documents import read_xml
 from harvesters.errors import GarbledSourceError
 from harvesters.fields import RESOURCE, taken
-from harvesters.paging import Page, read_pages
+from harvesters.http import Response
+from harvesters.paging import Page
 from harvesters.sources.adapter import Adapter
 from hatinh.dataset import Draft
 
@@ -36,8 +37,8 @@ class CswSource(Adapter):
 
     def drafts(self) -> Iterator[Draft]:
         """All records of the catalogue, in its order."""
-        records = read_pages(self.name, self._page_url(1), self._page)
-        return iter([self._draft(record) for record in records])
+        records = self.pages(self._page_url(1), self._page, "application/xml")
+        return map(self._draft, records)
 
     def _page_url(self, start: int) -> str:
         query = {
@@ -53,8 +54,8 @@ class CswSource(Adapter):
         }
         return f"{self.config.url}?{urlencode(query)}"
 
-    def _page(self, url: str) -> Page[etree._Element]:
-        response = self.client.get(url)
+    def _page(self, url: str, response: Response) -> Page[etree._Element]:
+        del url
         root = read_xml(self.name, response)
         results = root.find("csw:SearchResults", NS)
         if root.tag != f"{{{NS['csw']}}}GetRecordsResponse" or results is None:

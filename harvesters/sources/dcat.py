@@ -14,7 +14,7 @@ from harvesters.documents import is_page, read_json
 from harvesters.errors import GarbledSourceError, IncompleteSourceError
 from harvesters.fields import CANONICAL, RESOURCE, table_schema, taken
 from harvesters.http import Response
-from harvesters.paging import Page, read_pages
+from harvesters.paging import Page
 from harvesters.sources.adapter import Adapter
 from hatinh.dataset import Draft
 
@@ -70,10 +70,10 @@ class DcatSource(Adapter):
 
     def drafts(self) -> Iterator[Draft]:
         """The datasets and data services, page by page, in the order of their addresses."""
-        return iter(read_pages(self.name, self.config.url, self._page))
+        return self.pages(self.config.url, self._page, ACCEPT)
 
-    def _page(self, url: str) -> Page[Draft]:
-        response = self.client.get(url, {"Accept": ACCEPT})
+    def _page(self, url: str, response: Response) -> Page[Draft]:
+        del url
         graph = self._graph(response)
         if (None, RDF.type, DCAT.Catalog) not in graph:
             raise GarbledSourceError(self.name, response.url, "no dcat:Catalog")

@@ -19,7 +19,7 @@ class FolderSource(Adapter):
 
     def drafts(self) -> Iterator[Draft]:
         """The records of the manifest, in its order."""
-        response = self.client.get(self.config.url)
+        response = self.document(self.config.url)
         manifest = read_object(self.name, response)
         raws = self.records(manifest.get("datasets"), response.url, "datasets")
         declared = manifest.get("count", len(raws))
