@@ -20,9 +20,10 @@ from sqlalchemy import event
 
 import schemas
 from ckanext.hatinh.harvest import indexing
-from ckanext.hatinh.harvest import model as ledger
+from ckanext.hatinh.harvest import runner as ledger
 from ckanext.hatinh.harvest.account import harvester
-from ckanext.hatinh.harvest.model import RunState
+from ckanext.hatinh.harvest.model.outcome import outcomes
+from ckanext.hatinh.harvest.model.run import RunState
 from ckanext.hatinh.harvest.runner import RunResult, run_source
 from ckanext.hatinh.shared.mapping import from_package, package_id, resource_id
 from ckanext.hatinh.shared.vocabulary import dictionary, vocabulary
@@ -147,7 +148,7 @@ def test_run_faulty_source_refuses_bad_records_and_takes_the_others(
     result = run(sources[FAULTY], site_user)
     assert result.state is RunState.COMPLETE
     assert result.counts["created"] >= 2
-    outcomes = ledger.outcomes(result.run_id)
+    outcomes = outcomes(result.run_id)
     rejected = [outcome for outcome in outcomes if outcome.action == "rejected"]
     assert rejected
     for outcome in rejected:

@@ -18,7 +18,7 @@ from ckan.tests import factories
 from ckan.types import Context
 from sqlalchemy import event
 
-from ckanext.hatinh.harvest.model import HarvestRun
+from ckanext.hatinh.harvest.model.run import HarvestRun
 
 pytestmark = pytest.mark.usefixtures("with_plugins", "clean_db", "clean_index")
 

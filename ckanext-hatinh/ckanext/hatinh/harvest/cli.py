@@ -5,10 +5,11 @@ from collections.abc import Iterable, Sequence
 
 import click
 
-from ckanext.hatinh.harvest import config, model
+from ckanext.hatinh.harvest import config
 from ckanext.hatinh.harvest.indexing import drain
 from ckanext.hatinh.harvest.logic.action import run_by_name
-from ckanext.hatinh.harvest.model import OUTCOMES, RunState
+from ckanext.hatinh.harvest.model.outcome import outcomes
+from ckanext.hatinh.harvest.model.run import OUTCOMES, RunState, latest_runs
 from ckanext.hatinh.harvest.runner import RunResult
 from ckanext.hatinh.shared.vocabulary import problem_texts
 from hatinh.errors import HatinhError
@@ -24,7 +25,7 @@ def harvest() -> None:
 @harvest.command("list")
 def list_sources() -> None:
     """Show the configured sources and how their latest run ended."""
-    latest = model.latest_runs()
+    latest = latest_runs()
     for source in _sources().values():
         run = latest.get(source.name)
         state = f"{run.state} {run.started:%Y-%m-%d %H:%M}" if run else "-"
@@ -56,10 +57,10 @@ def run(names: Sequence[str], everything: bool) -> None:
 )
 def problems(source: str, lang: str) -> None:
     """Show every problem of a source's latest run: record, code, path, value, and the mend."""
-    found = model.latest_runs().get(source)
+    found = latest_runs().get(source)
     if found is None:
         raise click.UsageError(f"{source} has never been run.")
-    for outcome in model.outcomes(found.id):
+    for outcome in outcomes(found.id):
         for stored in outcome.problems:
             problem = Problem.from_dict(stored)
             title, mend = describe(problem, lang, problem_texts())

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from ckanext.hatinh.harvest.model import last_success
+from ckanext.hatinh.harvest.model.run import last_success
 
 __all__ = ["hatinh_last_harvest"]
 

@@ -5,7 +5,7 @@ import logging
 from ckan import logic, model
 from ckan.lib.search import PackageSearchIndex, SearchIndexError
 
-from ckanext.hatinh.harvest.model import awaiting_index, mark_indexed
+from ckanext.hatinh.harvest.model.outbox import awaiting_index, mark_indexed
 
 log = logging.getLogger(__name__)
 

@@ -1,24 +1,22 @@
 """Runs a source: judged candidates go to the writer, every record's outcome to the ledger."""
 
 import logging
+import zlib
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import count
 from typing import Any
 
+import sqlalchemy as sa
 from ckan import model
 
 from ckanext.hatinh.harvest.indexing import drain_if_possible
-from ckanext.hatinh.harvest.model import (
-    RunState,
-    finish_run,
-    known_hashes,
-    source_lock,
-    stage_outcome,
-    start_run,
-)
+from ckanext.hatinh.harvest.model.outcome import HarvestOutcome
+from ckanext.hatinh.harvest.model.record import known_hashes
+from ckanext.hatinh.harvest.model.run import HarvestRun, RunState
 from ckanext.hatinh.harvest.writer import Writer, WriteRefusedError
 from harvesters.errors import SourceError
 from harvesters.pipeline import Candidate, Judge, candidates
@@ -102,3 +100,71 @@ def _write(
         return writer.write(candidate, candidate.dataset), candidate.problems
     except WriteRefusedError as err:
         return "rejected", (*candidate.problems, *err.problems)
+
+
+def start_run(source: str, now: datetime) -> str:
+    """Open a run and give its id.
+
+    Earlier runs of the source that never ended are marked as interrupted: the caller holds the
+    source's lock, so their process is gone.
+    """
+    model.Session.execute(
+        sa.update(HarvestRun)
+        .where(HarvestRun.source == source, HarvestRun.state == RunState.APPLYING.value)
+        .values(state=RunState.INTERRUPTED.value, finished=now)
+    )
+    run = HarvestRun(source=source, started=now, counts={}, state=RunState.APPLYING.value)
+    model.Session.add(run)
+    model.Session.commit()
+    return run.id
+
+
+def finish_run(
+    run_id: str, state: RunState, counts: Mapping[str, int], error: Mapping[str, Any] | None = None
+) -> None:
+    """Close a run with its counts."""
+    model.Session.execute(
+        sa.update(HarvestRun)
+        .where(HarvestRun.id == run_id)
+        .values(
+            state=state.value,
+            finished=datetime.now(UTC),
+            counts=dict(counts),
+            error=dict(error) if error else None,
+        )
+    )
+    model.Session.commit()
+
+
+def stage_outcome(
+    run_id: str, position: int, guid: str, title: str, action: str, problems: list[dict[str, Any]]
+) -> None:
+    """Note in the open transaction what became of a record."""
+    model.Session.add(
+        HarvestOutcome(
+            run_id=run_id,
+            position=position,
+            guid=guid,
+            title=title,
+            action=action,
+            problems=problems,
+        )
+    )
+
+
+@contextmanager
+def source_lock(source: str) -> Iterator[bool]:
+    """Hold a source for one run; gives ``False`` when another process holds it.
+
+    The lock belongs to a database connection of its own and falls with it, so a killed
+    process never leaves it behind.
+    """
+    key = zlib.crc32(f"hatinh_harvest:{source}".encode())
+    with model.Session.get_bind().engine.connect() as connection:
+        held = bool(connection.scalar(sa.select(sa.func.pg_try_advisory_lock(key))))
+        try:
+            yield held
+        finally:
+            if held:
+                connection.execute(sa.select(sa.func.pg_advisory_unlock(key)))
+

@@ -19,7 +19,8 @@ from ckan.lib import uploader
 from ckan.types import Context
 from werkzeug.datastructures import FileStorage
 
-from ckanext.hatinh.harvest.model import stage_record
+from ckanext.hatinh.harvest.model.outbox import stage_stale
+from ckanext.hatinh.harvest.model.record import stage_record
 from ckanext.hatinh.shared.mapping import package_id, to_package
 from ckanext.hatinh.shared.vocabulary import dictionary
 from harvesters.pipeline import Candidate
@@ -63,6 +64,7 @@ class Writer:
         if candidate.score:
             self._save_score(package, candidate)
         stage_record(self.source, dataset.guid, package, candidate.hash)
+        stage_stale([package])
         return "updated" if existing else "created"
 
     def _call(self, action: str, data: dict[str, Any]) -> None:

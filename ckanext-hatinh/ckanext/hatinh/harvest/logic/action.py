@@ -9,9 +9,11 @@ from ckan.logic import validate
 from ckan.types import Context, DataDict
 
 import schemas
-from ckanext.hatinh.harvest import config, model
+from ckanext.hatinh.harvest import config
 from ckanext.hatinh.harvest.account import harvester
 from ckanext.hatinh.harvest.logic import schema
+from ckanext.hatinh.harvest.model.outcome import outcomes
+from ckanext.hatinh.harvest.model.run import HarvestRun, latest_runs, run_by_id, runs
 from ckanext.hatinh.harvest.runner import RunResult, run_source
 from ckanext.hatinh.shared.mapping import package_id
 from ckanext.hatinh.shared.vocabulary import problem_texts, vocabulary
@@ -35,7 +37,7 @@ __all__ = [
 def hatinh_source_list(context: Context, data_dict: DataDict) -> list[dict[str, Any]]:
     """Every source with its latest run: name, kind, title, owner, url, last_run."""
     tk.check_access("hatinh_source_list", context, data_dict)
-    latest = model.latest_runs()
+    latest = latest_runs()
     return [
         {
             "name": source.name,
@@ -53,7 +55,7 @@ def hatinh_source_list(context: Context, data_dict: DataDict) -> list[dict[str, 
 def hatinh_run_list(context: Context, data_dict: DataDict) -> list[dict[str, Any]]:
     """The newest runs. Parameters: ``source`` (optional), ``limit`` (20, at most 100)."""
     tk.check_access("hatinh_run_list", context, data_dict)
-    found = model.runs(data_dict.get("source"), data_dict["limit"])
+    found = runs(data_dict.get("source"), data_dict["limit"])
     return [run.as_dict() for run in found]
 
 
@@ -79,7 +81,7 @@ def hatinh_run_records(context: Context, data_dict: DataDict) -> list[dict[str, 
     run = _run(data_dict)
     return [
         _record(run.source, outcome.as_dict())
-        for outcome in model.outcomes(run.id, data_dict.get("action"))
+        for outcome in outcomes(run.id, data_dict.get("action"))
     ]
 
 
@@ -118,8 +120,8 @@ def run_by_name(name: str) -> RunResult:
     return run_source(source, partial(open_source, client=Client()), judge, harvester())
 
 
-def _run(data_dict: DataDict) -> model.HarvestRun:
-    run = model.run_by_id(tk.get_or_bust(data_dict, "id"))
+def _run(data_dict: DataDict) -> HarvestRun:
+    run = run_by_id(tk.get_or_bust(data_dict, "id"))
     if run is None:
         raise tk.ObjectNotFound(tk._("No such harvest run"))
     return run

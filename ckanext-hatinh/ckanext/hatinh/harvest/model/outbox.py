@@ -1,0 +1,53 @@
+"""The outbox of the index: packages whose search document is older than their row.
+
+Its rows are written in the transaction that writes the package, so none is ever forgotten.
+"""
+
+from collections.abc import Iterable
+
+import ckan.plugins.toolkit as tk
+import sqlalchemy as sa
+from ckan import model
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Mapped, mapped_column
+
+from ckanext.hatinh.harvest.model.columns import Moment
+
+
+class HarvestOutbox(tk.BaseModel):
+    """One stale document. ``not_before`` holds back what failed, ``error`` says why."""
+
+    __tablename__ = "hatinh_harvest_outbox"
+
+    package_id: Mapped[str] = mapped_column(primary_key=True)
+    attempts: Mapped[int] = mapped_column(default=0)
+    not_before: Mapped[Moment | None]
+    error: Mapped[str] = mapped_column(default="")
+
+
+def stage_stale(package_ids: Iterable[str]) -> None:
+    """Note in the open transaction that packages await indexing, with no failure so far."""
+    rows = [
+        {"package_id": package_id, "attempts": 0, "not_before": None, "error": ""}
+        for package_id in package_ids
+    ]
+    if rows:
+        fresh = insert(HarvestOutbox).values(rows)
+        values = {name: fresh.excluded[name] for name in ("attempts", "not_before", "error")}
+        statement = fresh.on_conflict_do_update(index_elements=["package_id"], set_=values)
+        model.Session.execute(statement)
+
+
+def awaiting_index(limit: int) -> list[str]:
+    """Packages whose search document is stale and may be tried now."""
+    due = sa.or_(
+        HarvestOutbox.not_before.is_(None), HarvestOutbox.not_before <= sa.func.clock_timestamp()
+    )
+    query = sa.select(HarvestOutbox.package_id).where(due).order_by(HarvestOutbox.package_id)
+    return list(model.Session.scalars(query.limit(limit)))
+
+
+def mark_indexed(package_ids: list[str]) -> None:
+    """Forget stale documents that have been indexed, and commit."""
+    model.Session.execute(sa.delete(HarvestOutbox).where(HarvestOutbox.package_id.in_(package_ids)))
+    model.Session.commit()

@@ -1,0 +1,65 @@
+"""Outcomes: what is planned for, and what became of, each record of a run."""
+
+from typing import Any
+
+import ckan.plugins.toolkit as tk
+import sqlalchemy as sa
+from ckan import model
+from sqlalchemy.orm import Mapped, mapped_column
+
+from ckanext.hatinh.harvest.model.columns import Json, JsonList, JsonOrNone
+
+PLANNED, DONE = "planned", "done"
+
+
+class HarvestOutcome(tk.BaseModel):
+    """One record in one run, with every problem found in it.
+
+    A ``planned`` one carries what is to be written (``dataset``, ``score``, and ``files``: resource
+    guid → SHA-256); a ``done`` one what a rollback needs (``before``: rows by table).
+    ``diff`` lists ``{"field", "before", "after"}``. Unchanged records without problems have none.
+    """
+
+    __tablename__ = "hatinh_harvest_outcome"
+
+    run_id: Mapped[str] = mapped_column(
+        sa.ForeignKey("hatinh_harvest_run.id", ondelete="CASCADE"), primary_key=True
+    )
+    position: Mapped[int] = mapped_column(primary_key=True)
+    guid: Mapped[str]
+    title: Mapped[str] = mapped_column(default="")
+    action: Mapped[str]
+    state: Mapped[str] = mapped_column(default=DONE)
+    hash: Mapped[str] = mapped_column(default="")
+    raw_hash: Mapped[str] = mapped_column(default="")
+    dataset: Mapped[JsonOrNone]
+    score: Mapped[JsonOrNone]
+    files: Mapped[Json]
+    problems: Mapped[JsonList]
+    diff: Mapped[JsonList]
+    before: Mapped[JsonOrNone]
+    package_id: Mapped[str | None]
+
+    def as_dict(self) -> dict[str, Any]:
+        """The JSON form that the API gives."""
+        return {
+            "position": self.position,
+            "guid": self.guid,
+            "title": self.title,
+            "action": self.action,
+            "state": self.state,
+            "problems": self.problems,
+            "diff": self.diff,
+            "package_id": self.package_id,
+        }
+
+
+def outcomes(
+    run_id: str, action: str | None = None, limit: int | None = None, offset: int = 0
+) -> list[HarvestOutcome]:
+    """The records of a run in the source's order, all or those with one outcome."""
+    query = sa.select(HarvestOutcome).where(HarvestOutcome.run_id == run_id)
+    if action:
+        query = query.where(HarvestOutcome.action == action)
+    query = query.order_by(HarvestOutcome.position).limit(limit).offset(offset)
+    return list(model.Session.scalars(query))

@@ -1,0 +1,126 @@
+"""Runs (lượt thu thập): how far each is, who works on it, and what came of it."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from uuid import uuid4
+
+import ckan.plugins.toolkit as tk
+import sqlalchemy as sa
+from ckan import model
+from sqlalchemy.orm import Mapped, mapped_column
+
+from ckanext.hatinh.harvest.model.columns import Json, JsonList, JsonOrNone, Moment, iso
+
+OUTCOMES = (
+    "created", "updated", "unchanged", "rejected", "gone", "conflict", "restored", "archived",
+)  # fmt: skip
+"""What can become of a record. Those of a run but ``gone`` and ``archived``, which the source no
+longer has, add up to the records that the source gave."""
+
+
+class RunState(StrEnum):
+    """How far a run is (tình trạng lượt thu thập)."""
+
+    QUEUED = "queued"
+    GATHERING = "gathering"
+    WAITING = "waiting"
+    APPLYING = "applying"
+    ROLLING_BACK = "rolling-back"
+    COMPLETE = "complete"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+    INTERRUPTED = "interrupted"
+    ROLLED_BACK = "rolled-back"
+
+
+WORKED_ON = (RunState.GATHERING, RunState.APPLYING, RunState.ROLLING_BACK)
+"""States in which a worker holds the run; one run of a source at a time can be in them."""
+
+ENDED = (
+    RunState.COMPLETE, RunState.FAILED, RunState.CANCELLED, RunState.INTERRUPTED,
+    RunState.ROLLED_BACK,
+)  # fmt: skip
+
+
+class HarvestRun(tk.BaseModel):
+    """One run over one source.
+
+    ``token`` grows with every worker that takes the run up: only the newest may commit.
+    ``guard`` lists why it waits for a person, as ``{"code": …, …}``.
+    ``stats`` has requests, bytes, seconds by stage and peak_mb.
+    """
+
+    __tablename__ = "hatinh_harvest_run"
+
+    id: Mapped[str] = mapped_column(primary_key=True, default=lambda: str(uuid4()))
+    source: Mapped[str] = mapped_column(index=True)
+    state: Mapped[str] = mapped_column(default=RunState.QUEUED.value)
+    trigger: Mapped[str] = mapped_column(default="command")
+    requested_by: Mapped[str] = mapped_column(default="")
+    queued: Mapped[Moment] = mapped_column(server_default=sa.func.now())
+    started: Mapped[Moment | None]
+    finished: Mapped[Moment | None]
+    token: Mapped[int] = mapped_column(sa.BigInteger, default=0)
+    worker: Mapped[str] = mapped_column(default="")
+    lease_until: Mapped[Moment | None]
+    full: Mapped[bool] = mapped_column(default=False)
+    not_modified: Mapped[bool] = mapped_column(default=False)
+    total: Mapped[int | None]
+    counts: Mapped[Json]
+    guard: Mapped[JsonList]
+    approved_by: Mapped[str] = mapped_column(default="")
+    cancel_requested: Mapped[bool] = mapped_column(default=False)
+    error: Mapped[JsonOrNone]
+    stats: Mapped[Json]
+
+    def as_dict(self) -> dict[str, Any]:
+        """The JSON form that the API gives."""
+        return {
+            "id": self.id,
+            "source": self.source,
+            "state": self.state,
+            "trigger": self.trigger,
+            "requested_by": self.requested_by,
+            "queued": iso(self.queued),
+            "started": iso(self.started),
+            "finished": iso(self.finished),
+            "full": self.full,
+            "not_modified": self.not_modified,
+            "total": self.total,
+            "counts": {name: self.counts.get(name, 0) for name in OUTCOMES},
+            "guard": self.guard,
+            "approved_by": self.approved_by,
+            "cancel_requested": self.cancel_requested,
+            "error": self.error,
+            "stats": self.stats,
+        }
+
+
+def latest_runs() -> dict[str, HarvestRun]:
+    """The newest run of each source, by the source's name."""
+    newest = (
+        sa.select(HarvestRun).distinct(HarvestRun.source).order_by(
+            HarvestRun.source, HarvestRun.queued.desc()
+        )
+    )  # fmt: skip
+    return {run.source: run for run in model.Session.scalars(newest)}
+
+
+def runs(source: str | None, limit: int) -> list[HarvestRun]:
+    """The newest runs, of one source or of all."""
+    query = sa.select(HarvestRun).order_by(HarvestRun.queued.desc()).limit(limit)
+    if source:
+        query = query.where(HarvestRun.source == source)
+    return list(model.Session.scalars(query))
+
+
+def last_success() -> datetime | None:
+    """When a run last ended as it should."""
+    query = sa.select(sa.func.max(HarvestRun.finished))
+    return model.Session.scalar(query.where(HarvestRun.state == RunState.COMPLETE.value))
+
+
+def run_by_id(run_id: str) -> HarvestRun | None:
+    """One run as the database has it now, or ``None``."""
+    return model.Session.get(HarvestRun, run_id, populate_existing=True)

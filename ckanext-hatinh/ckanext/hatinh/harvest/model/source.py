@@ -1,0 +1,59 @@
+"""Sources (nguồn thu thập): what is harvested, how, when, and for whom."""
+
+from enum import StrEnum
+
+import ckan.plugins.toolkit as tk
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from ckanext.hatinh.harvest.model.columns import Json, JsonList, Moment
+
+
+class Policy(StrEnum):
+    """Who wins when a harvested dataset was edited in the portal."""
+
+    SOURCE_WINS = "source-wins"
+    KEEP_LOCAL = "keep-local"
+    ASK = "ask"
+
+
+class Approval(StrEnum):
+    """When a run waits for a person: when the guard says so, or always."""
+
+    GUARD = "guard"
+    ALWAYS = "always"
+
+
+class HarvestSource(tk.BaseModel):
+    """One source. Its ``name`` is part of every identifier made from it and never changes.
+
+    ``origin`` is ``file`` for rows of the settings' YAML file, which only that file changes, and
+    ``page`` for those that people made. ``secrets`` is sealed; ``schedule`` has the form of cron,
+    empty for runs by hand; ``visited`` is what conditional requests remember.
+    """
+
+    __tablename__ = "hatinh_harvest_source"
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    kind: Mapped[str]
+    title: Mapped[Json]
+    url: Mapped[str]
+    owner: Mapped[str] = mapped_column(index=True)
+    allow_private: Mapped[bool] = mapped_column(default=False)
+    defaults: Mapped[Json]
+    options: Mapped[Json]
+    secrets: Mapped[str] = mapped_column(default="")
+    schedule: Mapped[str] = mapped_column(default="")
+    policy: Mapped[str] = mapped_column(default=Policy.SOURCE_WINS.value)
+    local_fields: Mapped[JsonList]
+    approval: Mapped[str] = mapped_column(default=Approval.GUARD.value)
+    active: Mapped[bool] = mapped_column(default=True)
+    origin: Mapped[str] = mapped_column(default="page")
+    created: Mapped[Moment] = mapped_column(server_default=sa.func.now())
+    modified: Mapped[Moment] = mapped_column(server_default=sa.func.now())
+    created_by: Mapped[str] = mapped_column(default="")
+    next_run: Mapped[Moment | None]
+    last_full: Mapped[Moment | None]
+    visited: Mapped[Json]
+    state: Mapped[str] = mapped_column(default="live")
+    deleted_at: Mapped[Moment | None]
