@@ -10,9 +10,9 @@ gives an empty :class:`Visited` now and then, which asks for everything (F34).
 import hashlib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
-from typing import Any
+from typing import Any, Protocol
 
-from harvesters.http import Client, Response
+from harvesters.http import Response
 from hatinh.errors import HatinhError
 
 HELD = 64 * 1024 * 1024
@@ -68,10 +68,29 @@ class Visited:
         self._now[url] = visit
 
 
+class Asker(Protocol):
+    """Whoever asks for pages: the client itself, or one that adds a token."""
+
+    @property
+    def source(self) -> str:
+        """The name of the source."""
+        ...
+
+    def get(self, url: str, headers: Mapping[str, str]) -> Response:
+        """The whole content behind a URL."""
+        ...
+
+    def revisit(
+        self, url: str, conditions: Mapping[str, str], headers: Mapping[str, str]
+    ) -> Response | None:
+        """The content behind a URL, or ``None`` when it is as the conditions say."""
+        ...
+
+
 class Visitor:
     """Asks for the pages of one list. Unchanged ones are not read, changed ones asked once."""
 
-    def __init__(self, client: Client, visited: Visited, headers: Mapping[str, str]) -> None:
+    def __init__(self, client: Asker, visited: Visited, headers: Mapping[str, str]) -> None:
         self.source = client.source
         self._client = client
         self._visited = visited

@@ -34,8 +34,7 @@ BOMB = b'<!DOCTYPE a [<!ENTITY b "ha"><!ENTITY c "&b;&b;">]><a>&c;</a>'
 
 def read(script: Any, client: Client) -> list[Draft]:
     """The records of a source, without the data services that some kinds add."""
-    drafts = script.open(client).drafts()
-    return [draft for draft in drafts if draft.fields.get("kind") != "dataservice"]
+    return [draft for draft in script.open(client).drafts() if not draft.guid.endswith(":api")]
 
 
 def resource(draft: Draft) -> Resource:
@@ -75,6 +74,8 @@ def test_a_source_read_twice_gives_equal_drafts(script: Any, client: Client) -> 
 
 def test_a_file_comes_byte_for_byte(script: Any, client: Client) -> None:
     """The content of a resource is what the source has, also from a fresh adapter."""
+    if not script.files:
+        pytest.skip("records of this kind have no files")
     drafts = read(script, client)
     assert [script.open(client).content(resource(draft)) for draft in drafts] == [TABLE, TABLE]
 
@@ -145,6 +146,8 @@ def test_a_login_page_with_200_raises(script: Any, client: Client, media_type: s
 
 def test_a_login_page_in_place_of_a_file_raises(script: Any, client: Client) -> None:
     """A page for people is no CSV."""
+    if not script.files:
+        pytest.skip("records of this kind have no files")
     drafts = read(script, client)
     spoil(script, body=LOGIN, media_type="text/html")
     with pytest.raises(GarbledSourceError):
