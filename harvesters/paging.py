@@ -1,7 +1,7 @@
 """Reads all pages of a list, or fails: a partial list must never look complete."""
 
 import hashlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -18,11 +18,11 @@ Record = TypeVar("Record")
 class Page(Generic[Record]):
     """One page. ``next_url`` is empty on the last one.
 
-    ``ids`` tell pages apart; ``total`` is the number of records that the source declares for
-    the whole list, ``None`` when it declares none.
+    ``ids`` count the records and tell pages apart; ``total`` is the number of records that the
+    source declares for the whole list, ``None`` when it declares none.
     """
 
-    records: Sequence[Record]
+    records: Iterable[Record]
     ids: tuple[str, ...]
     next_url: str = ""
     total: int | None = None
@@ -48,7 +48,7 @@ def read_pages(
         page = parse(url, response)
         _guard_loop(visitor.source, url, page, seen)
         visitor.remember(url, response, page.next_url)
-        given += len(page.records)
+        given += len(page.ids)
         # A total that changes on the way means that the list changed under our hands.
         if page.total is not None and not page.next_url and page.total != given:
             raise IncompleteSourceError(visitor.source, first_url, page.total, given)

@@ -112,7 +112,7 @@ def _guard_lines(name: str, file: BinaryIO, known: str, max_line: int) -> str:
         return known or "utf-8"
     if known:
         raise UnreadableTableError(name, f"broken {known.upper()}", "encoding-unknown")
-    return _old_encoding(name, sample[:_SAMPLE])
+    return old_encoding(name, sample[:_SAMPLE])
 
 
 def _line_length(chunk: bytes, before: int) -> int:
@@ -139,7 +139,11 @@ def _only_carriage_returns(file: BinaryIO, start: int) -> bool:
 # -- old encodings ------------------------------------------------------------------------------
 
 
-def _old_encoding(name: str, sample: bytes) -> str:
+def old_encoding(name: str, sample: bytes) -> str:
+    """Which of ``OLD`` makes Vietnamese of bytes that are no Unicode.
+
+    Raises :class:`UnreadableTableError` when none does.
+    """
     likely = {encoding: likelihood(decode(sample)) for encoding, decode in OLD.items()}
     best = max(likely, key=lambda encoding: likely[encoding])
     if likely[best] < _LEAST_LIKELY:
