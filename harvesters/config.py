@@ -16,7 +16,7 @@ from hatinh.errors import SchemaError
 from hatinh.reading import as_text
 
 REQUIRED = ("name", "kind", "title", "url", "owner")
-KEYS = frozenset({*REQUIRED, "allow_private", "defaults", "options", "secrets"})
+KEYS = frozenset({*REQUIRED, "allow_private", "defaults", "options", "schedule", "secrets"})
 SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 VARIABLE = re.compile(r"\$\{(\w+)(?::-([^}]*))?\}")
 """``${NAME}`` or ``${NAME:-otherwise}``, as in a shell."""
@@ -56,7 +56,7 @@ class _Reader:
     def source(self, row: Mapping[str, Any]) -> SourceConfig:
         self._stop_at([*_key_faults(row)])
         filled = {name: self._filled(value) for name, value in row.items()}
-        self._stop_at([*_row_faults(filled), *_kind_faults(filled)])
+        self._stop_at([*_row_faults(filled), *kind_faults(filled)])
         return SourceConfig(
             name=filled["name"],
             kind=filled["kind"],
@@ -66,6 +66,7 @@ class _Reader:
             allow_private=filled.get("allow_private", False),
             defaults=filled.get("defaults", {}),
             options=filled.get("options", {}),
+            schedule=filled.get("schedule", ""),
             secrets={
                 name: self.environ[of]
                 for name, of in row.get("secrets", {}).items()
@@ -108,6 +109,8 @@ def _row_faults(row: Mapping[str, Any]) -> Iterator[str]:
             yield f"{name} {row[name]!r} is no slug; use a-z, 0-9 and single hyphens"
     if not as_text(row["title"]).vi:
         yield "title has no Vietnamese text; give title: {vi: …}"
+    if not isinstance(row.get("schedule", ""), str):
+        yield "schedule is no text; write cron, such as '0 2 * * *'"
     if not isinstance(row.get("allow_private", False), bool):
         yield "allow_private is neither true nor false"
     try:
@@ -118,7 +121,8 @@ def _row_faults(row: Mapping[str, Any]) -> Iterator[str]:
     yield from (f"default {name} is no canonical field; see docs/sources.md" for name in unknown)
 
 
-def _kind_faults(row: Mapping[str, Any]) -> Iterator[str]:
+def kind_faults(row: Mapping[str, Any]) -> Iterator[str]:
+    """What the kind of a source finds wrong with its options and secrets, each with its mend."""
     adapter = ADAPTERS.get(row["kind"])
     if adapter is None:
         yield f"kind {row['kind']!r} is unknown; use one of {', '.join(sorted(ADAPTERS))}"
@@ -130,7 +134,7 @@ def _kind_faults(row: Mapping[str, Any]) -> Iterator[str]:
     yield from (f"option {name} is unknown; remove it" for name in sorted(options.keys() - known))
     absent = sorted(adapter.required_secrets - secrets.keys())
     yield from (f"secret {name} is missing; name its environment variable" for name in absent)
-    needless = sorted(secrets.keys() - adapter.required_secrets)
+    needless = sorted(secrets.keys() - adapter.required_secrets - adapter.optional_secrets)
     yield from (f"secret {name} is unknown; remove it" for name in needless)
     if not missing:
         yield from adapter.option_faults(options)

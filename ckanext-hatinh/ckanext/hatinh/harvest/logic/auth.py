@@ -24,7 +24,6 @@ __all__ = [
     "hatinh_source_delete",
     "hatinh_source_list",
     "hatinh_source_manage",
-    "hatinh_source_mapping",
     "hatinh_source_preview",
     "hatinh_source_show",
     "hatinh_source_test",
@@ -69,7 +68,7 @@ def hatinh_source_create(context: Context, data_dict: DataDict) -> AuthResult:
 def hatinh_source_update(context: Context, data_dict: DataDict) -> AuthResult:
     """Officers of the source, and of the office to which it is handed over."""
     asked = _source_officers(context, data_dict)
-    if not asked["success"] or not data_dict.get("owner"):
+    if not asked.get("success") or not data_dict.get("owner"):
         return asked
     return _owner(context, str(data_dict["owner"]))
 
@@ -98,7 +97,6 @@ hatinh_notice_seen = _officers
 hatinh_run_start = _source_officers
 hatinh_source_delete = _source_officers
 hatinh_source_manage = _source_officers
-hatinh_source_mapping = _source_officers
 hatinh_source_preview = _source_officers
 hatinh_source_test = _source_officers
 

@@ -128,13 +128,19 @@ def _v(*names: str) -> list[Any]:
 
 
 def _one_of(values: Any) -> Any:
-    return tk.get_validator("one_of")(list(values))
+    make: Any = tk.get_validator("one_of")
+    return make(list(values))
+
+
+def _usual(value: Any) -> Any:
+    make: Any = tk.get_validator("default")
+    return make(value)
 
 
 # -- actions ----------------------------------------------------------------------------------
 
 
-def by_id() -> Schema:
+def by_id() -> dict[str, Any]:
     """One thing."""
     return {"id": _v("not_empty", "unicode_safe")}
 
@@ -146,7 +152,7 @@ def source_list() -> Schema:
 
 def source_create() -> Schema:
     """A whole source; what is not given has the usual value."""
-    required = {
+    required: dict[str, Any] = {
         "kind": [*_v("not_empty"), _one_of(sorted(ADAPTERS))],
         "title": [*_v("not_empty"), titles],
         "url": [*_v("not_empty"), address],
@@ -165,7 +171,7 @@ def source_update() -> Schema:
     } | _settings()
 
 
-def _settings() -> Schema:
+def _settings() -> dict[str, Any]:
     return {
         "allow_private": _v("ignore_missing", "boolean_validator"),
         "active": _v("ignore_missing", "boolean_validator"),
@@ -191,7 +197,7 @@ def run_list() -> Schema:
     """``source`` and ``limit`` of a list of runs."""
     return {
         "source": _v("ignore_empty", "unicode_safe"),
-        "limit": [tk.get_validator("default")(20), number(0, MOST_RUNS)],
+        "limit": [_usual(20), number(0, MOST_RUNS)],
     }
 
 
@@ -199,8 +205,8 @@ def run_records() -> Schema:
     """``id`` of a run, the one outcome asked for, and which part of them."""
     return by_id() | {
         "action": [*_v("ignore_empty"), _one_of(OUTCOMES)],
-        "limit": [tk.get_validator("default")(100), number(0, MOST_RECORDS)],
-        "offset": [tk.get_validator("default")(0), number(0, 10**9)],
+        "limit": [_usual(100), number(0, MOST_RECORDS)],
+        "offset": [_usual(0), number(0, 10**9)],
     }
 
 
@@ -211,7 +217,7 @@ def run_approve() -> Schema:
 
 def notice_list() -> Schema:
     """How many notices."""
-    return {"limit": [tk.get_validator("default")(50), number(0, MOST_RUNS)]}
+    return {"limit": [_usual(50), number(0, MOST_RUNS)]}
 
 
 def notice_seen() -> Schema:

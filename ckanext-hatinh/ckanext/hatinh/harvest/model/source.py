@@ -1,9 +1,11 @@
 """Sources (nguồn thu thập): what is harvested, how, when, and for whom."""
 
+from datetime import datetime
 from enum import StrEnum
 
 import ckan.plugins.toolkit as tk
 import sqlalchemy as sa
+from ckan import model
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ckanext.hatinh.harvest.model.columns import Json, JsonList, Moment
@@ -57,3 +59,32 @@ class HarvestSource(tk.BaseModel):
     visited: Mapped[Json]
     state: Mapped[str] = mapped_column(default="live")
     deleted_at: Mapped[Moment | None]
+
+
+def every_source() -> list[HarvestSource]:
+    """All rows, those out of use too."""
+    return list(model.Session.scalars(sa.select(HarvestSource).order_by(HarvestSource.name)))
+
+
+def live_sources() -> list[HarvestSource]:
+    """The sources in use, by name."""
+    return [source for source in every_source() if source.state == "live"]
+
+
+def find_source(name: str) -> HarvestSource | None:
+    """A source in use, or ``None``."""
+    found = model.Session.get(HarvestSource, name, populate_existing=True)
+    return found if found is not None and found.state == "live" else None
+
+
+def taken(name: str) -> bool:
+    """Whether a name was ever given to a source: identifiers made from it may exist."""
+    return model.Session.get(HarvestSource, name) is not None
+
+
+def due(now: datetime) -> list[HarvestSource]:
+    """The active sources whose time has come."""
+    query = sa.select(HarvestSource).where(
+        HarvestSource.active, HarvestSource.state == "live", HarvestSource.next_run <= now
+    )
+    return list(model.Session.scalars(query.order_by(HarvestSource.next_run)))

@@ -1,0 +1,209 @@
+"""What people must hear of a source (thông báo): it failed, it works again, it waits for somebody.
+
+Each piece of news of a run is told once: in the portal to whoever looks after the source, and by
+e-mail to the editors of the office that owns it.
+"""
+
+import logging
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from smtplib import SMTPException
+from typing import Any
+
+import ckan.plugins.toolkit as tk
+import sqlalchemy as sa
+from ckan import model
+from ckan.lib.mailer import MailerException, mail_user
+from sqlalchemy.dialects.postgresql import insert
+
+from ckanext.hatinh.harvest import shown
+from ckanext.hatinh.harvest.access import looks_after
+from ckanext.hatinh.harvest.health import BAD
+from ckanext.hatinh.harvest.model.columns import iso
+from ckanext.hatinh.harvest.model.notice import HarvestNotice
+from ckanext.hatinh.harvest.model.run import HarvestRun, RunState, run_by_id
+from ckanext.hatinh.harvest.model.source import HarvestSource, every_source, find_source
+from hatinh.problem import error
+from hatinh.text import Text
+
+log = logging.getLogger(__name__)
+
+FAILED, RECOVERED, WAITING = "failed", "recovered", "waiting"
+
+HEADLINES = {
+    FAILED: Text("Thu thập không thành công: {title}", "Harvest failed: {title}"),
+    RECOVERED: Text("Nguồn đã thu thập lại được: {title}", "The source works again: {title}"),
+    WAITING: Text("Lượt thu thập chờ duyệt: {title}", "A run waits for approval: {title}"),
+}
+BODIES = {
+    FAILED: "{reason}. {mend}\n\nDữ liệu đã có trên Cổng được giữ nguyên.",
+    RECOVERED: "Lượt thu thập mới nhất đã hoàn thành, sau lần không thành công trước đó.",
+    WAITING: "Lượt thu thập có thay đổi lớn hơn mức thông thường nên chưa ghi gì vào Cổng. "
+    "Mời xem kế hoạch rồi duyệt hoặc hủy.",
+}
+FOOT = "\n\nXem chi tiết: {url}\n\nThư này do Cổng dữ liệu mở tỉnh Hà Tĩnh gửi tự động."
+
+
+def note(run: HarvestRun) -> None:
+    """Keep the news of a run, if it is any; asked again it is no news. Commits."""
+    kind = _news(run)
+    if kind:
+        row = insert(HarvestNotice).values(source=run.source, run_id=run.id, kind=kind, seen=[])
+        model.Session.execute(row.on_conflict_do_nothing(index_elements=["run_id", "kind"]))
+        model.Session.commit()
+
+
+def send() -> int:
+    """Mail what was not mailed yet; gives the number of notices. Commits after each.
+
+    A notice is marked before its letters go out: rather one letter lost than two sent.
+    """
+    done = 0
+    while notice := _claim():
+        source = find_source(notice.source)
+        if source is not None:
+            _mail(notice, source)
+        done += 1
+    return done
+
+
+def of_user(user: str, limit: int) -> list[dict[str, Any]]:
+    """The newest notices of the sources that a user looks after, with ``seen``."""
+    mine = _sources_of(user)
+    account = model.User.get(user)
+    if not mine or account is None:
+        return []
+    query = sa.select(HarvestNotice).where(HarvestNotice.source.in_(mine))
+    query = query.order_by(HarvestNotice.id.desc()).limit(limit)
+    return [_shown(notice, mine, account.id) for notice in model.Session.scalars(query)]
+
+
+def unseen(user: str) -> int:
+    """How many notices a user has not seen."""
+    account, mine = model.User.get(user), _sources_of(user)
+    if not mine or account is None:
+        return 0
+    query = sa.select(sa.func.count()).where(
+        HarvestNotice.source.in_(mine), ~HarvestNotice.seen.contains([account.id])
+    )
+    return model.Session.scalar(query.select_from(HarvestNotice)) or 0
+
+
+def mark_seen(user: str, notice: int | None = None) -> None:
+    """Note that a user has seen one notice, or all of those he or she looks after. Commits."""
+    account, mine = model.User.get(user), _sources_of(user)
+    if account is None:
+        return
+    change = (
+        sa.update(HarvestNotice)
+        .where(HarvestNotice.source.in_(mine), ~HarvestNotice.seen.contains([account.id]))
+        .values(seen=HarvestNotice.seen + sa.func.jsonb_build_array(account.id))
+    )
+    if notice is not None:
+        change = change.where(HarvestNotice.id == notice)
+    model.Session.execute(change)
+    model.Session.commit()
+
+
+# -- what is news -----------------------------------------------------------------------------
+
+
+def _news(run: HarvestRun) -> str:
+    if run.state == RunState.WAITING:
+        return WAITING
+    if run.state in BAD:
+        return FAILED
+    if run.state == RunState.COMPLETE and _before(run) in BAD:
+        return RECOVERED
+    return ""
+
+
+def _before(run: HarvestRun) -> str | None:
+    """How the run before ended, those set aside by people left out."""
+    query = (
+        sa.select(HarvestRun.state)
+        .where(HarvestRun.source == run.source, HarvestRun.queued < run.queued)
+        .where(HarvestRun.state.in_((*BAD, RunState.COMPLETE.value)))
+        .order_by(HarvestRun.queued.desc())
+        .limit(1)
+    )
+    return model.Session.scalar(query)
+
+
+def _sources_of(user: str) -> dict[str, HarvestSource]:
+    if not user:
+        return {}
+    found = every_source()
+    mine = {owner for owner in {s.owner for s in found} if looks_after(user, owner)}
+    return {source.name: source for source in found if source.owner in mine}
+
+
+# -- telling it -------------------------------------------------------------------------------
+
+
+def _shown(
+    notice: HarvestNotice, sources: dict[str, HarvestSource], user_id: str
+) -> dict[str, Any]:
+    title = sources[notice.source].title
+    words = HEADLINES[notice.kind]
+    return {
+        "id": notice.id,
+        "kind": notice.kind,
+        "source": notice.source,
+        "run_id": notice.run_id,
+        "created": iso(notice.created),
+        "seen": user_id in notice.seen,
+        "headline": {
+            "vi": words.vi.format(title=title["vi"]),
+            "en": words.en.format(title=title.get("en") or title["vi"]),
+        },
+    }
+
+
+def _claim() -> HarvestNotice | None:
+    query = sa.select(HarvestNotice).where(HarvestNotice.mailed.is_(None))
+    notice = model.Session.scalar(
+        query.order_by(HarvestNotice.id).limit(1).with_for_update(skip_locked=True)
+    )
+    if notice is not None:
+        notice.mailed = datetime.now(UTC)
+    model.Session.commit()
+    return notice
+
+
+def _mail(notice: HarvestNotice, source: HarvestSource) -> None:
+    """Write to every editor; one letter that cannot go out does not keep the others."""
+    subject = HEADLINES[notice.kind].vi.format(title=source.title["vi"])
+    body = _body(notice)
+    for user in _editors(source.owner):
+        try:
+            mail_user(user, subject, body)
+        except (MailerException, SMTPException, OSError) as err:
+            log.warning("No letter to %s about %s: %s", user.name, source.name, err)
+
+
+def _body(notice: HarvestNotice) -> str:
+    run = run_by_id(notice.run_id)
+    failure = (run and run.error) or {}
+    told = shown.problem(
+        error(failure.get("code", "run-crashed"), "$", notice.source, detail="").as_dict()
+    )
+    url = tk.url_for("hatinh_harvest_desk.run", run_id=notice.run_id, _external=True)
+    text = BODIES[notice.kind].format(reason=told["reason"]["vi"], mend=told["mend"]["vi"])
+    return text + FOOT.format(url=url)
+
+
+def _editors(owner: str) -> Iterator[model.User]:
+    """Editors and admins of an office who have an address."""
+    office = model.Group.get(owner)
+    if office is None:
+        return
+    query = (
+        sa.select(model.User)
+        .join(model.Member, model.Member.table_id == model.User.id)
+        .where(model.Member.group_id == office.id, model.Member.table_name == "user")
+        .where(model.Member.state == "active", model.User.state == "active")
+        .where(model.Member.capacity.in_(("admin", "editor")))
+        .order_by(model.User.name)
+    )
+    yield from (user for user in model.Session.scalars(query) if user.email)
