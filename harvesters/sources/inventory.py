@@ -1,21 +1,19 @@
 """A department's inventory as a workbook or CSV (biểu kiểm kê dữ liệu)."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 from urllib.parse import urljoin
 
 from harvesters.documents import is_page
 from harvesters.errors import GarbledSourceError
 from harvesters.fields import CANONICAL, RESOURCE, taken
+from harvesters.headers import WITHIN, below, labels_at
 from harvesters.http import Response
 from harvesters.sources.adapter import Adapter
 from hatinh.dataset import Draft
 from hatinh.errors import UnreadableTableError
 from hatinh.tabular import read_grid
-from hatinh.text import clean, fold
-
-HEADER_WITHIN = 40
-"""Rows in which the header must come: above it stand titles and instructions."""
+from hatinh.text import clean, fold, slug
 
 PREFIX = "resource_"
 SCHEMA_URL = "resource_schema_url"
@@ -23,6 +21,8 @@ COLUMNS = frozenset({"guid", SCHEMA_URL, *(PREFIX + name for name in RESOURCE - 
 """What a column may hold besides the canonical fields."""
 
 Line = Sequence[str]
+SchemaOf = Callable[[str], Mapping[str, Any]]
+"""The table schema behind an address."""
 
 
 class Row(NamedTuple):
@@ -37,11 +37,13 @@ class InventorySource(Adapter):
 
     Names that start with ``resource_`` describe the file of the row, relative to the workbook.
     With ``options.continued`` the rows that follow with the same guid, or with neither guid nor
-    title, add files to the record above.
+    title, add files to the record above. ``header_rows`` is 2 where labels stand below merged
+    cells (``Tệp dữ liệu / Đường dẫn``). ``sheet`` names another sheet than the first. With
+    ``identity: title`` the guid is the slug of the title, for a sheet without codes.
     """
 
     required_options = frozenset({"columns"})
-    optional_options = frozenset({"continued"})
+    optional_options = frozenset({"continued", "header_rows", "identity", "sheet"})
 
     @classmethod
     def option_faults(cls, options: Mapping[str, Any]) -> Iterator[str]:
@@ -50,14 +52,19 @@ class InventorySource(Adapter):
         if not isinstance(columns, dict):
             yield "option columns is no mapping; write label: name"
             return
+        if options.get("header_rows", 1) not in (1, 2):
+            yield "option header_rows is neither 1 nor 2"
+        if options.get("identity", "guid") not in ("guid", "title"):
+            yield "option identity is neither guid nor title"
         names = list(columns.values())
+        needed = ("title",) if options.get("identity") == "title" else ("guid", "title")
         known = CANONICAL | COLUMNS
         yield from (
             f"column {n} is no canonical field; see docs/sources.md"
             for n in names
             if n not in known
         )
-        yield from (f"no column gives {n}; add it" for n in ("guid", "title") if n not in names)
+        yield from (f"no column gives {n}; add it" for n in needed if n not in names)
         if len({fold(str(label)) for label in columns}) < len(columns) or len(set(names)) < len(
             names
         ):
@@ -65,10 +72,13 @@ class InventorySource(Adapter):
 
     def drafts(self) -> Iterator[Draft]:
         """The rows below the header, from top to bottom."""
-        response = self.client.get(self.config.url)
+        return iter(self.read(self.document(self.config.url), self.table_schema))
+
+    def read(self, response: Response, schema_of: SchemaOf) -> list[Draft]:
+        """The records of a workbook that is already here."""
         rows = self._rows(self._grid(response), response.url)
         groups = _continued(rows) if self.config.options.get("continued") else [[r] for r in rows]
-        return iter([self._draft(group, response.url) for group in groups])
+        return [self._draft(group, response.url, schema_of) for group in groups]
 
     # -- the sheet ----------------------------------------------------------------------------
 
@@ -76,42 +86,47 @@ class InventorySource(Adapter):
         if is_page(response):
             raise GarbledSourceError(self.name, response.url, "a web page instead of a table")
         try:
-            grid = list(read_grid(response.url.rsplit("/", 1)[-1], response.body))
+            name, sheet = response.url.rsplit("/", 1)[-1], self.config.options.get("sheet", "")
+            grid = list(read_grid(name, response.body, sheet=sheet))
         except UnreadableTableError as err:
             raise GarbledSourceError(self.name, response.url, err.why) from err
         return [[clean(cell) for cell in line] for line in grid]
 
     def _rows(self, grid: Sequence[Line], url: str) -> list[Row]:
-        header, places = self._header(grid, url)
-        lines = enumerate(grid[header + 1 :], header + 2)
+        first, places = self._header(grid, url)
+        lines = enumerate(grid[first:], first + 1)
         rows = (Row(number, _cells(line, places)) for number, line in lines)
         return [row for row in rows if row.cells]
 
     def _header(self, grid: Sequence[Line], url: str) -> tuple[int, dict[str, int]]:
-        """The header's row, and the place of every canonical name in it.
+        """The first row below the header, and the place of every canonical name.
 
         Labels are matched whatever their case and diacritics; one that is missing is an error,
         for its column would silently be empty in every record.
         """
         columns = {fold(label): name for label, name in self.config.options["columns"].items()}
+        rows = self.config.options.get("header_rows", 1)
         best: Sequence[str] = ()
-        for number, line in enumerate(grid[:HEADER_WITHIN]):
-            labels = [fold(cell) for cell in line]
+        for number in range(min(len(grid), WITHIN)):
+            labels = [fold(label) for label in labels_at(grid, number, rows)]
             if columns.keys() <= set(labels):
-                return number, {name: labels.index(label) for label, name in columns.items()}
+                places = {name: labels.index(label) for label, name in columns.items()}
+                return below(grid, number, rows), places
             best = max(best, labels, key=lambda found: len(columns.keys() & set(found)))
         missing = "; ".join(sorted(columns.keys() - set(best)))
         raise GarbledSourceError(self.name, url, f"no header row with the columns: {missing}")
 
     # -- the records --------------------------------------------------------------------------
 
-    def _draft(self, rows: Sequence[Row], base: str) -> Draft:
+    def _draft(self, rows: Sequence[Row], base: str, schema_of: SchemaOf) -> Draft:
         first = rows[0]
         guid = first.cells.get("guid", "")
-        resources = [self._resource(row.cells, base) for row in rows if _has_file(row)]
+        if self.config.options.get("identity") == "title":
+            guid = guid or slug(first.cells.get("title", ""))
+        resources = [self._resource(row.cells, base, schema_of) for row in rows if _has_file(row)]
         return Draft(guid, taken(first.cells), resources, f"{base} row {first.number}")
 
-    def _resource(self, cells: Mapping[str, str], base: str) -> dict[str, Any]:
+    def _resource(self, cells: Mapping[str, str], base: str, schema_of: SchemaOf) -> dict[str, Any]:
         raw: dict[str, Any] = {
             name.removeprefix(PREFIX): value
             for name, value in cells.items()
@@ -120,7 +135,7 @@ class InventorySource(Adapter):
         if path := cells.get("resource_url"):
             raw["url"] = urljoin(base, path)
         if path := cells.get(SCHEMA_URL):
-            raw["schema"] = self.table_schema(urljoin(base, path))
+            raw["schema"] = schema_of(urljoin(base, path))
         return taken(raw, RESOURCE)
 
 
