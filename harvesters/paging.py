@@ -19,13 +19,15 @@ class Page(Generic[Record]):
     """One page. ``next_url`` is empty on the last one.
 
     ``ids`` count the records and tell pages apart; ``total`` is the number of records that the
-    source declares for the whole list, ``None`` when it declares none.
+    source declares for the whole list, ``None`` when it declares none. ``aside`` of the records
+    may be left out of that number.
     """
 
     records: Iterable[Record]
     ids: tuple[str, ...]
     next_url: str = ""
     total: int | None = None
+    aside: int = 0
 
 
 def read_pages(
@@ -40,7 +42,7 @@ def read_pages(
     """
     if visitor.unchanged(first_url):
         raise NotModifiedError(visitor.source)
-    given = 0
+    given = aside = 0
     seen: set[str] = set()
     url = first_url
     while url:
@@ -48,9 +50,9 @@ def read_pages(
         page = parse(url, response)
         _guard_loop(visitor.source, url, page, seen)
         visitor.remember(url, response, page.next_url)
-        given += len(page.ids)
+        given, aside = given + len(page.ids), aside + page.aside
         # A total that changes on the way means that the list changed under our hands.
-        if page.total is not None and not page.next_url and page.total != given:
+        if not page.next_url and page.total not in (None, given, given - aside):
             raise IncompleteSourceError(visitor.source, first_url, page.total, given)
         yield from page.records
         url = page.next_url

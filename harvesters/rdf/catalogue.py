@@ -77,11 +77,13 @@ class NoCatalogueError(ValueError):
 class Listing(NamedTuple):
     """The records of one page, where it leads, and how many records the whole list has.
 
-    ``missing`` counts records that are listed and not described.
+    ``services`` of the records are data services, which some totals leave out; ``missing``
+    records are listed and not described on this page.
     """
 
     nodes: tuple[str, ...]
-    missing: int
+    services: int
+    missing: tuple[str, ...]
     next_url: str
     total: str
 
@@ -89,16 +91,19 @@ class Listing(NamedTuple):
 def listing(graph: Graph) -> Listing:
     """What a page lists, in the order of the addresses. Raises :class:`NoCatalogueError`."""
     listed = {term.value for term in values(graph, f"{DCAT}dataset", f"{DCAT}service")}
-    # A page without a catalogue's list may still describe datasets: a single one, or members.
-    nodes = listed or {*having(graph, TYPE, DATASET), *having(graph, TYPE, SERVICE)}
-    if not nodes and not having(graph, TYPE, f"{DCAT}Catalog"):
+    typed = {*having(graph, TYPE, DATASET), *having(graph, TYPE, SERVICE)}
+    if not listed and not typed and not having(graph, TYPE, f"{DCAT}Catalog"):
         raise NoCatalogueError("no dcat:Catalog and no dcat:Dataset")
-    # A file cut off after a full stop is still good Turtle: what is listed must be told.
-    described = [_thing(graph, node) for node in nodes if TYPE in graph.get(node, ())]
-    told = [thing.term.value for thing in sorted(described, key=_Thing.place)]
+    # A file cut off after a full stop is still good Turtle: as many as are listed must be told,
+    # be it under other names, as some portals do.
+    told = {node for node in listed if TYPE in graph.get(node, ())}
+    if len(told) < len(listed) or not listed:
+        told |= typed
+    services = {*having(graph, TYPE, SERVICE)} & told
     return Listing(
-        nodes=tuple(told),
-        missing=len(nodes) - len(told),
+        nodes=tuple(sorted(told, key=lambda node: _thing(graph, node).place())),
+        services=len(services),
+        missing=tuple(listed - told) if len(told) < len(listed) else (),
         next_url=min((term.value for term in values(graph, *NEXT)), default=""),
         total=min((term.value for term in values(graph, TOTAL)), default=""),
     )
@@ -193,7 +198,7 @@ def _draft(record: _Thing, base: str) -> Draft:
 def _standard(record: _Thing, distributions: list[_Thing]) -> dict[str, Any]:
     fields = {
         "title": record.text(f"{DCT}title"),
-        "notes": record.text(f"{DCT}description"),
+        "notes": record.text(f"{DCT}description", f"{DCT}abstract"),
         "themes": record.words(f"{DCAT}theme"),
         "keywords": record.words(f"{DCAT}keyword"),
         "places": record.words(f"{DCT}spatial"),

@@ -46,6 +46,8 @@ def _answer(asked: dict[str, Any], stream: BinaryIO) -> Iterator[dict[str, Any]]
         return
     yield {
         "ids": identifiers(graph, page.nodes),
+        "nodes": page.nodes,
+        "services": page.services,
         "missing": page.missing,
         "next": page.next_url,
         "total": page.total,

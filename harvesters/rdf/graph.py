@@ -6,7 +6,7 @@ from typing import Any, Literal, NamedTuple
 from pyoxigraph import BlankNode, NamedNode, RdfFormat, parse
 from pyoxigraph import Literal as OxLiteral
 
-from harvesters.rdf.plain import plain
+from harvesters.rdf.plain import mended_xml, plain
 
 Kind = Literal["address", "blank", "text"]
 
@@ -35,16 +35,25 @@ Graph = dict[str, Said]
 
 def read_graph(body: bytes, syntax: str, base: str) -> Graph:
     """The graph of a document in one of ``SYNTAXES``. Raises ``ValueError``."""
-    graph: Graph = {}
+    document = plain(body, syntax)
     try:
-        # Lenient: an address with a space in it is a fault of one record, not of the catalogue.
-        for quad in parse(
-            plain(body, syntax), format=SYNTAXES[syntax], base_iri=base, lenient=True
-        ):
-            said = graph.setdefault(_name(quad.subject), {})
-            said.setdefault(quad.predicate.value, []).append(_term(quad.object))
+        return _parsed(document, syntax, base)
+    except SyntaxError as err:
+        mended = mended_xml(document) if syntax == "xml" else b""
+        if not mended:
+            raise ValueError(str(err.msg)) from err
+    try:
+        return _parsed(mended, syntax, base)
     except SyntaxError as err:
         raise ValueError(str(err.msg)) from err
+
+
+def _parsed(document: bytes, syntax: str, base: str) -> Graph:
+    graph: Graph = {}
+    # Lenient: an address with a space in it is a fault of one record, not of the catalogue.
+    for quad in parse(document, format=SYNTAXES[syntax], base_iri=base, lenient=True):
+        said = graph.setdefault(_name(quad.subject), {})
+        said.setdefault(quad.predicate.value, []).append(_term(quad.object))
     return graph
 
 

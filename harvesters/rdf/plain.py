@@ -5,6 +5,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from lxml import etree
+
 from harvesters.decoding import text_of, xml_text_of
 from harvesters.json_text import parse_json
 
@@ -23,6 +25,21 @@ def plain(body: bytes, syntax: str) -> bytes:
     if syntax == "json-ld":
         return json.dumps(_with_contexts(parse_json(body))).encode()
     return text_of(body).removeprefix("\ufeff").encode()
+
+
+def mended_xml(document: bytes) -> bytes:
+    """RDF/XML without the words that some catalogues write beside an address; else nothing.
+
+    ``<dcat:theme rdf:resource="…">Environment</dcat:theme>`` is no RDF/XML, and common.
+    """
+    try:
+        root = etree.fromstring(document, etree.XMLParser(resolve_entities=False, no_network=True))
+    except etree.XMLSyntaxError:
+        return b""
+    for node in root.iterfind(".//*[@{http://www.w3.org/1999/02/22-rdf-syntax-ns#}resource]"):
+        if not len(node):
+            node.text = None
+    return etree.tostring(root)
 
 
 def _with_contexts(value: Any) -> Any:

@@ -32,10 +32,15 @@ class RdfTooLargeError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class RdfPage:
-    """What a page lists. ``drafts`` come one by one, and before the next page is asked for."""
+    """What a page lists; see :class:`harvesters.rdf.catalogue.Listing`.
+
+    ``drafts`` come one by one, and before the next page is asked for.
+    """
 
     ids: tuple[str, ...]
-    missing: int
+    nodes: tuple[str, ...]
+    services: int
+    missing: tuple[str, ...]
     next_url: str
     total: str
     drafts: Iterator[Draft]
@@ -67,8 +72,15 @@ class RdfReader:
             told = _line(child.stdout)
         if fault := told.get("fault"):
             raise RdfFaultError(fault)
-        ids = tuple(told["ids"])
-        return RdfPage(ids, told["missing"], told["next"], told["total"], self._drafts(len(ids)))
+        return RdfPage(
+            ids=tuple(told["ids"]),
+            nodes=tuple(told["nodes"]),
+            services=told["services"],
+            missing=tuple(told["missing"]),
+            next_url=told["next"],
+            total=told["total"],
+            drafts=self._drafts(len(told["ids"])),
+        )
 
     def _drafts(self, count: int) -> Iterator[Draft]:
         child = self._child

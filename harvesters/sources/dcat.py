@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from urllib.parse import urlsplit
 
@@ -47,23 +48,26 @@ class DcatSource(Adapter):
     def drafts(self) -> Iterator[Draft]:
         """The datasets and data services, page by page, in the order of their addresses."""
         with closing(RdfReader()) as reader:
+            ledger = _Ledger()
 
             def parse(url: str, response: Response) -> Page[Draft]:
                 del url
-                return self._page(reader, response)
+                return self._page(reader, ledger, response)
 
             yield from self.pages(self.config.url, parse, ACCEPT)
 
-    def _page(self, reader: RdfReader, response: Response) -> Page[Draft]:
+    def _page(self, reader: RdfReader, ledger: "_Ledger", response: Response) -> Page[Draft]:
         found = self._read(reader, response)
-        if found.missing:
-            declared = len(found.ids) + found.missing
-            raise IncompleteSourceError(self.name, response.url, declared, len(found.ids))
+        owed = ledger.owed_after(found)
+        if owed and not found.next_url:
+            declared = len(ledger.told) + owed
+            raise IncompleteSourceError(self.name, response.url, declared, len(ledger.told))
         return Page(
             records=found.drafts,
             ids=found.ids,
             next_url=found.next_url,
             total=self._number(found.total, response.url) if found.total else None,
+            aside=found.services,
         )
 
     def _read(self, reader: RdfReader, response: Response) -> RdfPage:
@@ -83,6 +87,20 @@ class DcatSource(Adapter):
             return int(words)
         except ValueError as err:
             raise GarbledSourceError(self.name, url, f"totalItems: {err}") from err
+
+
+@dataclass
+class _Ledger:
+    """What the pages so far have listed and what they have told."""
+
+    told: set[str] = field(default_factory=set)
+    _listed: set[str] = field(default_factory=set)
+
+    def owed_after(self, page: RdfPage) -> int:
+        """How many records are listed and not yet told: they may stand on another page."""
+        self.told.update(page.nodes)
+        self._listed.update(page.missing)
+        return len(self._listed - self.told)
 
 
 def _syntax(response: Response) -> str:
