@@ -1,29 +1,57 @@
 """Typed readers of this plugin's settings."""
 
 import os
-from functools import lru_cache
+from datetime import timedelta
 from pathlib import Path
 
 import ckan.plugins.toolkit as tk
 
 from harvesters.config import load
+from harvesters.plan import Limits
 from harvesters.source import SourceConfig
+from harvesters.spool import FormerFiles, Spool
 
-Environment = frozenset[tuple[str, str]]
+PREFIX = "ckanext.hatinh.harvest."
 
 
 def sources() -> dict[str, SourceConfig]:
-    """The sources of the file by name. Raises :class:`hatinh.errors.SchemaError` when the file is
+    """The configured sources by name. Raises :class:`hatinh.errors.SchemaError` when the file is
     wrong."""
-    path = Path(tk.config["ckanext.hatinh.harvest.sources"])
-    return dict(_read(path, path.stat().st_mtime_ns, frozenset(os.environ.items())))
+    path = Path(tk.config[PREFIX + "sources"])
+    return {source.name: source for source in load(path, os.environ)}
 
 
-@lru_cache(maxsize=1)
-def _read(path: Path, _changed: int, environment: Environment) -> dict[str, SourceConfig]:
-    return {source.name: source for source in load(path, dict(environment))}
+def batch() -> int:
+    """Records in one transaction."""
+    return tk.config[PREFIX + "batch"]
 
 
-def metrics_token() -> str:
-    """The word with which ``/metrics`` is read from elsewhere; empty for nobody."""
-    return tk.config["ckanext.hatinh.harvest.metrics_token"]
+def lease() -> timedelta:
+    """How long a worker may be silent before its run is given to another."""
+    return timedelta(seconds=tk.config[PREFIX + "lease_seconds"])
+
+
+def grace() -> timedelta:
+    """How long a dataset outlives its record at the source."""
+    return timedelta(days=tk.config[PREFIX + "grace_days"])
+
+
+def limits() -> Limits:
+    """How much may vanish unasked."""
+    share, count = tk.config[PREFIX + "guard_share"], tk.config[PREFIX + "guard_count"]
+    return Limits(float(share), count)
+
+
+def spool(run_id: str) -> Spool:
+    """Where a run keeps what it has gathered."""
+    return Spool(_spool_folder() / "runs" / run_id)
+
+
+def former_files(run_id: str) -> FormerFiles:
+    """Where the files that a run replaced are kept."""
+    return FormerFiles(_spool_folder() / "former" / run_id)
+
+
+def _spool_folder() -> Path:
+    configured = tk.config[PREFIX + "spool"]
+    return Path(configured or Path(tk.config["ckan.storage_path"]) / "harvest")

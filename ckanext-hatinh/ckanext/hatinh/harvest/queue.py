@@ -1,0 +1,340 @@
+"""The queue of runs, in PostgreSQL: who asks for a run, who works on it, and until when.
+
+A worker holds a run by a *lease* that ends by the database's clock unless it is renewed, and by
+a *fencing token* that grows with every worker that takes the run up. Whoever was thought dead and
+comes back finds a newer token at its next commit, and that commit is refused.
+"""
+
+import os
+import socket
+from collections.abc import Collection
+from pathlib import Path
+from typing import Any
+
+import ckan.plugins.toolkit as tk
+import sqlalchemy as sa
+from ckan import model
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import aliased
+
+from ckanext.hatinh.harvest import config
+from ckanext.hatinh.harvest.model.outcome import DONE, PLANNED, HarvestOutcome
+from ckanext.hatinh.harvest.model.record import HarvestRecord
+from ckanext.hatinh.harvest.model.run import ENDED, WORKED_ON, HarvestRun, RunState, run_by_id
+from hatinh.errors import HatinhError
+
+MAX_CLAIMS = 5
+"""A run that has brought down so many workers is given up."""
+
+WRITES = ("created", "updated", "restored", "archived")
+"""Outcomes that change a dataset."""
+
+
+class RefusedError(HatinhError):
+    """What was asked of a run cannot be done now; ``code`` says why."""
+
+    def __init__(self, code: str, **params: Any) -> None:
+        super().__init__(f"{code} {params}" if params else code)
+        self.code = code
+        self.params = params
+
+
+class LostLeaseError(HatinhError):
+    """Another worker has the run now: nothing more of it may be committed here."""
+
+
+# -- asking -----------------------------------------------------------------------------------
+
+
+def enqueue(source: str, trigger: str, by: str, *, full: bool = False) -> str:
+    """Ask for a run of a source and commit; gives its id, or that of the run that waits already."""
+    fresh = insert(HarvestRun).values(
+        source=source, state=RunState.QUEUED.value, trigger=trigger, requested_by=by, full=full
+    )
+    statement = fresh.on_conflict_do_update(
+        index_elements=["source"],
+        index_where=sa.text("state = 'queued'"),
+        set_={"full": HarvestRun.full | fresh.excluded.full},
+    ).returning(HarvestRun.id)
+    run_id = model.Session.scalar(statement)
+    model.Session.commit()
+    return str(run_id)
+
+
+def approve(run_id: str, by: str, *, without_removals: bool = False) -> None:
+    """Let a waiting run go on and commit. Raises :class:`RefusedError`."""
+    run = _locked(run_id, RunState.WAITING, "run-not-waiting")
+    if without_removals:
+        _drop_removals(run)
+    run.approved_by, run.state, run.worker, run.lease_until = by, RunState.APPLYING.value, "", None
+    _commit_unless_busy()
+
+
+def cancel(run_id: str) -> None:
+    """Stop a run and commit: at once while nobody works on it, else within a batch.
+
+    Raises :class:`RefusedError` when it has ended.
+    """
+    run = _locked(run_id)
+    if run.state in (RunState.QUEUED, RunState.WAITING):
+        run.state, run.finished = RunState.CANCELLED.value, sa.func.now()
+    elif run.state in (RunState.GATHERING, RunState.APPLYING):
+        run.cancel_requested = True
+    else:
+        model.Session.rollback()
+        raise RefusedError("run-ended", state=run.state)
+    model.Session.commit()
+
+
+def rollback(run_id: str, by: str) -> None:
+    """Ask that what a run did be undone, and commit; a worker does it.
+
+    Raises :class:`RefusedError`: the run has not ended, left nothing to undo, or what it wrote was
+    changed since, by the runs or in the datasets that ``params`` names.
+    """
+    run = _locked(run_id)
+    if run.state not in (RunState.COMPLETE, RunState.CANCELLED, RunState.FAILED):
+        raise RefusedError("run-not-complete", state=run.state)
+    if later := later_runs(run):
+        raise RefusedError("rollback-later-run", runs=later)
+    if edited := edited_since(run):
+        raise RefusedError("rollback-edited-since", datasets=edited)
+    if not _can_be_undone(run):
+        raise RefusedError("rollback-too-old")
+    run.state, run.requested_by = RunState.ROLLING_BACK.value, by
+    run.worker, run.lease_until = "", None
+    _commit_unless_busy()
+
+
+def later_runs(run: HarvestRun) -> list[str]:
+    """Ids of runs that wrote a dataset after this run had written it."""
+    ours, theirs = aliased(HarvestOutcome), aliased(HarvestOutcome)
+    query = (
+        sa.select(theirs.run_id)
+        .distinct()
+        .join(HarvestRun, HarvestRun.id == theirs.run_id)
+        .join(ours, ours.package_id == theirs.package_id)
+        .where(
+            ours.run_id == run.id, theirs.run_id != run.id,
+            *(o.action.in_(WRITES) for o in (ours, theirs)),
+            *(o.state == DONE for o in (ours, theirs)),
+            HarvestRun.state != RunState.ROLLED_BACK.value,
+            HarvestRun.started > run.started,
+        )
+        .limit(20)
+    )  # fmt: skip
+    return list(model.Session.scalars(query))
+
+
+def edited_since(run: HarvestRun) -> list[str]:
+    """Names of datasets that a person changed after the run had written them."""
+    package = model.package_table.c
+    query = (
+        sa.select(package.name)
+        .join(HarvestOutcome, HarvestOutcome.package_id == package.id)
+        .join(HarvestRecord, HarvestRecord.package_id == package.id)
+        .where(
+            HarvestOutcome.run_id == run.id,
+            HarvestOutcome.action.in_(("created", "updated", "restored")),
+            HarvestOutcome.state == DONE,
+            HarvestRecord.written != sa.func.timezone("UTC", package.metadata_modified),
+        )
+        .limit(20)
+    )
+    return list(model.Session.scalars(query))
+
+
+def _can_be_undone(run: HarvestRun) -> bool:
+    """Whether everything that it wrote has kept what was there before."""
+    outcome = HarvestOutcome
+    lost = sa.exists().where(
+        outcome.run_id == run.id, outcome.state == DONE, outcome.action.in_(WRITES),
+        outcome.before.is_(None),
+    )  # fmt: skip
+    return not model.Session.scalar(sa.select(lost))
+
+
+def _drop_removals(run: HarvestRun) -> None:
+    removed = ("gone", "archived")
+    model.Session.execute(
+        sa.delete(HarvestOutcome).where(
+            HarvestOutcome.run_id == run.id,
+            HarvestOutcome.state == PLANNED,
+            HarvestOutcome.action.in_(removed),
+        )
+    )
+    run.counts = {name: n for name, n in run.counts.items() if name not in removed}
+
+
+def _locked(run_id: str, state: RunState | None = None, otherwise: str = "") -> HarvestRun:
+    run = model.Session.get(HarvestRun, run_id, populate_existing=True, with_for_update=True)
+    if run is None:
+        raise tk.ObjectNotFound(tk._("No such harvest run"))
+    if state is not None and run.state != state:
+        found = run.state
+        model.Session.rollback()
+        raise RefusedError(otherwise, state=found)
+    return run
+
+
+def _commit_unless_busy() -> None:
+    """Commit; the index that lets one run of a source be worked on may refuse."""
+    try:
+        model.Session.commit()
+    except IntegrityError as err:
+        model.Session.rollback()
+        raise RefusedError("source-busy") from err
+
+
+# -- working ----------------------------------------------------------------------------------
+
+
+def this_worker() -> str:
+    """Name of this process: the machine, the process and when it began, so that it is unique."""
+    return f"{socket.gethostname()}:{os.getpid()}:{_began(os.getpid())}"
+
+
+def claim(worker: str, only: Collection[str] | None = None) -> HarvestRun | None:
+    """Take up the run that has waited longest, or ``None``; commits.
+
+    ``only`` limits it to these runs. A run whose worker is known to be dead, or whose lease has
+    ended, is taken up where it stood.
+    """
+    free = _dead_workers() | {worker}
+    for _ in range(10):
+        try:
+            run_id = model.Session.scalar(_claiming(worker, free, only))
+            model.Session.commit()
+        except IntegrityError:  # another worker was first with this source
+            model.Session.rollback()
+            continue
+        run = run_by_id(run_id) if run_id else None
+        if run is None:
+            return None
+        # From here on it says what this worker holds, not what the database has.
+        model.Session.expunge(run)
+        if not _gives_up(run):
+            return run
+    return None
+
+
+def _claiming(worker: str, free: Collection[str], only: Collection[str] | None) -> sa.Executable:
+    run, other = HarvestRun, aliased(HarvestRun)
+    working = [state.value for state in WORKED_ON]
+    busy = sa.exists().where(other.source == run.source, other.state.in_(working))
+    clock = sa.func.clock_timestamp()
+    abandoned = sa.or_(
+        run.lease_until.is_(None), run.lease_until < clock, run.worker.in_([*free])
+    )  # fmt: skip
+    ready = sa.or_(
+        sa.and_(run.state == RunState.QUEUED.value, ~busy),
+        sa.and_(run.state.in_(working), abandoned),
+    )
+    since = sa.func.greatest(run.queued, run.lease_until)
+    chosen = sa.select(run.id).where(ready).order_by(since).limit(1)
+    if only is not None:
+        chosen = chosen.where(run.id.in_(only))
+    gathering = sa.case(
+        (run.state == RunState.QUEUED.value, RunState.GATHERING.value), else_=run.state
+    )
+    claims = sa.case(
+        (run.worker == "", 1),
+        else_=sa.func.coalesce(run.stats["claims"].as_integer(), 0) + 1,
+    )
+    return (
+        sa.update(run)
+        .where(run.id == chosen.with_for_update(skip_locked=True).scalar_subquery())
+        .values(
+            state=gathering,
+            token=sa.text("nextval('hatinh_harvest_token')"),
+            worker=worker,
+            lease_until=clock + config.lease(),
+            started=sa.func.coalesce(run.started, sa.func.now()),
+            stats=run.stats.concat(sa.func.jsonb_build_object("claims", claims)),
+        )
+        .returning(run.id)
+    )
+
+
+def _gives_up(run: HarvestRun) -> bool:
+    if run.stats.get("claims", 0) <= MAX_CLAIMS:
+        return False
+    end(run, RunState.INTERRUPTED, {"code": "run-interrupted", "text": f"{MAX_CLAIMS} workers"})
+    return True
+
+
+def fence(run: HarvestRun) -> None:
+    """Renew the lease in the open transaction, as its last statement before the commit.
+
+    Raises :class:`LostLeaseError` when another worker has taken the run up since.
+    """
+    renewed = (
+        sa.update(HarvestRun)
+        .where(HarvestRun.id == run.id, HarvestRun.token == run.token)
+        .where(HarvestRun.state.in_([state.value for state in WORKED_ON]))
+        .values(lease_until=sa.func.clock_timestamp() + config.lease())
+        .returning(HarvestRun.id)
+        .execution_options(synchronize_session=False)
+    )
+    if model.Session.scalar(renewed) is None:
+        model.Session.rollback()
+        raise LostLeaseError(f"run {run.id} belongs to another worker")
+
+
+def commit(run: HarvestRun) -> None:
+    """Commit what this worker did for its run. Raises :class:`LostLeaseError`."""
+    fence(run)
+    model.Session.commit()
+
+
+def move(run: HarvestRun, state: RunState, **values: Any) -> None:
+    """Take a run to its next state and commit. Raises :class:`LostLeaseError`."""
+    fence(run)
+    changed = {"state": state.value, **values}
+    if state is RunState.WAITING or state in ENDED:
+        changed |= {"worker": "", "lease_until": None}
+    if state in ENDED:
+        changed["finished"] = sa.func.clock_timestamp()
+    model.Session.execute(
+        sa.update(HarvestRun)
+        .where(HarvestRun.id == run.id)
+        .values(changed)
+        .execution_options(synchronize_session=False)
+    )
+    model.Session.commit()
+    run.state = state.value
+
+
+def end(run: HarvestRun, state: RunState, error: dict[str, Any] | None = None) -> None:
+    """Close a run and commit. Raises :class:`LostLeaseError`."""
+    move(run, state, error=error)
+
+
+def hand_back(run: HarvestRun) -> None:
+    """Give the lease back, so that another worker goes on at once, after others that wait."""
+    move(run, RunState(run.state), worker="", lease_until=sa.func.clock_timestamp())
+
+
+def _dead_workers() -> set[str]:
+    """Workers of this machine that hold a run and whose process is gone."""
+    host = f"{socket.gethostname()}:"
+    query = sa.select(HarvestRun.worker).where(
+        HarvestRun.state.in_([state.value for state in WORKED_ON]),
+        HarvestRun.worker.startswith(host, autoescape=True),
+    )
+    return {name for name in model.Session.scalars(query) if not _is_alive(name)}
+
+
+def _is_alive(worker: str) -> bool:
+    _, pid, began = worker.rsplit(":", 2)
+    return began == _began(int(pid))
+
+
+def _began(pid: int) -> str:
+    """When a process of this machine began, in ticks since the machine's start; empty if none."""
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return ""
+    return stat.rpartition(")")[2].split()[19]
