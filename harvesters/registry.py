@@ -10,6 +10,7 @@ from harvesters.sources.ckan import CkanSource
 from harvesters.sources.csw import CswSource
 from harvesters.sources.dcat import DcatSource
 from harvesters.sources.folder import FolderSource
+from harvesters.sources.indicators import IndicatorSource
 from harvesters.sources.inventory import InventorySource
 from harvesters.sources.lgsp import LgspAccessTokenSource, LgspSource
 from harvesters.sources.lgsp_services import ServiceListSource
@@ -21,6 +22,7 @@ ADAPTERS: Mapping[str, type[Adapter]] = {
     "csw": CswSource,
     "dcat": DcatSource,
     "folder": FolderSource,
+    "indicators": IndicatorSource,
     "inventory": InventorySource,
     "lgsp": LgspSource,
     "lgsp_accesstoken": LgspAccessTokenSource,

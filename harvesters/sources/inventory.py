@@ -76,21 +76,12 @@ class InventorySource(Adapter):
 
     def read(self, response: Response, schema_of: SchemaOf) -> list[Draft]:
         """The records of a workbook that is already here."""
-        rows = self._rows(self._grid(response), response.url)
+        grid = cells_of(self.name, response, self.config.options.get("sheet", ""))
+        rows = self._rows(grid, response.url)
         groups = _continued(rows) if self.config.options.get("continued") else [[r] for r in rows]
         return [self._draft(group, response.url, schema_of) for group in groups]
 
     # -- the sheet ----------------------------------------------------------------------------
-
-    def _grid(self, response: Response) -> list[Line]:
-        if is_page(response):
-            raise GarbledSourceError(self.name, response.url, "a web page instead of a table")
-        try:
-            name, sheet = response.url.rsplit("/", 1)[-1], self.config.options.get("sheet", "")
-            grid = list(read_grid(name, response.body, sheet=sheet))
-        except UnreadableTableError as err:
-            raise GarbledSourceError(self.name, response.url, err.why) from err
-        return [[clean(cell) for cell in line] for line in grid]
 
     def _rows(self, grid: Sequence[Line], url: str) -> list[Row]:
         first, places = self._header(grid, url)
@@ -137,6 +128,18 @@ class InventorySource(Adapter):
         if path := cells.get(SCHEMA_URL):
             raw["schema"] = schema_of(urljoin(base, path))
         return taken(raw, RESOURCE)
+
+
+def cells_of(source: str, response: Response, sheet: str) -> list[Line]:
+    """The cells of a sheet, cleaned. Raises :class:`harvesters.errors.GarbledSourceError`."""
+    if is_page(response):
+        raise GarbledSourceError(source, response.url, "a web page instead of a table")
+    name = response.url.rsplit("/", 1)[-1]
+    try:
+        grid = list(read_grid(name, response.body, sheet=sheet))
+    except UnreadableTableError as err:
+        raise GarbledSourceError(source, response.url, err.why) from err
+    return [[clean(cell) for cell in line] for line in grid]
 
 
 def _cells(line: Line, places: Mapping[str, int]) -> dict[str, str]:

@@ -17,10 +17,11 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 import xlsxwriter
 
+from demo.xls import xls
 from harvesters.http import Client, Limits
 from harvesters.registry import open_source
 from harvesters.source import Source, SourceConfig
-from hatinh.text import Text
+from hatinh.text import Text, slug
 
 TITLES = {"b1": "Danh sách trường học", "b2": "Đơn vị hành chính"}
 ROWS = [{"ma": "18073", "ten": "Phường Thành Sen"}, {"ma": "18118", "ten": "Xã Hương Khê"}]
@@ -160,7 +161,8 @@ class Script:
     ``declares`` says whether the kind can declare how many records there are, ``pages``
     whether it can give them in pages. ``form`` is applied to every text; ``surplus`` is added
     to the declared number; ``stuck`` gives the first page for every page. ``files`` says whether
-    records have files, ``html`` whether the source itself is a web page.
+    records have files, ``html`` whether the source itself is a web page, ``guids`` how the kind
+    names the records.
     """
 
     server: Scripted
@@ -172,6 +174,7 @@ class Script:
     pages: bool = False
     files: bool = True
     html: bool = False
+    guids: Mapping[str, str] = field(default_factory=lambda: {guid: guid for guid in TITLES})
     form: Callable[[str], str] = str
     surplus: int = 0
     stuck: bool = False
@@ -331,6 +334,33 @@ def inventory(server: Scripted) -> Script:
     return script
 
 
+def indicators(server: Scripted) -> Script:
+    """The export of the reporting system: an agency and a frequency for each record."""
+    labels = ["Mã chỉ tiêu", "Tên", "Kỳ", "Giá trị", "Cơ quan", "Tần suất", "Trạng thái"]
+    roles = {"code": labels[0], "period": labels[2], "value": labels[3], "publisher": labels[4]}
+    roles |= {"frequency": labels[5], "state": labels[6]}
+    options = {
+        "columns": {labels[0]: "ma", labels[1]: "ten"},
+        "roles": roles,
+        "title": "{publisher}",
+    }
+    script = Script(server, "indicators", "/xuat.xls", options=options)
+    script.guids = {guid: f"chi-tieu-{slug(title)}-nam" for guid, title in TITLES.items()}
+
+    def answer(asked: Asked) -> Reply:
+        del asked
+        lines: list[list[str]] = [[script.form("BÁO CÁO CHỈ TIÊU")], labels]
+        for title in script.titles.values():
+            for row in ROWS:
+                name = script.form(row["ten"])
+                lines.append([row["ma"], name, "2025", "1", title, "Năm", "4"])
+                lines.append([row["ma"], "chưa duyệt", "2026", "2", title, "Năm", "2"])
+        return Reply(xls("Chỉ tiêu", lines), "application/vnd.ms-excel")
+
+    script.serve("/xuat.xls", answer)
+    return script
+
+
 def lgsp(server: Scripted, form: str = "json") -> Script:
     """Two services on an integration platform, which asks for a token."""
     script = Script(server, "lgsp", "", secrets={"client_id": "khach", "client_secret": "bi-mat"})
@@ -476,6 +506,7 @@ SCRIPTS: Mapping[str, Callable[[Scripted], Script]] = {
     "csw": csw,
     "dcat": dcat,
     "folder": folder,
+    "indicators": indicators,
     "inventory": inventory,
     "lgsp": lgsp,
     "lgsp:xml": lgsp_xml,
