@@ -5,17 +5,18 @@ name and connecting; clients that resolve for themselves can be led elsewhere in
 No cookies, no proxy or password from the environment, no address that was not checked.
 """
 
+import json
 import re
 import ssl
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from functools import cache
 from http.client import HTTPException, HTTPResponse, IncompleteRead
-from urllib.parse import urljoin
+from urllib.parse import urlencode, urljoin
 
 from harvesters import wire
 from harvesters.address import (
@@ -42,6 +43,10 @@ from harvesters.source import SourceConfig
 BUSY = frozenset({429, 503})
 MOVED = frozenset({301, 302, 303, 307, 308})
 NOT_MODIFIED = 304
+OK, MULTI_STATUS = 200, 207
+
+HARMLESS = frozenset({"accept", "depth", "user-agent"})
+"""Headers that may go to another host than the one they were meant for."""
 
 MAX_TAG = 1000
 """Letters of an ``ETag`` that are worth keeping."""
@@ -68,7 +73,7 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """A whole answer with status 200. ``url`` is where it came from after redirects."""
+    """A whole answer. ``url`` is where it came from after redirects."""
 
     url: str
     status: int
@@ -88,11 +93,13 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class _Request:
-    """What to ask; with a ``form`` it is a POST."""
+    """What to ask; ``status`` is that of a whole answer."""
 
     url: str
     headers: Mapping[str, str] = field(repr=False)
-    form: Mapping[str, str] | None = field(default=None, repr=False)
+    method: str = "GET"
+    body: bytes | None = field(default=None, repr=False)
+    status: int = OK
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,17 +140,18 @@ class Client:
     sleep: Callable[[float], None] = time.sleep
     asked: Asked = field(default_factory=Asked, compare=False)
 
-    def bound_to(self, config: SourceConfig) -> "Client":
+    def bound_to(self, config: SourceConfig, also: Iterable[str] = ()) -> "Client":
         """The client of one source.
 
-        ``allow_private`` opens the private network for the source's own host and port only:
-        a link in the source to anything else there is still refused.
+        ``allow_private`` opens the private network for the source's own host and port only, and
+        for those of ``also``, the further addresses of its configuration: a link in the source
+        to anything else there is still refused.
         """
         try:
-            private = {host_and_port(config.url)} if config.allow_private else ()
+            own = [host_and_port(url) for url in (config.url, *also)]
         except RefusedAddressError as err:
             raise ForbiddenAddressError(config.name, config.url, str(err)) from err
-        hosts = frozenset(private)
+        hosts = frozenset(own if config.allow_private else ())
         return replace(self, source=config.name, private_hosts=hosts, asked=Asked())
 
     def get(self, url: str, headers: Mapping[str, str] | None = None) -> Response:
@@ -161,9 +169,24 @@ class Client:
             raise RefusedBySourceError(self.source, url, NOT_MODIFIED)
         return None
 
-    def post(self, url: str, form: Mapping[str, str], headers: Mapping[str, str]) -> Response:
+    def post(
+        self,
+        url: str,
+        form: Mapping[str, str],
+        headers: Mapping[str, str],
+        *,
+        as_json: bool = False,
+    ) -> Response:
         """The answer to a form. It is never redirected: a form may carry a secret."""
-        return self._whole(_Request(url, headers, form))
+        body = json.dumps(dict(form)) if as_json else urlencode(form)
+        kind = "application/json" if as_json else "application/x-www-form-urlencoded"
+        sent = {**headers, "Content-Type": kind}
+        return self._whole(_Request(url, sent, "POST", body.encode()))
+
+    def listing(self, url: str, headers: Mapping[str, str] | None = None) -> Response:
+        """What a WebDAV folder holds, itself and its children (PROPFIND, RFC 4918)."""
+        sent = {**(headers or {}), "Depth": "1"}
+        return self._whole(_Request(url, sent, "PROPFIND", status=MULTI_STATUS))
 
     # -- policy: busy sources, redirects ------------------------------------------------------
 
@@ -201,7 +224,8 @@ class Client:
             raise ForbiddenAddressError(self.source, url, "redirected from https to http")
         if target.origin == origin.origin:
             return replace(request, url=url)
-        kept = {k: v for k, v in request.headers.items() if k.lower() != "authorization"}
+        # Which header is a secret only the source knows: a gateway may have one of its own.
+        kept = {k: v for k, v in request.headers.items() if k.lower() in HARMLESS}
         return replace(request, url=url, headers=kept)
 
     def _pause(self, retry_after: str, attempt: int) -> float:
@@ -214,12 +238,12 @@ class Client:
     def _ask(self, request: _Request) -> Response | _Unchanged | _Request | _Busy:
         target = self._target(request.url)
         with self._exchange(target, request) as answer:
-            if answer.status == 200:
+            if answer.status == request.status:
                 return self._response(answer, request.url)
             if answer.status == NOT_MODIFIED:
                 return _Unchanged()
             location = answer.headers["Location"]
-            if answer.status in MOVED and location and request.form is None:
+            if answer.status in MOVED and location and request.body is None:
                 return self._moved(request, target, location)
             if answer.status in BUSY:
                 return _Busy(answer.status, answer.headers["Retry-After"] or "")
@@ -230,7 +254,7 @@ class Client:
     def _response(self, answer: HTTPResponse, url: str) -> Response:
         body = self._body(answer, url)
         tags = (_tag(answer.headers[name]) for name in ("ETag", "Last-Modified"))
-        return Response(url, 200, answer.headers.get_content_type(), body, *tags)
+        return Response(url, answer.status, answer.headers.get_content_type(), body, *tags)
 
     def _target(self, url: str) -> Target:
         try:
@@ -249,7 +273,7 @@ class Client:
         try:
             with wire.connect(target, _tls(), self.limits.connect) as sock, deadline.cuts(sock):
                 sock.settimeout(self.limits.read)
-                yield wire.ask(sock, target, headers, request.form)
+                yield wire.ask(sock, target, request.method, headers, request.body)
         except (OSError, HTTPException, TruncatedSourceError) as err:
             raise self._wire_fault(request.url, err, deadline) from err
         # A body without a declared length ends quietly when the deadline cuts it.

@@ -23,13 +23,15 @@ Answer = TypeVar("Answer")
 class Grant:
     """A request for a token, and what every call carries beside it.
 
-    ``form`` is posted to ``token_url`` with ``headers``; ``shown`` are the headers of each call.
+    ``form`` is posted to ``token_url`` with ``headers``, ``as_json`` where the gateway wants that;
+    ``shown`` are the headers of each call.
     """
 
     token_url: str
     form: Mapping[str, str] = field(repr=False)
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     shown: Mapping[str, str] = field(default_factory=dict, repr=False)
+    as_json: bool = False
 
 
 def basic_grant(token_url: str, client_id: str, client_secret: str, scope: str = "") -> Grant:
@@ -44,9 +46,9 @@ def body_grant(token_url: str, client_id: str, client_secret: str, scope: str = 
     return Grant(token_url, _form(scope) | pair)
 
 
-def header_grant(token_url: str, name: str, value: str) -> Grant:
+def header_grant(token_url: str, name: str, value: str, *, as_json: bool = False) -> Grant:
     """Credentials in a header of the gateway's own, which every call carries too."""
-    return Grant(token_url, _form(""), {name: value}, {name: value})
+    return Grant(token_url, _form(""), {name: value}, {name: value}, as_json)
 
 
 def _form(scope: str) -> dict[str, str]:
@@ -103,7 +105,10 @@ class TokenClient:
 
     def _renew(self) -> None:
         asked = self.client.monotonic()
-        response = self.client.post(self.grant.token_url, self.grant.form, self.grant.headers)
+        grant = self.grant
+        response = self.client.post(
+            grant.token_url, grant.form, grant.headers, as_json=grant.as_json
+        )
         answer = read_object(self.client.source, response)
         token, seconds = answer.get("access_token"), _seconds(answer.get("expires_in", 0))
         # Control characters in a token would end the header that carries it.

@@ -8,25 +8,31 @@ from harvesters.source import Source, SourceConfig
 from harvesters.sources.adapter import Adapter
 from harvesters.sources.ckan import CkanSource
 from harvesters.sources.csw import CswSource
+from harvesters.sources.datajson import DataJsonSource
 from harvesters.sources.dcat import DcatSource
 from harvesters.sources.folder import FolderSource
 from harvesters.sources.indicators import IndicatorSource
 from harvesters.sources.inventory import InventorySource
+from harvesters.sources.iso import IsoSource
 from harvesters.sources.lgsp import LgspAccessTokenSource, LgspSource
 from harvesters.sources.lgsp_services import ServiceListSource
+from harvesters.sources.waf import WafSource
 from harvesters.sources.xroad import XRoadSource
 from hatinh.errors import SchemaError
 
 ADAPTERS: Mapping[str, type[Adapter]] = {
     "ckan": CkanSource,
     "csw": CswSource,
+    "datajson": DataJsonSource,
     "dcat": DcatSource,
     "folder": FolderSource,
     "indicators": IndicatorSource,
     "inventory": InventorySource,
+    "iso": IsoSource,
     "lgsp": LgspSource,
     "lgsp_accesstoken": LgspAccessTokenSource,
     "lgsp_services": ServiceListSource,
+    "waf": WafSource,
     "xroad": XRoadSource,
 }
 
@@ -41,6 +47,6 @@ def open_source(config: SourceConfig, client: Client, visited: Visited | None = 
     if missing := sorted(adapter.required_secrets - config.secrets.keys()):
         fault = f"{', '.join(missing)} not set; set the environment variables that it names"
         raise SchemaError(f"secrets of source {config.name}", fault)
-    source = adapter(config, client.bound_to(config))
+    source = adapter(config, client.bound_to(config, adapter.addresses(config)))
     source.visited = visited or source.visited
     return source

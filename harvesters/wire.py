@@ -7,7 +7,6 @@ import zlib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from ssl import SSLContext
-from urllib.parse import urlencode
 
 from harvesters.address import Target
 
@@ -91,19 +90,16 @@ def connect(target: Target, tls: SSLContext, timeout: float) -> socket.socket:
 def ask(
     sock: socket.socket,
     target: Target,
+    method: str,
     headers: Mapping[str, str],
-    form: Mapping[str, str] | None,
+    body: bytes | None,
 ) -> http.client.HTTPResponse:
-    """Send a GET, or a POST of a form, and read the head of the answer."""
+    """Send a request and read the head of the answer."""
     connection = http.client.HTTPConnection(target.host, target.port)
     connection.default_port = 443 if target.scheme == "https" else 80
     connection.sock = sock
     sent = {"Accept-Encoding": "gzip", "Connection": "close", **headers}
-    if form is None:
-        connection.request("GET", target.path, headers=sent)
-    else:
-        sent["Content-Type"] = "application/x-www-form-urlencoded"
-        connection.request("POST", target.path, urlencode(form), sent)
+    connection.request(method, target.path, body, sent)
     return connection.getresponse()
 
 

@@ -1,7 +1,7 @@
 """What all adapters have: a configuration, a client, the options they know, and plain files."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, ClassVar, TypeVar
 
 from harvesters.conditional import NotModifiedError, Visited, Visitor
@@ -38,6 +38,12 @@ class Adapter(ABC):
         """What is wrong with the options, each with its mend."""
         del options
         return iter(())
+
+    @classmethod
+    def addresses(cls, config: SourceConfig) -> Iterable[str]:
+        """Further addresses that the configuration names, such as of a token server."""
+        del config
+        return ()
 
     @abstractmethod
     def drafts(self) -> Iterator[Draft]:

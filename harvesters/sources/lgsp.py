@@ -67,6 +67,10 @@ class GatewaySource(Adapter):
                 yield f"two services have one {name}; remove one"
 
     @classmethod
+    def addresses(cls, config: SourceConfig) -> Iterator[str]:
+        return cls.family.addresses(config)
+
+    @classmethod
     def _service_faults(cls, service: Service) -> Iterator[str]:
         needed = NEEDED | cls.family.required_service_options
         known = needed | SERVICE | cls.family.service_options | CANONICAL

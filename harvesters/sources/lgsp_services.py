@@ -57,6 +57,11 @@ class ServiceListSource(Adapter):
         if options["layout"] != "devportal" and "title" not in names:
             yield "no column gives title; add it"
 
+    @classmethod
+    def addresses(cls, config: SourceConfig) -> Iterator[str]:
+        if config.secrets.get("client_id"):
+            yield _token_url(config)
+
     def __init__(self, config: SourceConfig, client: Client) -> None:
         super().__init__(config, client)
         self._asker = _asker(config, client)
@@ -159,9 +164,12 @@ def _asker(config: SourceConfig, client: Client) -> Asker:
     secrets = config.secrets
     if not secrets.get("client_id"):
         return client
-    token_url = urljoin(config.url, config.options.get("token_url", "/token"))
-    grant = basic_grant(token_url, secrets["client_id"], secrets.get("client_secret", ""))
-    return TokenClient(client, grant)
+    pair = secrets["client_id"], secrets.get("client_secret", "")
+    return TokenClient(client, basic_grant(_token_url(config), *pair))
+
+
+def _token_url(config: SourceConfig) -> str:
+    return urljoin(config.url, config.options.get("token_url", "/token"))
 
 
 def _root(url: str) -> str:

@@ -9,7 +9,7 @@ import json
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar
-from urllib.parse import urlencode, urljoin
+from urllib.parse import urlencode
 
 from harvesters.http import Client, Response
 from harvesters.oauth import Grant, TokenClient, basic_grant, body_grant, header_grant
@@ -43,6 +43,12 @@ class Transport(ABC):
         del options
         return iter(())
 
+    @classmethod
+    def addresses(cls, config: SourceConfig) -> Iterator[str]:
+        """Addresses beside those of the services."""
+        del config
+        return iter(())
+
     @abstractmethod
     def get(self, service: Service, headers: Mapping[str, str]) -> Response:
         """Call a service. Raises :class:`harvesters.errors.SourceError`."""
@@ -50,10 +56,6 @@ class Transport(ABC):
     def address(self, service: Service) -> str:
         """The address of a service, without any secret."""
         return self.base + service["path"] + _query(service.get("query", {}))
-
-    def _under(self, path: str) -> str:
-        """An address beside the services: a path below the root, or a whole address."""
-        return self.base + path if path.startswith("/") else urljoin(self.base, path)
 
 
 class Wso2Transport(Transport):
@@ -72,12 +74,16 @@ class Wso2Transport(Transport):
         self._calls = TokenClient(
             client,
             grant(
-                self._under(config.options.get("token_url", "/token")),
+                next(self.addresses(config)),
                 config.secrets["client_id"],
                 config.secrets["client_secret"],
                 config.options.get("scope", ""),
             ),
         )
+
+    @classmethod
+    def addresses(cls, config: SourceConfig) -> Iterator[str]:
+        yield _under(config.url, config.options.get("token_url", "/token"))
 
     @classmethod
     def faults(cls, options: Mapping[str, Any]) -> Iterator[str]:
@@ -92,10 +98,11 @@ class AccessTokenTransport(Transport):
     """A header of the platform's own (``lgspaccesstoken``), and a token endpoint a service.
 
     The header is JSON in Base64 and holds the keys; it goes with the request for a token and,
-    beside the token, with every call.
+    beside the token, with every call. ``token_body`` says how that request is written (``form``
+    or ``json``): platforms of this family differ.
     """
 
-    options = frozenset({"app_name", "partner_code", "partner_code_cus", "header"})
+    options = frozenset({"app_name", "partner_code", "partner_code_cus", "header", "token_body"})
     required_options = frozenset({"partner_code"})
     secrets = frozenset({"access_key", "secret_key"})
     service_options = frozenset({"token_path"})
@@ -121,7 +128,21 @@ class AccessTokenTransport(Transport):
             "PartnerCodeCus": options.get("partner_code_cus", options["partner_code"]),
         }
         value = base64.b64encode(json.dumps(keys).encode()).decode()
-        return header_grant(self._under(path), options.get("header", "lgspaccesstoken"), value)
+        name, as_json = (
+            options.get("header", "lgspaccesstoken"),
+            options.get("token_body") == "json",
+        )
+        return header_grant(_under(self.base, path), name, value, as_json=as_json)
+
+    @classmethod
+    def faults(cls, options: Mapping[str, Any]) -> Iterator[str]:
+        if options.get("token_body", "form") not in ("form", "json"):
+            yield "option token_body is neither form nor json"
+
+    @classmethod
+    def addresses(cls, config: SourceConfig) -> Iterator[str]:
+        paths = {service["token_path"] for service in config.options["services"]}
+        return (_under(config.url, path) for path in sorted(paths))
 
 
 class XRoadTransport(Transport):
@@ -150,6 +171,11 @@ class XRoadTransport(Transport):
 
     def get(self, service: Service, headers: Mapping[str, str]) -> Response:
         return self.client.get(self.address(service), headers)
+
+
+def _under(base: str, path: str) -> str:
+    """An address beside the services: a path below the root, or a whole address."""
+    return base.rstrip("/") + path if path.startswith("/") else path
 
 
 def _query(values: Mapping[str, Any]) -> str:
