@@ -3,13 +3,14 @@
 A status of 200 proves nothing: login pages, firewalls and half-written files have it too.
 """
 
+from collections.abc import Iterator
 from typing import Any
 
 from lxml import etree
 
 from harvesters.errors import GarbledSourceError
 from harvesters.http import Response
-from harvesters.json_text import parse_json
+from harvesters.json_text import members, parse_json
 
 HTML_FORMATS = frozenset({"HTML", "HTM", "XHTML"})
 _HTML_TYPES = frozenset({"text/html", "application/xhtml+xml"})
@@ -32,6 +33,27 @@ def read_object(source: str, response: Response) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise GarbledSourceError(source, response.url, "the JSON is no object")
     return value
+
+
+def stream_lists(
+    source: str, response: Response, names: frozenset[str]
+) -> Iterator[tuple[str, Any]]:
+    """The items of the lists of these names in a JSON object, one at a time in memory.
+
+    Raises :class:`harvesters.errors.GarbledSourceError`, be it after the last good item, and
+    when none of the lists is there.
+    """
+    found = False
+    try:
+        for name, item in members(response.body):
+            if name in names:
+                found = True
+                if item is not None:
+                    yield name, item
+    except ValueError as err:
+        raise GarbledSourceError(source, response.url, _why(response, f"no JSON: {err}")) from err
+    if not found:
+        raise GarbledSourceError(source, response.url, f"none of {', '.join(sorted(names))}")
 
 
 def read_xml(source: str, response: Response) -> etree._Element:

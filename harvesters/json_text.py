@@ -1,20 +1,78 @@
 """JSON of strangers: no constants that are no JSON, no characters that cannot be stored."""
 
+import codecs
 import json
 import re
+from collections.abc import Iterator
+from io import BytesIO
 from typing import Any, NoReturn
+
+from harvesters.decoding import text_of
+from hatinh.errors import UnreadableTableError
+from hatinh.tabular.json_items import JsonText
 
 _SUSPECT = re.compile(rb"\\u(?:[dD][89a-fA-F]|0000)|\xed[\xa0-\xbf]|\0")
 """How halves of characters and NUL are written; most documents have none."""
 
 
 def parse_json(raw: bytes) -> Any:
-    """The value, from UTF-8, UTF-16 or UTF-32 with or without a mark.
+    """The value, from UTF-8, UTF-16, UTF-32 or an old Vietnamese encoding.
 
     Raises ``ValueError``, and ``RecursionError`` when it is nested too deep.
     """
-    value = json.loads(raw, parse_constant=_no_constant)
+    try:
+        value = json.loads(raw, parse_constant=_no_constant)
+    except UnicodeDecodeError:
+        value = json.loads(text_of(raw), parse_constant=_no_constant)
     return _storable(value) if _SUSPECT.search(raw) else value
+
+
+def members(raw: bytes) -> Iterator[tuple[str, Any]]:
+    """The members of an object, and of a list each item, one at a time in memory.
+
+    A member that is an empty list is given as ``None``. Numbers are as they are written.
+    Raises ``ValueError``, be it after the last good item.
+    """
+    clean = _storable if _SUSPECT.search(raw) else _as_it_is
+    text = JsonText("document", BytesIO(_unicode(raw)))
+    try:
+        text.expect("{")
+        while not text.take("}"):
+            name = text.value()
+            text.expect(":")
+            for item in _items(text):
+                yield str(name), clean(item)
+            if not text.take(",") and text.peek() != "}":
+                raise text.broken("no comma")
+        if text.peek():
+            raise text.broken("something after the end")
+    except UnreadableTableError as err:
+        raise ValueError(err.why) from err
+
+
+def _items(text: JsonText) -> Iterator[Any]:
+    if text.peek() != "[":
+        yield text.value()
+        return
+    empty = True
+    for item in text.items():
+        empty = False
+        yield item
+    if empty:
+        yield None
+
+
+def _unicode(raw: bytes) -> bytes:
+    """The document as it is, or from an old encoding."""
+    try:
+        codecs.decode(raw, json.detect_encoding(raw[:4]))
+    except UnicodeDecodeError:
+        return text_of(raw).encode()
+    return raw
+
+
+def _as_it_is(value: Any) -> Any:
+    return value
 
 
 def _storable(value: Any) -> Any:

@@ -36,8 +36,9 @@ class CkanSource(Adapter):
             raise GarbledSourceError(self.name, response.url, "the action did not succeed")
         packages = self.records(result.get("results"), response.url, "results")
         total = result.get("count")
-        if not isinstance(total, int):
+        if isinstance(total, bool) or not str(total).isdigit():
             raise GarbledSourceError(self.name, response.url, "count is no number")
+        total = int(str(total))
         end = int(url.partition("&start=")[2].partition("&")[0]) + len(packages)
         following = self._page_url(end) if packages and end < total else ""
         return Page(packages, tuple(str(p.get("id")) for p in packages), following, total)
@@ -45,15 +46,14 @@ class CkanSource(Adapter):
     def _draft(self, package: Package) -> Draft:
         page = f"{self.config.url.rstrip('/')}/dataset/{package.get('name') or package.get('id')}"
         organization = self.record(package.get("organization") or {}, page, "organization")
-        extras = self.records(package.get("extras") or [], page, "extras")
-        extra = {str(entry.get("key")): entry.get("value") for entry in extras}
+        extra = self._extras(package.get("extras") or [], page)
         known = {
             "title": _text(package, extra, "title"),
             "notes": _text(package, extra, "notes"),
             "publisher": organization.get("title"),
-            "themes": _names(self.records(package.get("groups") or [], page, "groups")),
-            "keywords": _names(self.records(package.get("tags") or [], page, "tags")),
-            "licence": package.get("license_id"),
+            "themes": self._names(package, page, "groups"),
+            "keywords": self._names(package, page, "tags"),
+            "licence": package.get("license_id") or package.get("license_url"),
             "contact": package.get("maintainer") or package.get("author"),
             "contact_email": package.get("maintainer_email") or package.get("author_email"),
             "issued": package.get("metadata_created"),
@@ -70,6 +70,20 @@ class CkanSource(Adapter):
             origin=page,
         )
 
+    def _extras(self, value: Any, page: str) -> dict[str, Any]:
+        """Extras as a list of pairs, or as the object that old portals give."""
+        if isinstance(value, dict):
+            return value
+        entries = self.records(value, page, "extras")
+        return {str(entry.get("key")): entry.get("value") for entry in entries}
+
+    def _names(self, package: Package, page: str, name: str) -> list[str]:
+        """Titles of groups or tags, whatever the portal fills; old portals give names alone."""
+        value = package.get(name) or []
+        if isinstance(value, list) and all(isinstance(item, str) for item in value):
+            return [item for item in value if item]
+        return _titles(self.records(value, page, name))
+
 
 def _text(package: Package, extra: Mapping[str, Any], name: str) -> Any:
     """A text in two languages, as CKAN's own multilingual field or as an extra."""
@@ -79,8 +93,7 @@ def _text(package: Package, extra: Mapping[str, Any], name: str) -> Any:
     return {"vi": package.get(name), "en": english} if english else package.get(name)
 
 
-def _names(items: Iterable[Package]) -> list[str]:
-    """Titles of groups or tags, whatever the portal fills."""
+def _titles(items: Iterable[Package]) -> list[str]:
     names = (item.get("title") or item.get("display_name") or item.get("name") for item in items)
     return [str(name) for name in names if name]
 
