@@ -58,6 +58,8 @@ def read_index(source: str, response: Response) -> list[Entry]:
     Raises :class:`harvesters.errors.GarbledSourceError` for a page that is no listing.
     """
     page = read_page(source, response)
+    if next(page.iter("form"), None) is not None:
+        raise GarbledSourceError(source, response.url, "a page with a form, no listing")
     title = clean(page.findtext(".//title")) + clean(page.findtext(".//h1"))
     entries = {entry.url: entry for entry in _links(page, response.url)}
     if not entries and not re.search(r"index of|directory|thư mục", title, re.IGNORECASE):

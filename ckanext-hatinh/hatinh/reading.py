@@ -45,6 +45,7 @@ DETAILS: Mapping[str, Mapping[str, str]] = {
         "endpoint_url": "",
         "endpoint_description": "",
         "sharing_method": "sharing_methods",
+        "lgsp_status": "integration_status",
         "serves_datasets": "",
     },
 }

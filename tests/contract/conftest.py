@@ -8,11 +8,12 @@ import csv
 import io
 import json
 import threading
+import unicodedata
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, quote, urlsplit
 
 import pytest
 import xlsxwriter
@@ -102,6 +103,9 @@ class _Handler(BaseHTTPRequestHandler):
         self._send(self.server.reply(asked))
 
     def do_POST(self) -> None:
+        self.do_GET()
+
+    def do_PROPFIND(self) -> None:
         self.do_GET()
 
     def _send(self, reply: Reply) -> None:
@@ -314,6 +318,62 @@ def folder(server: Scripted) -> Script:
     return script
 
 
+def folder_html(server: Scripted) -> Script:
+    """A folder as a web server lists it, its records named by their files."""
+    script = Script(server, "folder", "/kho/", options={"listing": "html"}, html=True)
+    script.guids = TITLES
+
+    def answer(asked: Asked) -> Reply:
+        del asked
+        lines = [
+            f'<a href="{quote(script.form(title))}.csv">{title}.csv</a>  2026-11-01 10:00  67\n'
+            for title in TITLES.values()
+        ]
+        listed = f'<pre><a href="../">../</a>\n{"".join(lines)}</pre>'
+        return Reply(f"<html><h1>Index of /kho/</h1>{listed}</html>".encode(), "text/html")
+
+    script.serve("/kho/", answer)
+    serve_files(script, "/kho/")
+    return script
+
+
+def folder_webdav(server: Scripted) -> Script:
+    """The same folder as WebDAV clients see it."""
+    script = Script(server, "folder", "/kho/", options={"listing": "webdav"})
+    script.guids = TITLES
+
+    def answer(asked: Asked) -> Reply:
+        if asked.method != "PROPFIND" or asked.headers.get("Depth") != "1":
+            return Reply(b"", status=405)
+        sizes = "<d:getcontentlength>67</d:getcontentlength>"
+        found = [f"<d:response><d:href>/kho/</d:href>{prop('<d:resourcetype/>')}</d:response>"]
+        found += [
+            f"<d:response><d:href>/kho/{quote(script.form(title))}.csv</d:href>"
+            f"{prop(sizes)}</d:response>"
+            for title in TITLES.values()
+        ]
+        text = f'<d:multistatus xmlns:d="DAV:">{"".join(found)}</d:multistatus>'
+        return Reply(text.encode(), "application/xml", 207)
+
+    script.serve("/kho/", answer)
+    serve_files(script, "/kho/")
+    return script
+
+
+def prop(words: str) -> str:
+    """Properties of a WebDAV resource."""
+    status = "<d:status>HTTP/1.1 200 OK</d:status>"
+    return f"<d:propstat><d:prop>{words}</d:prop>{status}</d:propstat>"
+
+
+def serve_files(script: Script, under: str) -> None:
+    """The file of every record by its title, however its letters are composed."""
+    for title in TITLES.values():
+        for form in ("NFC", "NFD"):
+            path = under + quote(unicodedata.normalize(form, title)) + ".csv"
+            script.serve(path, lambda asked: Reply(table(), "text/csv"))
+
+
 def inventory(server: Scripted) -> Script:
     """A workbook with title rows above a header in Vietnamese."""
     columns = {"Mã": "guid", "Tên bộ dữ liệu": "title", "Tệp dữ liệu": "resource_url"}
@@ -506,6 +566,8 @@ SCRIPTS: Mapping[str, Callable[[Scripted], Script]] = {
     "csw": csw,
     "dcat": dcat,
     "folder": folder,
+    "folder:html": folder_html,
+    "folder:webdav": folder_webdav,
     "indicators": indicators,
     "inventory": inventory,
     "lgsp": lgsp,
