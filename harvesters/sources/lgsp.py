@@ -77,7 +77,7 @@ class GatewaySource(Adapter):
         yield from (f" has no {name}; give one" for name in sorted(needed - service.keys()))
         unknown = sorted(service.keys() - known, key=str)
         yield from (f": {name} is no field; remove it" for name in unknown)
-        if "latest_by" in service and "key" not in service:
+        if ("latest_by" in service) != ("key" in service):
             yield ": latest_by and key go together; give both"
         if not str(service.get("path", "/")).startswith("/"):
             yield ": path does not begin with /"
