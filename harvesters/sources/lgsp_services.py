@@ -186,4 +186,4 @@ def _tables(page: Any) -> list[list[list[Any]]]:
 
 
 def _words(cell: Any) -> str:
-    return clean(cell.text_content())
+    return clean(" ".join(cell.itertext()))
