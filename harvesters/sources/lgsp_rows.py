@@ -90,11 +90,8 @@ def _value(node: etree._Element) -> Any:
     """An element as the platform itself would write it in JSON."""
     children = [child for child in node if isinstance(child.tag, str)]
     if not children:
-        return (
-            None
-            if node.get(NIL) in ("true", "1")
-            else "".join(str(text) for text in node.itertext())
-        )
+        words = "".join(str(text) for text in node.itertext())
+        return None if node.get(NIL) in ("true", "1") or words.isspace() else words
     found: dict[str, Any] = {}
     for child in children:
         name, value = _name(child), _value(child)
