@@ -12,7 +12,9 @@ from lxml import etree
 from harvesters.fields import RESOURCE, taken
 from hatinh.dataset import Draft
 
-RECORDS = frozenset({"MD_Metadata", "MI_Metadata"})
+RECORDS = ("MD_Metadata", "MI_Metadata")
+"""How the name of a whole record ends; countries put their own letters before it."""
+
 OWNERS = ("owner", "custodian", "publisher", "pointOfContact")
 """Roles of the office that answers for a record, the best first."""
 
@@ -31,12 +33,12 @@ def records_of(root: etree._Element) -> list[etree._Element]:
     """The records of a document: itself, or those within."""
     if is_record(root):
         return [root]
-    return [node for node in root.iter("{*}MD_Metadata", "{*}MI_Metadata") if is_record(node)]
+    return [node for node in root.iter(etree.Element) if is_record(node)]
 
 
 def is_record(node: etree._Element) -> bool:
     """Whether a node is a whole record."""
-    return isinstance(node.tag, str) and etree.QName(node).localname in RECORDS
+    return isinstance(node.tag, str) and etree.QName(node).localname.endswith(RECORDS)
 
 
 def guid_of(record: etree._Element) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from harvesters.conditional import Visited
 from harvesters.http import Client
-from harvesters.source import Source, SourceConfig
+from harvesters.source import SourceConfig
 from harvesters.sources.adapter import Adapter
 from harvesters.sources.ckan import CkanSource
 from harvesters.sources.csw import CswSource
@@ -37,7 +37,7 @@ ADAPTERS: Mapping[str, type[Adapter]] = {
 }
 
 
-def open_source(config: SourceConfig, client: Client, visited: Visited | None = None) -> Source:
+def open_source(config: SourceConfig, client: Client, visited: Visited | None = None) -> Adapter:
     """The adapter of a configured source. Its kind was checked when the file was loaded.
 
     ``visited`` is the memory of its last complete run; without one everything is read.

@@ -65,7 +65,7 @@ class CkanSource(Adapter):
         resources = self.records(package.get("resources") or [], page, "resources")
         return Draft(
             guid=str(package.get("id") or ""),
-            fields={**taken(known), **taken(extra, own), **taken(package, own)},
+            fields={**taken(known), **taken(extra, own), **_plain(taken(package, own))},
             resources=[_resource(raw) for raw in resources],
             origin=page,
         )
@@ -93,7 +93,17 @@ def _text(package: Package, extra: Mapping[str, Any], name: str) -> Any:
     return {"vi": package.get(name), "en": english} if english else package.get(name)
 
 
+def _plain(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """Fields of a schema, with the names of things in place of things that have parts."""
+    return {name: _titles(value) if _has_parts(value) else value for name, value in fields.items()}
+
+
+def _has_parts(value: Any) -> bool:
+    return isinstance(value, list) and any(isinstance(item, dict) for item in value)
+
+
 def _titles(items: Iterable[Package]) -> list[str]:
+    items = (item for item in items if isinstance(item, dict))
     names = (item.get("title") or item.get("display_name") or item.get("name") for item in items)
     return [str(name) for name in names if name]
 

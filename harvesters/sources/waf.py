@@ -9,7 +9,7 @@ from lxml import etree, html
 
 from harvesters.conditional import NotModifiedError, Visitor
 from harvesters.documents import is_page, read_xml
-from harvesters.errors import GarbledSourceError, TooLargeSourceError
+from harvesters.errors import GarbledSourceError, TooLargeSourceError, TruncatedSourceError
 from harvesters.geographic import draft_of, records_of
 from harvesters.http import Response
 from harvesters.sources.adapter import Adapter
@@ -21,6 +21,8 @@ DATE = re.compile(
     r"\d{4}-\d{2}-\d{2}|\d{1,2}[-/](?:\d{1,2}|[A-Za-z]{3})[-/]\d{4}|[A-Z][a-z]+ \d{1,2}, \d{4}"
 )
 """How web servers write the day on which a file was changed."""
+
+ENDED = re.compile(rb"</(?:html|body)\s*>\s*(?:</html\s*>\s*)?\Z", re.IGNORECASE)
 
 
 class Folder(NamedTuple):
@@ -80,9 +82,12 @@ class WafSource(Adapter):
             page = html.fromstring(response.body) if is_page(response) else None
         except etree.ParserError as err:
             raise GarbledSourceError(self.name, response.url, f"no list: {err}") from err
-        if page is None or page.find(".//form") is not None:
-            raise GarbledSourceError(self.name, response.url, "no list of files")
         links = dict.fromkeys(urljoin(response.url, href) for href in _hrefs(page))
+        if page is None or not links or page.find(".//form") is not None:
+            raise GarbledSourceError(self.name, response.url, "no list of files")
+        # A list that stops in the middle reads like a shorter one.
+        if not ENDED.search(response.body):
+            raise TruncatedSourceError(self.name, response.url)
         below = [link for link in links if _is_below(link, response.url)]
         files = tuple(link for link in below if urlsplit(link).path.lower().endswith(".xml"))
         folders = tuple(link for link in below if link.endswith("/"))
@@ -104,8 +109,8 @@ class WafSource(Adapter):
             yield Draft(unquote(response.url.rsplit("/", 1)[-1]), {}, (), response.url)
 
 
-def _hrefs(page: etree._Element) -> Iterator[str]:
-    return (anchor.get("href", "").strip() for anchor in page.iter("a"))
+def _hrefs(page: etree._Element | None) -> list[str]:
+    return [] if page is None else [link.get("href", "").strip() for link in page.iter("a")]
 
 
 def _is_below(link: str, folder: str) -> bool:

@@ -9,8 +9,10 @@ import io
 import json
 import threading
 import unicodedata
+import zlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, quote, urlsplit
@@ -301,6 +303,186 @@ def dcat(server: Scripted) -> Script:
     return script
 
 
+def dcat_xml(server: Scripted) -> Script:
+    """The same in RDF/XML, the second page listed by the first already."""
+    script = Script(server, "dcat", "/catalog.rdf", declares=True, pages=True)
+
+    def answer(asked: Asked) -> Reply:
+        page = 1 if script.stuck else int(asked.query.get("page", "1"))
+        guid, title = list(script.titles.items())[page - 1]
+        url = f"{server.url}/catalog.rdf"
+        following = f'<hydra:next rdf:resource="{url}?page=2"/>' if page == 1 else ""
+        listed = "".join(f'<dcat:dataset rdf:resource="#{guid}"/>' for guid in script.titles)
+        return Reply(
+            (
+                '<?xml version="1.0" encoding="utf-8"?>'
+                '<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" '
+                'xmlns:dcat="http://www.w3.org/ns/dcat#" xmlns:dct="http://purl.org/dc/terms/" '
+                'xmlns:hydra="http://www.w3.org/ns/hydra/core#">'
+                f'<dcat:Catalog rdf:about="{url}">{listed}{following}'
+                f"<hydra:totalItems>{2 + script.surplus}</hydra:totalItems></dcat:Catalog>"
+                f'<dcat:Dataset rdf:about="{url}#{guid}">'
+                f'<dct:identifier>{guid}</dct:identifier><dct:title xml:lang="vi">{title}'
+                "</dct:title><dcat:distribution><dcat:Distribution>"
+                f'<dcat:downloadURL rdf:resource="{script.file_url(guid)}"/>'
+                "</dcat:Distribution></dcat:distribution></dcat:Dataset></rdf:RDF>"
+            )
+            .replace('rdf:resource="#', f'rdf:resource="{url}#')
+            .encode(),
+            "application/rdf+xml",
+        )
+
+    script.serve("/catalog.rdf", answer)
+    return script
+
+
+def dcat_json(server: Scripted) -> Script:
+    """A DCAT catalogue in JSON-LD, all datasets on one page."""
+    script = Script(server, "dcat", "/catalog.jsonld", declares=True)
+
+    def answer(asked: Asked) -> Reply:
+        del asked
+        datasets = [
+            {
+                "@type": "dcat:Dataset",
+                "dct:identifier": guid,
+                "dct:title": {"@value": title, "@language": "vi"},
+                "dcat:distribution": {"dcat:downloadURL": {"@id": script.file_url(guid)}},
+            }
+            for guid, title in script.titles.items()
+        ]
+        document = {
+            "@context": {
+                "dcat": "http://www.w3.org/ns/dcat#",
+                "dct": "http://purl.org/dc/terms/",
+                "hydra": "http://www.w3.org/ns/hydra/core#",
+            },
+            "@type": "dcat:Catalog",
+            "hydra:totalItems": len(datasets) + script.surplus,
+            "dcat:dataset": datasets,
+        }
+        return Reply(json.dumps(document).encode(), "application/ld+json")
+
+    script.serve("/catalog.jsonld", answer)
+    return script
+
+
+def datajson(server: Scripted) -> Script:
+    """A ``data.json``."""
+    script = Script(server, "datajson", "/data.json")
+
+    def answer(asked: Asked) -> Reply:
+        del asked
+        datasets = [
+            {
+                "@type": "dcat:Dataset",
+                "identifier": guid,
+                "title": title,
+                "distribution": [{"downloadURL": script.file_url(guid), "mediaType": "text/csv"}],
+            }
+            for guid, title in script.titles.items()
+        ]
+        catalogue = {"conformsTo": "https://project-open-data.cio.gov/v1.1/schema"}
+        return Reply(json.dumps({**catalogue, "dataset": datasets}).encode())
+
+    script.serve("/data.json", answer)
+    return script
+
+
+def iso_record(guid: str, title: str, file_url: str) -> str:
+    """A record after ISO 19115-3."""
+    text = "<gco:CharacterString>{}</gco:CharacterString>"
+    return (
+        '<mdb:MD_Metadata xmlns:mdb="http://standards.iso.org/iso/19115/-3/mdb/2.0" '
+        'xmlns:mcc="http://standards.iso.org/iso/19115/-3/mcc/1.0" '
+        'xmlns:cit="http://standards.iso.org/iso/19115/-3/cit/2.0" '
+        'xmlns:mri="http://standards.iso.org/iso/19115/-3/mri/1.0" '
+        'xmlns:mrd="http://standards.iso.org/iso/19115/-3/mrd/1.0" '
+        'xmlns:gco="http://standards.iso.org/iso/19115/-3/gco/1.0">'
+        f"<mdb:metadataIdentifier><mcc:MD_Identifier><mcc:code>{text.format(guid)}</mcc:code>"
+        "</mcc:MD_Identifier></mdb:metadataIdentifier>"
+        "<mdb:identificationInfo><mri:MD_DataIdentification><mri:citation><cit:CI_Citation>"
+        f"<cit:title>{text.format(title)}</cit:title></cit:CI_Citation></mri:citation>"
+        "</mri:MD_DataIdentification></mdb:identificationInfo>"
+        "<mdb:distributionInfo><mrd:MD_Distribution><mrd:transferOptions>"
+        "<mrd:MD_DigitalTransferOptions><mrd:onLine><cit:CI_OnlineResource>"
+        f"<cit:linkage>{text.format(file_url)}</cit:linkage></cit:CI_OnlineResource></mrd:onLine>"
+        "</mrd:MD_DigitalTransferOptions></mrd:transferOptions></mrd:MD_Distribution>"
+        "</mdb:distributionInfo></mdb:MD_Metadata>"
+    )
+
+
+def csw_19115_3(server: Scripted) -> Script:
+    """A CSW that gives its records after ISO 19115-3, all on one page, and leads nowhere."""
+    script = Script(
+        server, "csw", "/csw3", options={"profile": "iso19115-3"}, declares=True, pages=False
+    )
+
+    def answer(asked: Asked) -> Reply:
+        assert asked.query["typeNames"] == "mdb:MD_Metadata"
+        records = [
+            iso_record(guid, title, script.file_url(guid)) for guid, title in script.titles.items()
+        ]
+        return Reply(
+            (
+                '<csw:GetRecordsResponse xmlns:csw="http://www.opengis.net/cat/csw/2.0.2">'
+                f'<csw:SearchResults numberOfRecordsMatched="{len(records) + script.surplus}" '
+                f'nextRecord="0">{"".join(records)}</csw:SearchResults></csw:GetRecordsResponse>'
+            ).encode(),
+            "text/xml",
+        )
+
+    script.serve("/csw3", answer)
+    return script
+
+
+def iso(server: Scripted) -> Script:
+    """One file with two records."""
+    script = Script(server, "iso", "/ban-do.xml")
+
+    def answer(asked: Asked) -> Reply:
+        del asked
+        records = [
+            iso_record(guid, title, script.file_url(guid)) for guid, title in script.titles.items()
+        ]
+        return Reply(f"<records>{''.join(records)}</records>".encode(), "application/xml")
+
+    script.serve("/ban-do.xml", answer)
+    return script
+
+
+def waf(server: Scripted) -> Script:
+    """A folder as a web server lists it, with one file in it and one in a folder below."""
+    script = Script(server, "waf", "/waf/")
+    first, second = TITLES
+
+    def listing(*names: str) -> Callable[[Asked], Reply]:
+        def answer(asked: Asked) -> Reply:
+            del asked
+            # A file that changes gets a new day, as on any disk.
+            day = 1 + zlib.crc32("".join(script.titles.values()).encode()) % 28
+            rows = (f'<a href="{name}">{name}</a> 2026-01-{day:02} 03:04 5K' for name in names)
+            head = '<a href="?C=N;O=D">Name</a> <a href="/">Up</a>'
+            page = f"<html><body><pre>{head} {' '.join(rows)}</pre></body></html>"
+            return Reply(page.encode(), "text/html")
+
+        return answer
+
+    def record(guid: str) -> Callable[[Asked], Reply]:
+        def answer(asked: Asked) -> Reply:
+            del asked
+            text = iso_record(guid, script.titles[guid], script.file_url(guid))
+            return Reply(text.encode(), "application/xml")
+
+        return answer
+
+    script.serve("/waf/", listing(f"{first}.xml", "duoi/", "readme.txt"))
+    script.serve("/waf/duoi/", listing(f"{second}.xml", "../"))
+    script.serve(f"/waf/{first}.xml", record(first))
+    script.serve(f"/waf/duoi/{second}.xml", record(second))
+    return script
+
+
 def folder(server: Scripted) -> Script:
     """A folder with a manifest that declares its count."""
     script = Script(server, "folder", "/tep/manifest.json", declares=True)
@@ -383,6 +565,7 @@ def inventory(server: Scripted) -> Script:
         del asked
         out = io.BytesIO()
         with xlsxwriter.Workbook(out, {"in_memory": True}) as book:
+            book.set_properties({"created": datetime(2026, 1, 2, tzinfo=UTC)})
             sheet = book.add_worksheet()
             sheet.merge_range(0, 0, 0, 3, script.form("BIỂU KIỂM KÊ DỮ LIỆU"))
             sheet.write_row(2, 0, ["STT", *(script.form(label) for label in columns)])
@@ -564,17 +747,23 @@ def rows_of(script: Script, form: str) -> Route:
 SCRIPTS: Mapping[str, Callable[[Scripted], Script]] = {
     "ckan": ckan,
     "csw": csw,
+    "csw:19115-3": csw_19115_3,
+    "datajson": datajson,
     "dcat": dcat,
+    "dcat:json-ld": dcat_json,
+    "dcat:xml": dcat_xml,
     "folder": folder,
     "folder:html": folder_html,
     "folder:webdav": folder_webdav,
     "indicators": indicators,
     "inventory": inventory,
+    "iso": iso,
     "lgsp": lgsp,
     "lgsp:xml": lgsp_xml,
     "lgsp_accesstoken": lgsp_accesstoken,
     "lgsp_services": lgsp_services,
     "lgsp_services:page": lgsp_services_page,
+    "waf": waf,
     "xroad": xroad,
 }
 """By kind; a kind with several shapes has each behind a colon."""

@@ -44,6 +44,7 @@ def read(server: Any, reply: Any, client: Client) -> Reader:
 
 # -- DCAT -----------------------------------------------------------------------------------------
 
+HYDRA = "<http://www.w3.org/ns/hydra/core#"
 TURTLE = (DATA / "catalog.ttl").read_text(encoding="utf-8")
 
 
@@ -130,10 +131,187 @@ def test_dcat_listing_more_than_it_describes_is_incomplete(read: Reader) -> None
         read("dcat", "/c.ttl", cut, "text/turtle")
 
 
-def test_dcat_in_rdf_xml_is_refused(read: Reader) -> None:
-    """RDF/XML can nest entities without bound; the feeds of the province are not in it."""
+RDF = """<?xml version="1.0"?>{doctype}
+<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"
+  xmlns:dcat="http://www.w3.org/ns/dcat#" xmlns:dct="http://purl.org/dc/terms/">
+  <dcat:Dataset rdf:about="https://a.vn/1">
+    <dct:title xml:lang="vi">Trường học</dct:title>{more}
+  </dcat:Dataset>
+</rdf:RDF>"""
+
+
+def test_dcat_in_rdf_xml_is_read(read: Reader) -> None:
+    """A single dataset, without a catalogue around it, is a list of one."""
+    body = RDF.format(doctype="", more="")
+    (draft,) = read("dcat", "/c", body, "application/rdf+xml")
+    assert draft.guid == "https://a.vn/1"
+    assert draft.fields == {"title": {"vi": "Trường học"}}
+
+
+def test_dcat_words_beside_an_address_are_left_out(read: Reader) -> None:
+    """Some catalogues write what an address means between its tags, which is no RDF/XML."""
+    theme = '<dcat:theme rdf:resource="https://a.vn/chu-de/moi-truong">Môi trường</dcat:theme>'
+    (draft,) = read("dcat", "/c.rdf", RDF.format(doctype="", more=theme), "application/rdf+xml")
+    assert draft.fields["themes"] == ["moi-truong"]
+
+
+def test_dcat_with_a_doctype_is_refused(read: Reader) -> None:
+    """Entities can eat memory and name files: none are read, harmless ones neither."""
+    body = RDF.format(doctype='<!DOCTYPE rdf:RDF [<!ENTITY a "b">]>', more="")
+    with pytest.raises(GarbledSourceError, match="DOCTYPE"):
+        read("dcat", "/c.rdf", body, "application/rdf+xml")
+
+
+@pytest.mark.parametrize(
+    ("path", "media_type"),
+    [("/c.ttl", "text/plain"), ("/c", "text/turtle"), ("/c", "application/octet-stream")],
+)
+def test_dcat_syntax_is_found_by_type_ending_or_start(
+    read: Reader, path: str, media_type: str
+) -> None:
+    """Servers that call every file text or bytes are read as well."""
+    assert len(read("dcat", path, TURTLE, media_type)) == 2
+
+
+def test_dcat_total_may_leave_the_services_out(read: Reader) -> None:
+    """Some totals count the datasets and leave the data services out."""
+    for total in (1, 2):
+        text = TURTLE.replace(
+            "<> a dcat:Catalog", f"<> {HYDRA}totalItems> {total} ; a dcat:Catalog"
+        )
+        assert len(read("dcat", "/c.ttl", text, "text/turtle")) == 2
+    text = TURTLE.replace("<> a dcat:Catalog", f"<> {HYDRA}totalItems> 3 ; a dcat:Catalog")
+    with pytest.raises(IncompleteSourceError):
+        read("dcat", "/c.ttl", text, "text/turtle")
+
+
+def test_dcat_known_context_is_read_from_here(read: Reader, server: Any) -> None:
+    """The context of Project Open Data is kept with the adapter: nobody is asked for it."""
+    document = {
+        "@context": "https://project-open-data.cio.gov/v1.1/schema/catalog.jsonld",
+        "@type": "dcat:Catalog",
+        "dataset": [{"@type": "dcat:Dataset", "identifier": "a", "title": "Trường học"}],
+    }
+    (draft,) = read("dcat", "/c.jsonld", json.dumps(document), "application/ld+json")
+    assert (draft.guid, draft.fields) == ("a", {"title": {"vi": "Trường học"}})
+    assert len(server.asked) == 1
+
+
+def test_dcat_shape_of_a_place_becomes_its_rectangle(read: Reader) -> None:
+    """Well-known text and GeoJSON both."""
+    place = (
+        '<> <http://purl.org/dc/terms/spatial> [ <http://www.w3.org/ns/locn#geometry> "{}" ] ; '
+        "a <http://www.w3.org/ns/dcat#Dataset> ."
+    )
+    square = "POLYGON((105.1 17.9, 106.5 17.9, 106.5 18.8, 105.1 18.8, 105.1 17.9))"
+    geojson = json.dumps({"type": "Point", "coordinates": [105.9, 18.3]}).replace('"', r"\"")
+    found = [
+        read("dcat", "/c.ttl", place.format(shape), "text/turtle")[0].fields["bbox"]
+        for shape in (square, geojson)
+    ]
+    assert found == [["105.1", "17.9", "106.5", "18.8"], ["105.9", "18.3", "105.9", "18.3"]]
+
+
+# -- data.json ------------------------------------------------------------------------------------
+
+CONTACT = {"fn": "Phòng Ngân sách", "hasEmail": "mailto:ns@hatinh.gov.vn"}
+
+
+def datajson(read: Reader, **lists: Any) -> list[Draft]:
+    """The drafts of a ``data.json`` with these lists."""
+    return read("datajson", "/data.json", json.dumps(lists), "application/json")
+
+
+def test_datajson_fields_are_read(read: Reader, server: Any) -> None:
+    """Version 1.1: plain words, a period in one text, corners of a rectangle; fields of ours."""
+    dataset = {
+        "identifier": "a",
+        "title": "Ngân sách",
+        "description": "Mô tả",
+        "keyword": ["thu", "chi"],
+        "theme": ["Tài chính"],
+        "publisher": {"name": "Sở Tài chính", "subOrganizationOf": {"name": "Ủy ban"}},
+        "contactPoint": CONTACT,
+        "license": "https://creativecommons.org/licenses/by/4.0/",
+        "accrualPeriodicity": "R/P1Y",
+        "temporal": "2025-01-01/2025-12-31",
+        "spatial": "105.1,17.9,106.5,18.8",
+        "modified": "2026-01-02",
+        "issued": None,
+        "landingPage": "https://a.vn/a",
+        "data_layer": "du_lieu_goc",
+        "distribution": [
+            {"title": "Bảng", "downloadURL": "https://a.vn/a.csv", "format": "CSV"},
+            {"accessURL": "https://a.vn/a.html"},
+        ],
+    }
+    (draft,) = datajson(read, dataset=[dataset])
+    assert dict(draft.fields) == {
+        "title": "Ngân sách",
+        "notes": "Mô tả",
+        "publisher": "Sở Tài chính",
+        "themes": ["Tài chính"],
+        "keywords": ["thu", "chi"],
+        "licence": "https://creativecommons.org/licenses/by/4.0/",
+        "frequency": "R/P1Y",
+        "contact": "Phòng Ngân sách",
+        "contact_email": "ns@hatinh.gov.vn",
+        "landing_page": "https://a.vn/a",
+        "modified": "2026-01-02",
+        "period_start": "2025-01-01",
+        "period_end": "2025-12-31",
+        "bbox": ["105.1", "17.9", "106.5", "18.8"],
+        "data_layer": "du_lieu_goc",
+    }
+    assert [file["url"] for file in draft.resources] == [
+        "https://a.vn/a.csv",
+        "https://a.vn/a.html",
+    ]
+    assert draft.origin == f"{server.url}/data.json#a"
+
+
+def test_datajson_of_version_3_is_read(read: Reader) -> None:
+    """Things with an identity in place of words; services, catalogues and series within."""
+    dataset = {"identifier": {"@id": "https://a.vn/1"}, "title": "Một", "contactPoint": [CONTACT]}
+    inner = {"title": "Trong", "dataset": [{"identifier": {"notation": "SO-2"}, "title": "Hai"}]}
+    member = {"identifier": "nam-2025", "title": "Năm 2025"}
+    service = {
+        "@id": "https://a.vn/api",
+        "title": "API",
+        "endpointURL": ["https://a.vn/api/v1"],
+        "servesDataset": [dataset, "khac"],
+    }
+    drafts = datajson(
+        read,
+        datasetSeries=[{"title": "Loạt", "seriesMember": [member]}],
+        dataset=[dataset, {"identifier": "nam-2025", "title": "Năm 2025"}],
+        service=[service],
+        catalog=[inner],
+    )
+    assert [draft.guid for draft in drafts] == [
+        "https://a.vn/1",
+        "nam-2025",
+        "https://a.vn/api",
+        "SO-2",
+    ]
+    assert drafts[0].fields["contact_email"] == "ns@hatinh.gov.vn"
+    assert drafts[2].fields["kind"] == "dataservice"
+    assert drafts[2].fields["endpoint_url"] == "https://a.vn/api/v1"
+    assert drafts[2].fields["serves_datasets"] == "https://a.vn/1; khac"
+
+
+def test_datajson_without_datasets_is_empty_and_without_a_list_an_error(read: Reader) -> None:
+    """An empty list is a list; whether it may be empty is judged by the engine."""
+    assert datajson(read, dataset=[]) == []
     with pytest.raises(GarbledSourceError):
-        read("dcat", "/c.rdf", "<rdf:RDF/>", "application/rdf+xml")
+        datajson(read, datasets=[])
+
+
+def test_datajson_broken_after_the_last_dataset_is_an_error(read: Reader) -> None:
+    """What came before the break is no list."""
+    body = '{"dataset": [{"identifier": "a", "title": "A"}], "x": tru'
+    with pytest.raises(GarbledSourceError):
+        read("datajson", "/data.json", body, "application/json")
 
 
 # -- CKAN -----------------------------------------------------------------------------------------
@@ -207,6 +385,24 @@ def test_ckan_error_with_status_200_is_an_error(read: Reader, body: dict[str, An
     """``success`` and ``count`` must be there."""
     with pytest.raises(GarbledSourceError):
         read("ckan", SEARCH, json.dumps(body), "application/json")
+
+
+def test_ckan_of_old_is_read(read: Reader) -> None:
+    """Extras as an object, names alone for tags and groups, the count as text."""
+    package = {
+        "id": "1",
+        "title": "Ngân sách",
+        "extras": {"frequency": "Năm"},
+        "tags": ["thu", "chi"],
+        "groups": ["tai-chinh"],
+        "publisher": [{"name": "Sở Tài chính", "email": "a@b.vn"}],
+    }
+    body = {"success": True, "result": {"count": "1", "results": [package]}}
+    (draft,) = read("ckan", SEARCH, json.dumps(body), "application/json")
+    assert draft.fields["keywords"] == ["thu", "chi"]
+    assert draft.fields["themes"] == ["tai-chinh"]
+    assert draft.fields["frequency"] == "Năm"
+    assert draft.fields["publisher"] == ["Sở Tài chính"]
 
 
 # -- CSW ------------------------------------------------------------------------------------------
