@@ -1,173 +1,233 @@
-"""Writes one candidate into CKAN: through its own actions, idempotently, in one transaction.
+"""Writes a batch of datasets into CKAN: through its own actions, idempotently, uncommitted.
 
-The package, its activity, its score, the ledger's row and the note that its search document is
-stale are committed together; the document follows from the outbox. A kill at any moment leaves
-either all of it or nothing, and the next run finishes the rest. Package and resource ids are
-made from the source's own ids, so no record can become two packages.
+Every validator and every hook of CKAN and its plugins runs for every package, as on the slow
+road; what is saved is the database's time (see ``batch``). The caller commits packages,
+activities, scores and ledger together, so a kill leaves all of it or nothing. Package and
+resource ids are made from the source's own ids: no record can become two packages.
 """
 
-import hashlib
-import io
-from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import UTC, datetime
+import gc
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Literal
 
 import ckan.plugins.toolkit as tk
 from ckan import model
-from ckan.lib import uploader
 from ckan.types import Context
-from werkzeug.datastructures import FileStorage
+from sqlalchemy.exc import DBAPIError
 
-from ckanext.hatinh.harvest.model.outbox import stage_stale
-from ckanext.hatinh.harvest.model.record import stage_record
-from ckanext.hatinh.shared.mapping import package_id, to_package
+from ckanext.hatinh.harvest import files
+from ckanext.hatinh.harvest.batch.holding import Document, activities_held, buffered
+from ckanext.hatinh.harvest.batch.memory import Memory, Wanted
+from ckanext.hatinh.harvest.batch.session import BatchSession, SpoiledError, current
+from ckanext.hatinh.harvest.documents import make_documents, rows_at_hand
+from ckanext.hatinh.shared.mapping import to_package
 from ckanext.hatinh.shared.vocabulary import dictionary
-from harvesters.pipeline import Candidate
-from hatinh.dataset import Dataset, Resource
+from harvesters.spool import StoredFile
+from hatinh.dataset import Dataset
 from hatinh.problem import Problem, error
 from hatinh.text import slug
 
 MAX_NAME = 100
 
 
-class WriteRefusedError(Exception):
-    """CKAN's validators refused a package; carries the reasons as problems."""
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A record that shall be written. ``score`` and ``problems`` are in their JSON form."""
 
-    def __init__(self, problems: tuple[Problem, ...]) -> None:
-        super().__init__("; ".join(f"{p.path}: {p.value}" for p in problems))
-        self.problems = problems
+    guid: str
+    package_id: str
+    dataset: Dataset
+    files: Mapping[str, StoredFile] = field(default_factory=dict)
+    score: Mapping[str, Any] | None = None
+    problems: Sequence[Mapping[str, Any]] = ()
+    hash: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A package as it stands in the open transaction.
+
+    ``modified`` is its ``metadata_modified`` (naive UTC); ``document`` what the index shall hold
+    once the transaction is committed.
+    """
+
+    action: Literal["created", "updated"]
+    modified: datetime
+    document: Document = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """CKAN's validators refused a package; the reasons."""
+
+    problems: tuple[Problem, ...]
+
+
+Result = Written | Refused
 
 
 @dataclass(frozen=True, slots=True)
 class Writer:
-    """Writes candidates of one source as one user."""
+    """Writes records of one source as one user."""
 
     source: str
     user: str
 
-    def write(self, candidate: Candidate, dataset: Dataset) -> Literal["created", "updated"]:
-        """Create or update the package of a candidate, up to but without the commit.
+    def write_batch(self, items: Sequence[Planned]) -> list[Result]:
+        """Create or update the packages of different records, up to but without the commit.
 
-        Raises :class:`WriteRefusedError`; the transaction is then rolled back.
+        Give results in the order of the items. To be called within ``batch_session()``. A
+        package that is refused leaves nothing behind; the others are written.
         """
-        package = package_id(self.source, dataset.guid)
-        existing = model.Package.get(package)
-        data = to_package(dataset, package, dictionary().code_lists["themes"])
-        data["harvest_source"] = self.source
-        data["name"] = existing.name if existing else _free_name(dataset, package)
-        data["state"] = "active"
-        kept = {resource.id: resource for resource in existing.resources} if existing else {}
-        for resource, item in zip(dataset.resources, data["resources"], strict=True):
-            self._place_file(resource, item, candidate.files, kept)
-        self._call("package_update" if existing else "package_create", data)
-        if candidate.score:
-            self._save_score(package, candidate)
-        stage_record(self.source, dataset.guid, package, candidate.hash)
-        stage_stale([package])
-        return "updated" if existing else "created"
+        session = current()
+        session.careful = False
+        whole = session.begin_nested()
+        try:
+            with gc_paused():
+                results = self._write(session, items)
+        except (SpoiledError, DBAPIError, tk.ValidationError):
+            whole.rollback()
+            session.careful = True
+            return self._write(session, items)
+        whole.commit()
+        return results
 
-    def _call(self, action: str, data: dict[str, Any]) -> None:
-        context = self._context()
+    def _write(self, session: BatchSession, items: Sequence[Planned]) -> list[Result]:
+        themes = dictionary().code_lists["themes"]
+        packages = [to_package(item.dataset, item.package_id, themes) for item in items]
+        wanted = _wanted(packages)
+        session.forget()
+        session.memory = Memory.read(session, wanted)
+        existing = {item.package_id for item in items if session.memory.packages[item.package_id]}
+        with activities_held() as notes, buffered() as buffer:
+            refused: dict[str, Refused] = {}
+            for item, package in zip(items, packages, strict=True):
+                refusal = self._write_one(session, item, package)
+                if refusal:
+                    refused[item.package_id] = refusal
+                    notes.forget(item.package_id)
+                    if session.careful:
+                        session.memory = Memory.read(session, wanted)
+            session.flush()
+            written = [item.package_id for item in items if item.package_id not in refused]
+            self._save_scores(items, refused)
+            with rows_at_hand(session, written):
+                make_documents(written, Context(user=self.user, ignore_auth=True))
+                notes.write()
+            session.flush()
+            return [
+                refused.get(item.package_id)
+                or _written(item.package_id, existing, buffer.documents[item.package_id])
+                for item in items
+            ]
+
+    def _write_one(
+        self, session: BatchSession, item: Planned, package: dict[str, Any]
+    ) -> Refused | None:
+        """Call CKAN's action for one package."""
+        existing = session.memory.packages[item.package_id]
+        package["harvest_source"] = self.source
+        package["name"] = existing.name if existing else _free_name(session.memory, package)
+        package["state"] = "active"
+        fresh = _describe_files(item, package, existing)
+        try:
+            with session.record():
+                tk.get_action("package_update" if existing else "package_create")(
+                    self._context(item.package_id), package
+                )
+            session.keep()
+        except tk.ValidationError as err:
+            return Refused(tuple(_problems(err.error_dict)))
+        for resource, name, file in fresh:
+            files.store(resource, name, file)
+        return None
+
+    def _context(self, package: str) -> Context:
+        context = Context(user=self.user, defer_commit=True, return_id_only=True)
+        # A former state that equals nothing: the packages that come here have changed.
+        context["original_package"] = {"id": package, "resources": []}
         # The deferred update of CKAN 2.12 does not name what it changed, and the activity
         # stream writes nothing for an update that does not.
-        context["changed_entities"] = {"packages": {data["id"]}}
-        try:
-            tk.get_action(action)(context, data)
-        except tk.ValidationError as err:
-            model.Session.rollback()
-            raise WriteRefusedError(tuple(_problems(err.error_dict))) from err
+        context["changed_entities"] = {"packages": {package}}
+        return context
 
-    def _save_score(self, package: str, candidate: Candidate) -> None:
-        if candidate.score is None:
-            return
-        tk.get_action("hatinh_score_save")(
-            self._context(),
+    def _save_scores(self, items: Sequence[Planned], refused: Mapping[str, Refused]) -> None:
+        scores = [
             {
-                "package_id": package,
-                "score": candidate.score.as_dict(),
-                "problems": [problem.as_dict() for problem in candidate.problems],
-            },
-        )
-
-    def _context(self) -> Context:
-        return Context(
-            user=self.user,
-            defer_commit=True,
-            return_id_only=True,
-        )
-
-    def _place_file(
-        self,
-        resource: Resource,
-        item: dict[str, Any],
-        files: Mapping[str, bytes],
-        kept: Mapping[str, model.Resource],
-    ) -> None:
-        """Store a file's bytes under its resource, or keep the last good copy (REQ-53)."""
-        body = files.get(resource.guid)
-        old = kept.get(item["id"])
-        if body is None:
-            if old is not None and old.url_type == "upload":
-                item.update(_stored(old))
-            return
-        digest = hashlib.sha256(body).hexdigest()
-        filename = _filename(resource)
-        if old is not None and old.url_type == "upload" and old.hash == digest:
-            item.update(_stored(old))
-        else:
-            _upload(item["id"], filename, body)
-            item.update(
-                url_type="upload",
-                url=filename,
-                size=len(body),
-                hash=digest,
-                last_modified=datetime.now(UTC).replace(tzinfo=None).isoformat(),
-            )
+                "package_id": item.package_id,
+                "score": item.score,
+                "problems": [dict(problem) for problem in item.problems],
+            }
+            for item in items
+            if item.score and item.package_id not in refused
+        ]
+        if scores:
+            context = Context(user=self.user, defer_commit=True)
+            tk.get_action("hatinh_score_save")(context, {"scores": scores})
 
 
-def _stored(old: model.Resource) -> dict[str, Any]:
-    return {
-        "url_type": "upload",
-        "url": old.url,
-        "size": old.size,
-        "hash": old.hash,
-        "last_modified": old.last_modified.isoformat() if old.last_modified else None,
-    }
+@contextmanager
+def gc_paused() -> Iterator[None]:
+    """No search for cycles while a batch makes its many short-lived objects."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
 
 
-def _upload(resource: str, filename: str, body: bytes) -> None:
-    upload = uploader.get_resource_uploader(
-        {"id": resource, "upload": FileStorage(io.BytesIO(body), filename)}
+def _written(package: str, existing: set[str], document: Document) -> Written:
+    row = model.Session.get_one(model.Package, package)
+    return Written(
+        action="updated" if package in existing else "created",
+        modified=row.metadata_modified,
+        document=document,
     )
-    upload.upload(resource, uploader.get_max_resource_size())
 
 
-def _filename(resource: Resource) -> str:
-    """A readable file name: the source's own where it has an ending, else the title's."""
-    last = resource.url.split("?", 1)[0].rstrip("/").rsplit("/", 1)[-1]
-    stem, dot, ending = last.rpartition(".")
-    if not dot or ending.upper() != resource.format:
-        stem, ending = resource.name.vi, resource.format.lower() or "bin"
-    return f"{slug(stem, 80) or 'du-lieu'}.{ending.lower()}"
+def _wanted(packages: Sequence[Mapping[str, Any]]) -> Wanted:
+    return Wanted(
+        packages=[package["id"] for package in packages],
+        resources=[resource["id"] for package in packages for resource in package["resources"]],
+        names=sorted({name for package in packages for name in _names(package)}),
+        tags=sorted({tag["name"] for package in packages for tag in package["tags"]}),
+    )
 
 
-def _free_name(dataset: Dataset, package: str) -> str:
-    """The title's slug, with a piece of the id when another package has it already."""
-    name = slug(dataset.title.vi, MAX_NAME - 10) or dataset.kind
-    taken = model.Package.by_name(name)
-    return name if len(name) > 1 and taken is None else f"{name}-{package[:8]}"
+def _names(package: Mapping[str, Any]) -> tuple[str, str]:
+    """The title's slug, and the same with a piece of the id."""
+    name = slug(package["title"], MAX_NAME - 10) or package["type"]
+    return name, f"{name}-{package['id'][:8]}"
 
 
-def _problems(errors: Mapping[str, Any], path: str = "$") -> list[Problem]:
+def _free_name(memory: Memory, package: Mapping[str, Any]) -> str:
+    name, longer = _names(package)
+    return name if len(name) > 1 and memory.names[name] is None else longer
+
+
+def _describe_files(
+    item: Planned, package: dict[str, Any], existing: model.Package | None
+) -> list[tuple[str, str, StoredFile]]:
+    """Say in the package what its files are; gives those whose bytes must be stored."""
+    kept = {resource.id: resource for resource in existing.resources} if existing else {}
+    fresh = []
+    for resource, described in zip(item.dataset.resources, package["resources"], strict=True):
+        file, old = item.files.get(resource.guid), kept.get(described["id"])
+        if files.describe(resource, described, file, old) and file:
+            fresh.append((described["id"], files.filename(resource), file))
+    return fresh
+
+
+def _problems(errors: Mapping[str, Any], path: str = "$") -> Iterator[Problem]:
     """CKAN's nested error dict as flat problems."""
-    found: list[Problem] = []
     for name, value in errors.items():
         where = f"{path}.{name}"
         items = value if isinstance(value, list) else [value]
         for number, item in enumerate(items):
             if isinstance(item, Mapping):
-                found.extend(_problems(item, f"{where}[{number}]"))
+                yield from _problems(item, f"{where}[{number}]")
             else:
-                found.append(error("package-refused", where, item))
-    return found
+                yield error("package-refused", where, item)

@@ -1,6 +1,6 @@
 """The table of scores: the newest of each dataset."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -43,6 +43,8 @@ class QualityScore(tk.BaseModel):
 
 def find(package: str) -> QualityScore | None:
     """The score of a package, by its id or name."""
+    if (found := model.Session.get(QualityScore, package)) is not None:
+        return found
     query = (
         sa.select(QualityScore)
         .join(model.Package, model.Package.id == QualityScore.package_id)
@@ -51,10 +53,15 @@ def find(package: str) -> QualityScore | None:
     return model.Session.scalar(query)
 
 
-def save(package_id: str, values: Mapping[str, Any]) -> None:
-    """Note a package's score in the open transaction, in place of an earlier one."""
-    row = insert(QualityScore).values(package_id=package_id, **values)
-    model.Session.execute(row.on_conflict_do_update(index_elements=["package_id"], set_=values))
+def save(rows: Sequence[Mapping[str, Any]]) -> None:
+    """Note packages' scores in the open transaction, in place of earlier ones.
+
+    A row is ``package_id`` and the other columns of the table.
+    """
+    fresh = insert(QualityScore).values(rows)
+    columns = (column.key for column in sa.inspect(QualityScore).columns)
+    values = {name: fresh.excluded[name] for name in columns if name != "package_id"}
+    model.Session.execute(fresh.on_conflict_do_update(index_elements=["package_id"], set_=values))
 
 
 def of_organization(organization_id: str, *, with_private: bool) -> list[QualityScore]:

@@ -1,5 +1,6 @@
 """API of the scores."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -51,22 +52,30 @@ def hatinh_score_save(context: Context, data_dict: DataDict) -> dict[str, Any]:
     """Keep a dataset's score in place of its earlier one. Sysadmins only.
 
     Parameters: ``package_id``; ``score``, the JSON form of :class:`hatinh.quality.Score`;
-    ``problems``, a list of problems in their JSON form. The dataset itself, and the time it was
-    last changed, stay as they are. With ``defer_commit`` in the context the caller commits and
-    indexes.
+    ``problems``, a list of problems in their JSON form. Or ``scores``, a list of such objects.
+    The datasets themselves, and the times they were last changed, stay as they are. With
+    ``defer_commit`` in the context the caller commits and indexes.
     """
     tk.check_access("hatinh_score_save", context, data_dict)
-    package_id, score = tk.get_or_bust(data_dict, ["package_id", "score"])
+    given = data_dict.get("scores") or [data_dict]
+    rows = [_row(tk.get_or_bust(one, ["package_id", "score"]), one) for one in given]
+    scores.save(rows)
+    packages = [row["package_id"] for row in rows]
+    if not context.get("defer_commit"):
+        model.Session.commit()
+        for package in packages:
+            index_update_package(tk.fresh_context(context), package)
+    return {"package_ids": packages} if "scores" in data_dict else {"package_id": packages[0]}
+
+
+def _row(named: Sequence[Any], given: DataDict) -> dict[str, Any]:
+    """The table's row of one score that somebody gave."""
+    package_id, score = named
     if model.Package.get(package_id) is None:
         raise tk.ObjectNotFound(tk._("Dataset not found"))
     try:
         values = Score.from_dict(score).as_dict()
     except (KeyError, TypeError) as err:
         raise tk.ValidationError({"score": [repr(err)]}) from err
-    values["measured_at"] = datetime.now(UTC)
-    values["problems"] = data_dict.get("problems") or []
-    scores.save(package_id, values)
-    if not context.get("defer_commit"):
-        model.Session.commit()
-        index_update_package(tk.fresh_context(context), package_id)
-    return {"package_id": package_id}
+    noted = {"measured_at": datetime.now(UTC), "problems": given.get("problems") or []}
+    return {"package_id": package_id} | values | noted

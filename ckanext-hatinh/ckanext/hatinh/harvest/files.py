@@ -1,0 +1,65 @@
+"""The files of harvested datasets: what a resource says of its bytes, and where they lie."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from ckan import model
+from ckan.lib import uploader
+from werkzeug.datastructures import FileStorage
+
+from harvesters.spool import StoredFile
+from hatinh.dataset import Resource
+from hatinh.text import slug
+
+
+def describe(
+    resource: Resource,
+    item: dict[str, Any],
+    file: StoredFile | None,
+    old: model.Resource | None,
+) -> bool:
+    """Say in a resource dict what its bytes are; gives whether they must be stored.
+
+    Without a new file the last good copy stays (REQ-53), and so does one with the same bytes.
+    """
+    stored = old if old is not None and old.url_type == "upload" else None
+    if stored is not None and (file is None or stored.hash == file.sha256):
+        item.update(_as_stored(stored))
+        return False
+    if file is None:
+        return False
+    item.update(
+        url_type="upload",
+        url=filename(resource),
+        size=file.size,
+        hash=file.sha256,
+        last_modified=datetime.now(UTC).replace(tzinfo=None).isoformat(),
+    )
+    return True
+
+
+def store(resource: str, name: str, file: StoredFile) -> None:
+    """Put bytes under a resource. The store writes beside the former file and then renames."""
+    with file.path.open("rb") as body:
+        upload = uploader.get_resource_uploader({"id": resource, "upload": FileStorage(body, name)})
+        upload.upload(resource, uploader.get_max_resource_size())
+
+
+def filename(resource: Resource) -> str:
+    """A readable file name: the source's own where it has an ending, else the title's."""
+    last = resource.url.split("?", 1)[0].rstrip("/").rsplit("/", 1)[-1]
+    stem, dot, ending = last.rpartition(".")
+    if not dot or ending.upper() != resource.format:
+        stem, ending = resource.name.vi, resource.format.lower() or "bin"
+    return f"{slug(stem, 80) or 'du-lieu'}.{ending.lower()}"
+
+
+def _as_stored(old: model.Resource) -> Mapping[str, Any]:
+    return {
+        "url_type": "upload",
+        "url": old.url,
+        "size": old.size,
+        "hash": old.hash,
+        "last_modified": old.last_modified.isoformat() if old.last_modified else None,
+    }
