@@ -116,8 +116,8 @@ class _Unchanged:
 
 
 @cache
-def _tls() -> ssl.SSLContext:
-    """The system's trusted authorities: a province adds its own there."""
+def system_authorities() -> ssl.SSLContext:
+    """What the system trusts: a province adds its own authority there."""
     return ssl.create_default_context()
 
 
@@ -135,6 +135,7 @@ class Client:
     limits: Limits = Limits()
     user_agent: str = "HaTinhDataPortal/1 (+https://data.hatinh.gov.vn)"
     resolve: Resolver = resolve_host
+    tls: Callable[[], ssl.SSLContext] = system_authorities
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
     monotonic: Callable[[], float] = time.monotonic
     sleep: Callable[[float], None] = time.sleep
@@ -271,7 +272,7 @@ class Client:
         deadline = wire.Deadline(self.limits.total)
         headers = {"User-Agent": self.user_agent, **request.headers}
         try:
-            with wire.connect(target, _tls(), self.limits.connect) as sock, deadline.cuts(sock):
+            with wire.connect(target, self.tls(), self.limits.connect) as sock, deadline.cuts(sock):
                 sock.settimeout(self.limits.read)
                 yield wire.ask(sock, target, request.method, headers, request.body)
         except (OSError, HTTPException, TruncatedSourceError) as err:

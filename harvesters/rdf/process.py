@@ -15,7 +15,7 @@ import hatinh
 from harvesters.json_text import parse_json
 from hatinh.dataset import Draft
 
-CHILD = "harvesters.rdf.child"
+COMMAND = ("-m", "harvesters.rdf.child")
 SECONDS = 120.0
 """Of the clock, for one page. The child's own limit is of the processor."""
 
@@ -101,7 +101,7 @@ class RdfReader:
 def _start() -> subprocess.Popen[bytes]:
     environment = {"PYTHONPATH": os.pathsep.join(_ROOTS), "LC_ALL": "C.UTF-8"}
     return subprocess.Popen(
-        [sys.executable, "-m", CHILD],
+        [sys.executable, *COMMAND],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,

@@ -82,9 +82,7 @@ def test_a_changed_page_is_found_wherever_it_stands(listing: Any, client: Client
         listing.form = form
         after, changed = read(listing, client, Visited.from_json(memory))
         assert [draft.guid.lower() for draft in after] == [draft.guid for draft in before]
-        assert [draft.fields["title"] for draft in after] != [
-            draft.fields["title"] for draft in before
-        ]
+        assert after != before
         assert changed.keys() == memory.keys()
 
 
