@@ -70,7 +70,10 @@ Route = Callable[[Asked], Reply]
 
 
 class Scripted(ThreadingHTTPServer):
-    """Answers by its routes; ``fault`` spoils every answer but that of ``/token``."""
+    """Answers by its routes; ``fault`` spoils every answer but that of ``/token``.
+
+    ``tokens_too`` spoils that as well.
+    """
 
     daemon_threads = True
 
@@ -78,6 +81,7 @@ class Scripted(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), _Handler)
         self.routes: dict[str, Route] = {}
         self.fault: Callable[[Reply], Reply] = lambda reply: reply
+        self.tokens_too = False
         self.asked: list[Asked] = []
 
     @property
@@ -91,7 +95,8 @@ class Scripted(ThreadingHTTPServer):
         route = self.routes.get(asked.path)
         if route is None:
             return Reply(b"not here", "text/plain", 404)
-        return route(asked) if asked.path == "/token" else self.fault(route(asked))
+        spared = asked.path == "/token" and not self.tokens_too
+        return route(asked) if spared else self.fault(route(asked))
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -184,6 +189,7 @@ class Script:
     form: Callable[[str], str] = str
     surplus: int = 0
     stuck: bool = False
+    name: str = ""
 
     @property
     def config(self) -> SourceConfig:
@@ -775,9 +781,23 @@ def scripted_kinds() -> frozenset[str]:
     return frozenset(name.partition(":")[0] for name in SCRIPTS)
 
 
+@pytest.fixture
+def again(start: Callable[[], Scripted]) -> Callable[[str], Script]:
+    """Makes a further source of a kind, on a server of its own."""
+
+    def making(name: str) -> Script:
+        script = SCRIPTS[name](start())
+        script.name = name
+        return script
+
+    return making
+
+
 @pytest.fixture(params=sorted(SCRIPTS))
 def script(request: pytest.FixtureRequest, server: Scripted) -> Script:
     """A source of each kind in turn, with its files served beside it."""
     for guid in TITLES:
         server.routes[f"/tep/{guid}.csv"] = lambda asked: Reply(table(), "text/csv")
-    return SCRIPTS[request.param](server)
+    script = SCRIPTS[request.param](server)
+    script.name = request.param
+    return script
