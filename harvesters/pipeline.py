@@ -1,25 +1,26 @@
 """From a source to judged candidates: read, fetch, check, score. Writes nothing, knows no CKAN.
 
-source.drafts() ──▶ read ──▶ fetch files ──▶ check tables ──▶ measure ──▶ Candidate
+source.drafts() ──▶ spool ──▶ read ──▶ fetch files ──▶ check tables ──▶ measure ──▶ Candidate
 """
 
-import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from io import BytesIO
 from typing import Any
 
 from harvesters.errors import SourceError
 from harvesters.source import Source
-from hatinh.dataset import Dataset, Draft, Resource, fingerprint
+from harvesters.spool import Spool, SpooledRecord, StoredFile
+from hatinh.dataset import Dataset, Resource, fingerprint
 from hatinh.dictionary.check import Standard, TableFacts, check_file
 from hatinh.errors import UnreadableTableError
 from hatinh.problem import Problem, error, refuses, warning
 from hatinh.quality import Evidence, Formula, ResourceEvidence, Score, measure
-from hatinh.reading import PUBLIC, Reading, Vocabulary, as_text, read
+from hatinh.reading import PUBLIC, Vocabulary, as_text, read
 from hatinh.tabular import is_tabular
 from hatinh.text import clean
+
+AWAY = "file-unreachable"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,17 +28,20 @@ class Candidate:
     """One record of the source, judged and ready to be written or refused.
 
     ``dataset`` is ``None`` when the record is refused; ``problems`` say why.
-    ``files`` holds the bytes of the public files by resource guid; ``hash`` covers record and
-    files, so an equal hash means there is nothing to write.
+    ``files`` holds the public files by resource guid; ``hash`` covers record and files, so an
+    equal hash means there is nothing to write. ``raw_hash`` covers the source's own words; it is
+    empty when the record must be judged again next time, whatever those words are.
     """
 
     guid: str
     title: str
     dataset: Dataset | None
     problems: tuple[Problem, ...]
-    files: Mapping[str, bytes] = field(default_factory=dict, repr=False)
+    files: Mapping[str, StoredFile] = field(default_factory=dict)
     hash: str = ""
     score: Score | None = None
+    position: int = 0
+    raw_hash: str = ""
 
 
 @dataclass(frozen=True)
@@ -60,32 +64,34 @@ class Judge:
         return measure(evidence, self.formula)
 
 
-def candidates(source: Source, judge: Judge, defaults: Mapping[str, Any]) -> Iterator[Candidate]:
-    """Every record of the source, in its order.
+def candidates(
+    source: Source, judge: Judge, defaults: Mapping[str, Any], spool: Spool
+) -> Iterator[Candidate]:
+    """Every record that the spool holds, judged, in the source's order.
 
-    The list is complete before the first candidate is given: a source that breaks off raises
-    :class:`harvesters.errors.SourceError` and nothing of it is written.
+    The spool was filled before: a source that breaks off has none of its records judged.
     """
-    drafts = list(source.drafts())
-    seen: set[str] = set()
-    for draft in drafts:
-        guid = clean(draft.guid)
-        if guid and guid in seen:
-            yield _refused(draft, (error("guid-duplicate", "$.guid", guid),))
-            continue
-        seen.add(guid)
-        yield _candidate(source, judge, draft, read(draft, judge.vocabulary, defaults))
+    for record in spool.records():
+        yield candidate(source, judge, defaults, spool, record)
 
 
-def _candidate(source: Source, judge: Judge, draft: Draft, reading: Reading) -> Candidate:
+def candidate(
+    source: Source, judge: Judge, defaults: Mapping[str, Any], spool: Spool, record: SpooledRecord
+) -> Candidate:
+    """One record, judged; its public files are fetched into the spool."""
+    if record.repeated:
+        return _refused(record, (error("guid-duplicate", "$.guid", clean(record.guid)),))
+    reading = read(record.draft, judge.vocabulary, defaults)
     if reading.dataset is None:
-        return _refused(draft, reading.problems)
-    files, fetch_problems = fetch(source, reading.dataset)
+        return _refused(record, reading.problems)
+    files, fetch_problems = fetch(source, reading.dataset, spool)
     facts, table_problems = inspect(reading.dataset, files, judge.vocabulary)
     problems = (*reading.problems, *fetch_problems, *table_problems)
     if refuses(problems):
-        return _refused(draft, problems)
-    digests = {guid: hashlib.sha256(body).hexdigest() for guid, body in files.items()}
+        return _refused(record, problems)
+    digests = {guid: file.sha256 for guid, file in files.items()}
+    # A file that was away is asked for again, even if the record's own words stay the same.
+    away = any(problem.code == AWAY for problem in fetch_problems)
     return Candidate(
         guid=reading.dataset.guid,
         title=reading.dataset.title.vi,
@@ -94,23 +100,30 @@ def _candidate(source: Source, judge: Judge, draft: Draft, reading: Reading) -> 
         files=files,
         hash=fingerprint(reading.dataset, digests),
         score=judge.measure(reading.dataset, problems, facts),
+        position=record.position,
+        raw_hash="" if away else record.raw_hash,
     )
 
 
-def _refused(draft: Draft, problems: tuple[Problem, ...]) -> Candidate:
-    title = as_text(draft.fields.get("title")).vi or draft.origin
-    return Candidate(clean(draft.guid), title, None, problems)
+def _refused(record: SpooledRecord, problems: tuple[Problem, ...]) -> Candidate:
+    title = as_text(record.fields.get("title")).vi or record.origin
+    return Candidate(
+        clean(record.guid), title, None, problems,
+        position=record.position, raw_hash=record.raw_hash,
+    )  # fmt: skip
 
 
-def fetch(source: Source, dataset: Dataset) -> tuple[dict[str, bytes], list[Problem]]:
+def fetch(
+    source: Source, dataset: Dataset, spool: Spool
+) -> tuple[dict[str, StoredFile], list[Problem]]:
     """The files of a dataset that the portal may hand on: those of public datasets."""
-    files: dict[str, bytes] = {}
+    files: dict[str, StoredFile] = {}
     problems: list[Problem] = []
     if dataset.kind != "dataset" or dataset.publication_class != PUBLIC:
         return files, problems
     for number, resource in enumerate(dataset.resources):
         try:
-            files[resource.guid] = source.content(resource)
+            files[resource.guid] = spool.keep(source.content(resource))
         except SourceError as err:
             path = f"$.resources[{number}].url"
             problems.append(warning("file-unreachable", path, resource.url, why=err.code))
@@ -118,32 +131,33 @@ def fetch(source: Source, dataset: Dataset) -> tuple[dict[str, bytes], list[Prob
 
 
 def inspect(
-    dataset: Dataset, files: Mapping[str, bytes], vocabulary: Vocabulary
+    dataset: Dataset, files: Mapping[str, StoredFile], vocabulary: Vocabulary
 ) -> tuple[list[ResourceEvidence], list[Problem]]:
     """What the tables among the files hold, and where they break the dictionary."""
     evidence: list[ResourceEvidence] = []
     problems: list[Problem] = []
     at = dataset.period_end or dataset.modified or vocabulary.today
     for number, resource in enumerate(dataset.resources):
-        body = files.get(resource.guid)
-        facts, found = _inspect(resource, body, number, vocabulary, at)
+        file = files.get(resource.guid)
+        facts, found = _inspect(resource, file, number, vocabulary, at)
         problems.extend(found)
         evidence.append(
-            ResourceEvidence(format=resource.format, readable=body is not None, facts=facts)
+            ResourceEvidence(format=resource.format, readable=file is not None, facts=facts)
         )
     return evidence, problems
 
 
 def _inspect(
-    resource: Resource, body: bytes | None, number: int, vocabulary: Vocabulary, at: date
+    resource: Resource, file: StoredFile | None, number: int, vocabulary: Vocabulary, at: date
 ) -> tuple[TableFacts | None, Sequence[Problem]]:
     path = f"$.resources[{number}]"
-    if body is None or not is_tabular(resource.format):
+    if file is None or not is_tabular(resource.format):
         return None, ()
     name = resource.url.rsplit("/", 1)[-1]
     standard = Standard(resource.schema, vocabulary.dictionary, at, path)
     try:
-        check = check_file(name, resource.format, BytesIO(body), standard)
+        with file.path.open("rb") as stream:
+            check = check_file(name, resource.format, stream, standard)
     except UnreadableTableError as err:
         return None, (warning("table-unreadable", path, resource.url, why=err.reason),)
     return check.facts, check.problems

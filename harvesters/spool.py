@@ -110,6 +110,15 @@ class Spool:
             for line in lines:
                 yield decoder.decode(line)
 
+    def note(self, name: str, value: Any) -> None:
+        """Keep a small value until the run ends."""
+        (self.folder / f"{name}.json").write_bytes(msgspec.json.encode(value))
+
+    def noted(self, name: str) -> Any:
+        """A value that was kept, or ``None``."""
+        path = self.folder / f"{name}.json"
+        return msgspec.json.decode(path.read_bytes()) if path.is_file() else None
+
     def keep(self, body: bytes) -> StoredFile:
         """Keep the bytes of a file."""
         digest = hashlib.sha256(body).hexdigest()

@@ -1,10 +1,9 @@
 """The whole line against real PostgreSQL, Solr, files and HTTP: from a source to a dataset."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -14,17 +13,14 @@ import pytest
 import requests
 import sqlalchemy as sa
 from ckan import model
-from ckan.lib.search import PackageSearchIndex, SearchIndexError
+from ckan.lib.search import SearchIndexError
 from ckan.types import Context
 from sqlalchemy import event
 
 import schemas
 from ckanext.hatinh.harvest import indexing
-from ckanext.hatinh.harvest import runner as ledger
-from ckanext.hatinh.harvest.account import harvester
 from ckanext.hatinh.harvest.model.outcome import outcomes
-from ckanext.hatinh.harvest.model.run import RunState
-from ckanext.hatinh.harvest.runner import RunResult, run_source
+from ckanext.hatinh.harvest.model.run import HarvestRun, RunState
 from ckanext.hatinh.shared.mapping import from_package, package_id, resource_id
 from ckanext.hatinh.shared.vocabulary import dictionary, vocabulary
 from harvesters.config import load
@@ -32,14 +28,14 @@ from harvesters.http import Client
 from harvesters.pipeline import Candidate, Judge, candidates
 from harvesters.registry import open_source
 from harvesters.source import SourceConfig
+from harvesters.spool import Spool
 from hatinh.dataset import Dataset
 from hatinh.quality import load_formula
-
-pytestmark = pytest.mark.usefixtures("portal")
 
 SOURCES = Path(__file__).parents[2] / "config" / "sources.yaml"
 FAULTY = "so-cong-thuong-thu-nghiem"
 INVENTORY = "so-gddt-kiem-ke"
+Runner = Callable[..., HarvestRun]
 
 
 @pytest.fixture
@@ -53,14 +49,17 @@ def judge() -> Judge:
     return Judge(vocabulary(), load_formula(schemas.ROOT / "quality.yaml"))
 
 
-def run(config: SourceConfig, user: str) -> RunResult:
-    """Run one source as the harvest does."""
-    return run_source(config, partial(open_source, client=Client()), judge(), user)
-
-
-def judged(config: SourceConfig) -> list[Candidate]:
+def judged(config: SourceConfig, folder: Path) -> list[Candidate]:
     """What the source gives, judged but not written."""
-    return list(candidates(open_source(config, Client()), judge(), config.defaults))
+    source, spool = open_source(config, Client()), Spool(folder / "spool")
+    spool.begin()
+    spool.drain(source.drafts(), {}, "1")
+    return list(candidates(source, judge(), config.defaults, spool))
+
+
+def counts(run: HarvestRun) -> dict[str, int]:
+    """What became of the records, without what did not happen."""
+    return {name: number for name, number in run.counts.items() if number}
 
 
 def packages() -> list[dict[str, Any]]:
@@ -110,11 +109,11 @@ def counted_writes() -> Iterator[list[str]]:
 
 
 def test_run_every_source_takes_or_refuses_each_record(
-    sources: dict[str, SourceConfig], site_user: str
+    sources: dict[str, SourceConfig], harvest: Runner
 ) -> None:
     """Every source ends; what it gave is in the portal and the index, or refused with reasons."""
-    results = {name: run(config, site_user) for name, config in sources.items()}
-    assert {r.state for r in results.values()} == {RunState.COMPLETE}, results
+    results = {name: harvest(config) for name, config in sources.items()}
+    assert {r.state for r in results.values()} == {RunState.COMPLETE.value}, results
     created = sum(r.counts.get("created", 0) for r in results.values())
     ids = {package["id"] for package in packages()}
     assert len(ids) == created
@@ -127,35 +126,36 @@ def test_run_every_source_takes_or_refuses_each_record(
 
 
 def test_run_twice_writes_nothing_the_second_time(
-    sources: dict[str, SourceConfig], site_user: str
+    sources: dict[str, SourceConfig], harvest: Runner
 ) -> None:
     """A second run of the same input: no package write and no Solr add, counted."""
     config = sources[INVENTORY]
-    first = run(config, site_user)
+    first = harvest(config)
     adds = solr_adds()
     with counted_writes() as writes:
-        second = run(config, site_user)
+        second = harvest(config)
     assert first.counts.get("created")
-    assert dict(second.counts) == {"unchanged": first.counts["created"]}
+    assert second.error is None
+    assert counts(second) == {"unchanged": first.counts["created"]}
     assert writes == []
     assert solr_adds() == adds
 
 
 def test_run_faulty_source_refuses_bad_records_and_takes_the_others(
-    sources: dict[str, SourceConfig], site_user: str
+    sources: dict[str, SourceConfig], harvest: Runner
 ) -> None:
     """Each bad record has a code, a path and a value; the good ones are in."""
-    result = run(sources[FAULTY], site_user)
-    assert result.state is RunState.COMPLETE
+    result = harvest(sources[FAULTY])
+    assert result.state == RunState.COMPLETE
     assert result.counts["created"] >= 2
-    outcomes = outcomes(result.run_id)
-    rejected = [outcome for outcome in outcomes if outcome.action == "rejected"]
+    found = outcomes(result.id)
+    rejected = [outcome for outcome in found if outcome.action == "rejected"]
     assert rejected
     for outcome in rejected:
         errors = [p for p in outcome.problems if p["severity"] == "error"]
         assert errors
         assert all(p["code"] and p["path"].startswith("$") for p in errors)
-    codes = {problem["code"] for outcome in outcomes for problem in outcome.problems}
+    codes = {problem["code"] for outcome in found for problem in outcome.problems}
     assert {
         "publisher-missing",
         "theme-unknown",
@@ -165,15 +165,15 @@ def test_run_faulty_source_refuses_bad_records_and_takes_the_others(
 
 
 def test_run_public_files_download_as_the_source_serves_them(
-    sources: dict[str, SourceConfig], site_user: str, app: Any
+    sources: dict[str, SourceConfig], harvest: Runner, app: Any, tmp_path: Path
 ) -> None:
     """Anyone downloads every public file without login, byte for byte."""
     config = sources[INVENTORY]
-    run(config, site_user)
+    harvest(config)
     served = {
-        resource_id(package_id(config.name, candidate.guid), guid): body
-        for candidate in judged(config)
-        for guid, body in candidate.files.items()
+        resource_id(package_id(config.name, candidate.guid), guid): file.path.read_bytes()
+        for candidate in judged(config, tmp_path)
+        for guid, file in candidate.files.items()
     }
     stored = {r["id"]: r["url"] for package in packages() for r in package["resources"]}
     assert served.keys() == stored.keys()
@@ -184,12 +184,12 @@ def test_run_public_files_download_as_the_source_serves_them(
 
 
 def test_run_package_reads_back_as_the_canonical_dataset(
-    sources: dict[str, SourceConfig], site_user: str
+    sources: dict[str, SourceConfig], harvest: Runner, tmp_path: Path
 ) -> None:
     """Nothing that the source said is lost on the way through CKAN's validators."""
     config = sources[INVENTORY]
-    run(config, site_user)
-    for candidate in judged(config):
+    harvest(config)
+    for candidate in judged(config, tmp_path):
         assert candidate.dataset is not None
         shown = tk.get_action("package_show")(
             {"ignore_auth": True}, {"id": package_id(config.name, candidate.guid)}
@@ -211,7 +211,7 @@ def unordered(dataset: Dataset) -> Dataset:
 
 
 def test_run_index_away_keeps_the_dataset_and_catches_up(
-    sources: dict[str, SourceConfig], site_user: str, monkeypatch: pytest.MonkeyPatch
+    sources: dict[str, SourceConfig], harvest: Runner, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """While Solr is away the database goes on; the outbox drains when it is back."""
 
@@ -219,58 +219,48 @@ def test_run_index_away_keeps_the_dataset_and_catches_up(
         raise SearchIndexError("connection refused")
 
     with monkeypatch.context() as patch:
-        patch.setattr(PackageSearchIndex, "update_dict", away)
-        result = run(sources[INVENTORY], site_user)
+        patch.setattr(indexing, "_send", away)
+        result = harvest(sources[INVENTORY])
     assert result.counts["created"] == len(packages())
     assert indexed() == set()
     assert indexing.drain() == len(packages())
     assert indexed() == {package["id"] for package in packages()}
 
 
-def test_run_source_held_by_another_process_says_so(
-    sources: dict[str, SourceConfig], site_user: str
-) -> None:
-    """One run per source at a time."""
-    with ledger.source_lock(INVENTORY) as held:
-        assert held
-        result = run(sources[INVENTORY], site_user)
-    assert result.error == {"code": "source-busy"}
-    assert packages() == []
-
-
 def test_run_unreachable_source_fails_and_removes_nothing(
-    sources: dict[str, SourceConfig], site_user: str
+    sources: dict[str, SourceConfig], harvest: Runner
 ) -> None:
     """A source that is away is a failed run; what it gave before stays."""
     config = sources[INVENTORY]
-    run(config, site_user)
+    harvest(config)
     before = packages()
     gone = replace(config, url="http://127.0.0.1:9/kiem-ke.xlsx")
-    result = run(gone, site_user)
-    assert result.state is RunState.FAILED
+    result = harvest(gone)
+    assert result.state == RunState.FAILED
     assert result.error is not None
     assert result.error["code"]
     assert packages() == before
 
 
 def test_run_source_without_its_secrets_fails_and_says_which(
-    sources: dict[str, SourceConfig], site_user: str
+    sources: dict[str, SourceConfig], harvest: Runner
 ) -> None:
     """A secret that is not set stops its own source, and no page that lists the sources."""
-    result = run(replace(sources["lgsp"], secrets={}), site_user)
-    assert result.state is RunState.FAILED
+    result = harvest(replace(sources["lgsp"], secrets={}))
+    assert result.state == RunState.FAILED
     assert result.error is not None
     assert result.error["code"] == "source-misconfigured"
     assert "client_secret" in result.error["text"]
 
 
 def test_run_leaves_an_activity_for_each_record_it_writes(
-    sources: dict[str, SourceConfig]
+    sources: dict[str, SourceConfig], harvest: Runner
 ) -> None:
     """The history of a harvested dataset tells when it came and when it changed."""
     config = sources[INVENTORY]
-    run(config, harvester())
+    harvest(config)
     id_ = packages()[0]["id"]
-    run(replace(config, defaults={**config.defaults, "contact": "Phòng mới"}), harvester())
+    second = harvest(replace(config, defaults={**config.defaults, "contact": "Phòng mới"}))
+    assert (second.error, counts(second)) == (None, {"updated": 3})
     found = tk.get_action("package_activity_list")(Context(user=""), {"id": id_})
     assert [activity["activity_type"] for activity in found] == ["changed package", "new package"]

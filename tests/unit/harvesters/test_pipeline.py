@@ -1,8 +1,10 @@
 """The line from drafts to judged candidates, without any network or portal."""
 
+import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,6 +12,7 @@ import pytest
 import schemas
 from harvesters.errors import UnreachableSourceError
 from harvesters.pipeline import Candidate, Judge, candidates
+from harvesters.spool import Spool
 from hatinh.dataset import Draft, Resource
 from hatinh.dictionary.load import load, load_organizations
 from hatinh.quality import load_formula
@@ -78,7 +81,11 @@ def draft(guid: str = "intest", **changes: Any) -> Draft:
 
 def judged(judge: Judge, shelf: Shelf) -> list[Candidate]:
     """Every candidate of a shelf."""
-    return list(candidates(shelf, judge, {}))
+    with tempfile.TemporaryDirectory() as folder:
+        spool = Spool(Path(folder) / "run")
+        spool.begin()
+        spool.drain(shelf.drafts(), {}, "1")
+        return list(candidates(shelf, judge, {}, spool))
 
 
 def table(total: int) -> dict[str, bytes]:
@@ -111,12 +118,13 @@ def test_candidates_same_guid_twice_refuses_the_second(judge: Judge) -> None:
 
 
 def test_candidate_file_away_is_a_warning_and_changes_the_hash(judge: Judge) -> None:
-    """A file that cannot be fetched does not keep its record out."""
+    """A file that is away does not keep its record out; it is tried again next time."""
     there = judged(judge, Shelf([draft()], table(100577)))[0]
     away = judged(judge, Shelf([draft()]))[0]
     assert away.dataset is not None
     assert [problem.code for problem in away.problems] == ["file-unreachable"]
     assert away.hash != there.hash
+    assert (there.raw_hash != "", away.raw_hash) == (True, "")
 
 
 def test_candidate_not_public_has_no_files(judge: Judge) -> None:
@@ -143,4 +151,4 @@ def test_candidates_source_that_breaks_off_gives_none(judge: Judge) -> None:
             raise UnreachableSourceError("shelf", URL, "reset")
 
     with pytest.raises(UnreachableSourceError):
-        next(candidates(Broken([draft()], table(100577)), judge, {}))
+        judged(judge, Broken([draft()], table(100577)))

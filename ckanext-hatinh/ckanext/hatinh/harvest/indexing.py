@@ -1,39 +1,55 @@
-"""Brings the search index up to the database, from the outbox."""
+"""Brings the search index up to the database, from the outbox, many documents in one request.
+
+    committed batch ──▶ send() ──▶ Solr            the quick way, documents at hand
+    outbox ──▶ drain() ──▶ index_documents ──▶ Solr   whatever that left behind
+
+A row leaves the outbox only after Solr has acknowledged its document.
+"""
 
 import logging
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
 
-from ckan import logic, model
-from ckan.lib.search import PackageSearchIndex, SearchIndexError
+import ckan.plugins.toolkit as tk
+from ckan import model
+from ckan.lib.search import SearchError, SearchIndexError, make_connection
+from pysolr import SolrError
 
-from ckanext.hatinh.harvest.model.outbox import awaiting_index, mark_indexed
+from ckanext.hatinh.harvest.documents import index_documents
+from ckanext.hatinh.harvest.model.outbox import (
+    awaiting_index,
+    forget_stale,
+    forget_unless_changed,
+    postpone,
+)
 
 log = logging.getLogger(__name__)
 
-BATCH = 50
+BATCH = 100
+
+Document = Mapping[str, Any]
+
+
+class _RefusedDocumentError(Exception):
+    """Solr answers, but does not take what it was given."""
 
 
 def drain() -> int:
-    """Index every stale package, a batch at a time with one Solr commit each; gives their number.
+    """Index every stale package, many at a time; gives the number of those that were taken up.
 
+    A document that Solr refuses is put off, longer each time, and holds up no other.
     Raises :class:`ckan.lib.search.SearchIndexError` while Solr is away: the outbox keeps what is
-    left, and the next run or start drains it.
+    left.
     """
     done = 0
     while stale := awaiting_index(BATCH):
-        for package in stale:
-            _index(package)
-        PackageSearchIndex().commit()
-        mark_indexed(stale)
+        _index(stale)
+        model.Session.commit()
         done += len(stale)
+    if done:
+        show_now()
     return done
-
-
-def _index(package: str) -> None:
-    """Index one package, or drop its document when the package has been purged."""
-    if model.Package.get(package) is None:
-        logic.index_remove_package(package)
-    else:
-        logic.index_update_package({"ignore_auth": True}, package, defer_commit=True)
 
 
 def drain_if_possible() -> int:
@@ -44,3 +60,58 @@ def drain_if_possible() -> int:
         model.Session.rollback()
         log.warning("The search index is away, %s; stale documents wait in the outbox", err)
         return 0
+
+
+def send(documents: Mapping[str, Document], modified: Mapping[str, datetime]) -> None:
+    """Index packages that were just committed, from documents at hand; both by package id.
+
+    Whatever Solr does not take, and whatever was edited meanwhile, stays in the outbox.
+    """
+    try:
+        _send([*documents.values()], [])
+    except (SearchIndexError, _RefusedDocumentError) as err:
+        log.warning("%d documents wait in the outbox: %s", len(documents), err)
+        return
+    forget_unless_changed(modified)
+    model.Session.commit()
+
+
+def show_now() -> None:
+    """Let searches find what was sent."""
+    try:
+        make_connection().commit(softCommit=True)
+    except SolrError as err:
+        raise SearchIndexError(str(err)) from err
+
+
+def _index(stale: Sequence[str]) -> None:
+    """Index some packages; when Solr refuses them together, find out which one it refuses."""
+    documents = index_documents(stale)
+    known = {document["id"] for document in documents}
+    try:
+        _send(documents, [package for package in stale if package not in known])
+    except _RefusedDocumentError as err:
+        if len(stale) == 1:
+            postpone(stale[0], str(err))
+            return
+        middle = len(stale) // 2
+        _index(stale[:middle])
+        _index(stale[middle:])
+        return
+    forget_stale(stale)
+
+
+def _send(documents: Sequence[Document], removed: Sequence[str]) -> None:
+    solr = make_connection()
+    try:
+        if documents:
+            solr.add(docs=documents, commit=False)
+        if removed:
+            ids = f"{{!terms f=id}}{','.join(removed)}"
+            solr.delete(q=f'+site_id:"{tk.config["ckan.site_id"]}" +_query_:"{ids}"', commit=False)
+    except SolrError as err:
+        if "HTTP 400" in str(err):
+            raise _RefusedDocumentError(str(err)[:500]) from err
+        raise SearchIndexError(str(err)) from err
+    except SearchError as err:
+        raise SearchIndexError(str(err)) from err

@@ -3,7 +3,8 @@
 Its rows are written in the transaction that writes the package, so none is ever forgotten.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
+from datetime import datetime
 
 import ckan.plugins.toolkit as tk
 import sqlalchemy as sa
@@ -39,15 +40,40 @@ def stage_stale(package_ids: Iterable[str]) -> None:
 
 
 def awaiting_index(limit: int) -> list[str]:
-    """Packages whose search document is stale and may be tried now."""
+    """Packages whose search document is stale and may be tried now, locked until the commit.
+
+    Whoever writes one of them again meanwhile waits, and finds its row gone or still there.
+    """
     due = sa.or_(
         HarvestOutbox.not_before.is_(None), HarvestOutbox.not_before <= sa.func.clock_timestamp()
     )
     query = sa.select(HarvestOutbox.package_id).where(due).order_by(HarvestOutbox.package_id)
-    return list(model.Session.scalars(query.limit(limit)))
+    return list(model.Session.scalars(query.limit(limit).with_for_update(skip_locked=True)))
 
 
-def mark_indexed(package_ids: list[str]) -> None:
-    """Forget stale documents that have been indexed, and commit."""
+def forget_stale(package_ids: Collection[str]) -> None:
+    """Remove in the open transaction what has been indexed."""
     model.Session.execute(sa.delete(HarvestOutbox).where(HarvestOutbox.package_id.in_(package_ids)))
-    model.Session.commit()
+
+
+def forget_unless_changed(modified: Mapping[str, datetime]) -> None:
+    """Remove what was indexed as of these moments, unless the package has changed since."""
+    package = model.package_table.c
+    same = sa.tuple_(package.id, package.metadata_modified).in_([*modified.items()])
+    unchanged = sa.select(package.id).where(same)
+    model.Session.execute(sa.delete(HarvestOutbox).where(HarvestOutbox.package_id.in_(unchanged)))
+
+
+def postpone(package_id: str, error: str) -> None:
+    """Try a document again later: after a minute, two, four … at most a day."""
+    minutes = sa.func.least(sa.func.power(2, HarvestOutbox.attempts), 24 * 60)
+    model.Session.execute(
+        sa.update(HarvestOutbox)
+        .where(HarvestOutbox.package_id == package_id)
+        .values(
+            attempts=HarvestOutbox.attempts + 1,
+            not_before=sa.func.clock_timestamp() + minutes * sa.text("interval '1 minute'"),
+            error=error,
+        )
+        .execution_options(synchronize_session=False)
+    )

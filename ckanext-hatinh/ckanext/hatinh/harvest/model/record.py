@@ -1,14 +1,17 @@
 """Records: what is known of each record of a source, from run to run."""
 
+from collections.abc import Collection, Sequence
 from enum import StrEnum
+from typing import Any
 
 import ckan.plugins.toolkit as tk
 import sqlalchemy as sa
 from ckan import model
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ckanext.hatinh.harvest.model.columns import JsonList, Moment
+from harvesters.plan import KnownRecord
 
 
 class RecordState(StrEnum):
@@ -46,17 +49,74 @@ class HarvestRecord(tk.BaseModel):
     last_run: Mapped[str] = mapped_column(default="")
 
 
-def known_hashes(source: str) -> dict[str, str]:
-    """The hash that was last written of each record of a source, by guid."""
-    query = sa.select(HarvestRecord.guid, HarvestRecord.hash).where(HarvestRecord.source == source)
-    return dict(model.Session.execute(query).tuples().all())
+def known_records(source: str, guids: Collection[str] | None = None) -> dict[str, KnownRecord]:
+    """What earlier runs left of a source's records, of all or of these, by identifier."""
+    record = HarvestRecord
+    query = sa.select(
+        record.guid, record.state, record.raw_hash, record.hash,
+        record.package_id.is_not(None), record.gone_since,
+    ).where(record.source == source)  # fmt: skip
+    if guids is not None:
+        query = query.where(record.guid.in_(guids))
+    return {guid: KnownRecord(*rest) for guid, *rest in model.Session.execute(query)}
 
 
-def stage_record(source: str, guid: str, package_id: str, digest: str) -> None:
-    """Note in the open transaction that a package was written."""
-    record = insert(HarvestRecord).values(
-        source=source, guid=guid, package_id=package_id, hash=digest, problems=[]
+def rows_as_they_are(source: str, guids: Collection[str]) -> dict[str, dict[str, Any]]:
+    """The rows of these records, for a rollback, by identifier."""
+    query = sa.text(
+        "SELECT guid, to_jsonb(r) FROM hatinh_harvest_record r"
+        " WHERE source = :source AND guid = ANY(:guids)"
     )
+    found = model.Session.execute(query, {"source": source, "guids": [*guids]})
+    return dict(found.tuples().all())
+
+
+def keep_records(rows: Sequence[dict[str, Any]], *changed: str) -> None:
+    """Write rows in the open transaction; of rows that exist only the ``changed`` columns.
+
+    A row that would stay the same is not written.
+    """
+    if not rows:
+        return
+    fresh = insert(HarvestRecord).values(list(rows))
+    columns = HarvestRecord.__table__.c
+    differs = sa.or_(*(columns[name].is_distinct_from(fresh.excluded[name]) for name in changed))
     model.Session.execute(
-        record.on_conflict_do_update(index_elements=["source", "guid"], set_={"hash": digest})
+        fresh.on_conflict_do_update(
+            index_elements=["source", "guid"],
+            set_={name: fresh.excluded[name] for name in changed},
+            where=differs,
+        )
     )
+
+
+def put_back_rows(rows: Sequence[dict[str, Any]]) -> None:
+    """Make records what they were, in the open transaction."""
+    names = [column.name for column in HarvestRecord.__table__.c]
+    changes = ", ".join(f"{name} = excluded.{name}" for name in names)
+    statement = sa.text(
+        "INSERT INTO hatinh_harvest_record"
+        " SELECT * FROM jsonb_populate_recordset(NULL::hatinh_harvest_record, :rows)"
+        f" ON CONFLICT (source, guid) DO UPDATE SET {changes}"
+    ).bindparams(sa.bindparam("rows", type_=JSONB))
+    if rows:
+        model.Session.execute(statement, {"rows": list(rows)})
+
+
+def forget_records(source: str, guids: Collection[str]) -> None:
+    """Remove records in the open transaction."""
+    model.Session.execute(
+        sa.delete(HarvestRecord).where(
+            HarvestRecord.source == source, HarvestRecord.guid.in_(guids)
+        )
+    )
+
+
+def owners_of(guids: Collection[str], source: str) -> dict[str, str]:
+    """Which other source has a live dataset of each of these identifiers."""
+    record = HarvestRecord
+    query = sa.select(record.guid, record.source).where(
+        record.guid.in_(guids), record.source != source, record.package_id.is_not(None),
+        record.state.in_((RecordState.LIVE.value, RecordState.REJECTED.value)),
+    )  # fmt: skip
+    return dict(model.Session.execute(query).tuples().all())

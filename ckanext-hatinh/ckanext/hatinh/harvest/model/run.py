@@ -124,3 +124,15 @@ def last_success() -> datetime | None:
 def run_by_id(run_id: str) -> HarvestRun | None:
     """One run as the database has it now, or ``None``."""
     return model.Session.get(HarvestRun, run_id, populate_existing=True)
+
+
+def previous_run(run: HarvestRun) -> HarvestRun | None:
+    """The run of the same source that ended last before this one began to be worked on."""
+    query = (
+        sa.select(HarvestRun)
+        .where(HarvestRun.source == run.source, HarvestRun.id != run.id)
+        .where(HarvestRun.finished.is_not(None), HarvestRun.started.is_not(None))
+        .order_by(HarvestRun.started.desc())
+        .limit(1)
+    )
+    return model.Session.scalar(query)

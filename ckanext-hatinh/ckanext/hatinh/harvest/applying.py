@@ -1,0 +1,329 @@
+"""Second half of a run: what was planned is done, a batch of records in each transaction.
+
+Every commit carries the packages, their scores, records, outcomes and the notes of the outbox
+together, and is refused when another worker has taken the run up. A kill at any moment leaves all
+of a batch or nothing of it; whoever takes the run up goes on with the first batch not done.
+"""
+
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+from ckan import model
+from ckan.lib import uploader
+from sqlalchemy.exc import DBAPIError
+
+from ckanext.hatinh.harvest import config, queue, snapshot
+from ckanext.hatinh.harvest.archiving import archive
+from ckanext.hatinh.harvest.batch.session import batch_session
+from ckanext.hatinh.harvest.indexing import send
+from ckanext.hatinh.harvest.keeping import with_local_fields
+from ckanext.hatinh.harvest.looking import Place, look
+from ckanext.hatinh.harvest.model.outbox import stage_stale
+from ckanext.hatinh.harvest.model.outcome import DONE, PLANNED, HarvestOutcome
+from ckanext.hatinh.harvest.model.record import (
+    RecordState,
+    keep_records,
+    known_records,
+    rows_as_they_are,
+)
+from ckanext.hatinh.harvest.model.run import HarvestRun
+from ckanext.hatinh.harvest.model.source import HarvestSource
+from ckanext.hatinh.harvest.staging import WRITTEN, storable, successors
+from ckanext.hatinh.harvest.watch import Watch
+from ckanext.hatinh.harvest.writer import Planned, Refused, Writer, Written
+from harvesters.plan import NOTHING, Found, KnownRecord, Offer, decide
+from hatinh.dataset import Dataset
+from hatinh.problem import error
+
+log = logging.getLogger(__name__)
+
+SETTLED = ("rejected", "conflict", "gone")
+"""Outcomes that change no dataset."""
+
+
+@dataclass(frozen=True)
+class Application:
+    """A run that is being applied."""
+
+    run: HarvestRun
+    row: HarvestSource
+    user: str
+    watch: Watch
+
+
+@dataclass(frozen=True)
+class Before:
+    """How the datasets and records of a batch were: by package id, and by identifier."""
+
+    datasets: Mapping[str, snapshot.Rows]
+    records: Mapping[str, dict[str, Any]]
+    known: Mapping[str, KnownRecord]
+    found: Mapping[str, Found]
+
+    def of(self, outcome: HarvestOutcome) -> dict[str, Any]:
+        """What a rollback of this outcome needs."""
+        return {
+            "record": self.records.get(outcome.guid),
+            "rows": self.datasets.get(outcome.package_id or ""),
+        }
+
+
+def apply_plan(application: Application) -> None:
+    """Do what is still to be done of a plan. Raises what :class:`Watch` raises between batches."""
+    run = application.run
+    with batch_session() as session:
+        _settle(run)
+        queue.commit(run)
+        while batch := _next_batch(run.id):
+            application.watch.look()
+            written = _apply_batch(application, batch)
+            queue.commit(run)
+            send(
+                {package: result.document for package, result in written.items()},
+                {package: result.modified for package, result in written.items()},
+            )
+            session.forget()
+            session.expunge_all()
+
+
+def count_outcomes(run_id: str, unchanged: int) -> dict[str, int]:
+    """The outcomes of a run by what became of the records; only some unchanged ones have a row."""
+    action = HarvestOutcome.action
+    query = sa.select(action, sa.func.count()).where(
+        HarvestOutcome.run_id == run_id, HarvestOutcome.state == DONE
+    )
+    counts = dict(model.Session.execute(query.group_by(action)).tuples().all())
+    return counts | {"unchanged": unchanged}
+
+
+def _next_batch(run_id: str) -> list[HarvestOutcome]:
+    query = (
+        sa.select(HarvestOutcome)
+        .where(HarvestOutcome.run_id == run_id, HarvestOutcome.state == PLANNED)
+        .order_by(HarvestOutcome.position)
+        .limit(config.batch())
+    )
+    return list(model.Session.scalars(query))
+
+
+# -- outcomes that change no dataset ----------------------------------------------------------
+
+KEEP_BEFORE = sa.text("""
+    UPDATE hatinh_harvest_outcome o SET before = jsonb_build_object('record', to_jsonb(r))
+    FROM hatinh_harvest_record r
+    WHERE o.run_id = :run AND o.state = 'planned' AND o.action IN ('rejected', 'gone')
+        AND r.source = :source AND r.guid = o.guid
+""")
+REMEMBER_REJECTED = sa.text("""
+    INSERT INTO hatinh_harvest_record
+        (source, guid, title, raw_hash, hash, problems, state, last_run)
+    SELECT :source, guid, title, raw_hash, '', problems, 'rejected', run_id
+    FROM hatinh_harvest_outcome
+    WHERE run_id = :run AND state = 'planned' AND action = 'rejected' AND raw_hash <> ''
+    ON CONFLICT (source, guid) DO UPDATE SET
+        title = excluded.title, raw_hash = excluded.raw_hash, problems = excluded.problems,
+        state = excluded.state, last_run = excluded.last_run
+""")
+REMEMBER_GONE = sa.text("""
+    UPDATE hatinh_harvest_record r SET state = 'gone', gone_since = now(), last_run = o.run_id
+    FROM hatinh_harvest_outcome o
+    WHERE o.run_id = :run AND o.state = 'planned' AND o.action = 'gone'
+        AND r.source = :source AND r.guid = o.guid
+""")
+SETTLE = sa.text("""
+    UPDATE hatinh_harvest_outcome o SET state = 'done'
+    WHERE run_id = :run AND state = 'planned' AND action IN ('rejected', 'conflict', 'gone')
+""")
+
+
+def _settle(run: HarvestRun) -> None:
+    """Remember what was refused and what is gone, all at once."""
+    if not any(run.counts.get(action) for action in SETTLED):
+        return
+    for statement in (KEEP_BEFORE, REMEMBER_REJECTED, REMEMBER_GONE):
+        model.Session.execute(statement, {"run": run.id, "source": run.source})
+    model.Session.execute(SETTLE, {"run": run.id})
+
+
+# -- outcomes that change a dataset -----------------------------------------------------------
+
+
+def _apply_batch(
+    application: Application, batch: Sequence[HarvestOutcome]
+) -> dict[str, Written]:
+    """Do a batch up to but without the commit; gives what was written, by package id."""
+    run = application.run
+    before = _before(run.source, batch)
+    _check_again(application.row, batch, before)
+    planned = [o for o in batch if o.action in WRITTEN and not _is_there(o, before)]
+    _keep_former_files(run.id, planned, before)
+    items = [_planned(application, outcome, before) for outcome in planned]
+    results = write_safely(Writer(run.source, application.user), items)
+    for outcome, result in zip(planned, results, strict=True):
+        _take_result(outcome, result)
+    archived = [o.package_id or "" for o in batch if o.action == "archived"]
+    archive(archived, application.user)
+    written = {
+        item.package_id: result
+        for item, result in zip(items, results, strict=True)
+        if isinstance(result, Written)
+    }
+    _remember(run, batch, before, written)
+    stage_stale([*written, *archived])
+    return written
+
+
+def write_safely(writer: Writer, items: Sequence[Planned]) -> list[Written | Refused]:
+    """Write a batch; a record that brings a plugin down is found, refused and left out."""
+    whole = model.Session.begin_nested()
+    try:
+        results = writer.write_batch(items)
+    except DBAPIError:
+        raise
+    except Exception as err:  # whatever a plugin raises: one record must not stop the others
+        whole.rollback()
+        if len(items) > 1:
+            return [result for item in items for result in write_safely(writer, [item])]
+        log.exception("Record %s brought the writing down", items[0].guid)
+        return [Refused((error("package-crashed", "$", repr(err)),))]
+    whole.commit()
+    return results
+
+
+def _before(source: str, batch: Sequence[HarvestOutcome]) -> Before:
+    guids = [outcome.guid for outcome in batch]
+    ids = [outcome.package_id for outcome in batch if outcome.package_id]
+    places = [Place(o.guid, o.package_id or "", _landing_page(o)) for o in batch]
+    return Before(
+        snapshot.take(ids),
+        rows_as_they_are(source, guids),
+        known_records(source, guids),
+        look(source, places),
+    )
+
+
+def _landing_page(outcome: HarvestOutcome) -> str:
+    return (outcome.dataset or {}).get("landing_page", "")
+
+
+def _check_again(row: HarvestSource, batch: Sequence[HarvestOutcome], before: Before) -> None:
+    """Somebody may have edited a dataset since the plan was made."""
+    heirs = successors()
+    for outcome in batch:
+        if outcome.action not in WRITTEN:
+            continue
+        found = before.found.get(outcome.guid, NOTHING)
+        offer = Offer(outcome.guid, outcome.hash, (outcome.dataset or {}).get("publisher", ""))
+        action, remark = decide(offer, before.known.get(outcome.guid), found, row.policy, heirs)
+        if action == "conflict" and remark is not None:
+            outcome.action = "conflict"
+            outcome.problems = [*outcome.problems, remark.as_dict()]
+
+
+def _is_there(outcome: HarvestOutcome, before: Before) -> bool:
+    """Whether a record that came back finds its dataset as it was left."""
+    known = before.known.get(outcome.guid)
+    found = before.found.get(outcome.guid, NOTHING)
+    return (
+        outcome.action == "restored"
+        and known is not None
+        and known.hash == outcome.hash
+        and found.exists
+        and not found.deleted
+    )
+
+
+def _planned(application: Application, outcome: HarvestOutcome, before: Before) -> Planned:
+    dataset = msgspec.convert(outcome.dataset, Dataset)
+    found = before.found.get(outcome.guid, NOTHING)
+    if found.exists and not found.deleted:
+        dataset = with_local_fields(dataset, outcome.package_id or "", application.row)
+    spool = config.spool(application.run.id)
+    kept = {guid: spool.file(digest) for guid, digest in outcome.files.items()}
+    return Planned(
+        guid=outcome.guid,
+        package_id=outcome.package_id or "",
+        dataset=dataset,
+        files={guid: file for guid, file in kept.items() if file is not None},
+        score=outcome.score,
+        problems=outcome.problems,
+    )
+
+
+def _keep_former_files(
+    run_id: str, planned: Sequence[HarvestOutcome], before: Before
+) -> None:
+    """Keep the bytes of every file of these datasets; a rollback puts them back."""
+    former = config.former_files(run_id)
+    for outcome in planned:
+        rows = before.datasets.get(outcome.package_id or "", {})
+        for resource in rows.get("resource", ()):
+            if resource["url_type"] == "upload":
+                former.keep(resource["id"], stored_path(resource["id"]))
+
+
+def stored_path(resource_id: str) -> Path:
+    """Where the portal keeps the bytes of a resource."""
+    return Path(uploader.get_resource_uploader({}).get_path(resource_id))
+
+
+def _take_result(outcome: HarvestOutcome, result: Written | Refused) -> None:
+    if isinstance(result, Refused):
+        outcome.action = "rejected"
+        found = [problem.as_dict() for problem in result.problems]
+        outcome.problems = storable([*outcome.problems, *found])
+
+
+def _remember(
+    run: HarvestRun,
+    batch: Sequence[HarvestOutcome],
+    before: Before,
+    written: Mapping[str, Written],
+) -> None:
+    """The records of a batch, and its outcomes as done."""
+    rows = []
+    for outcome in batch:
+        outcome.before = before.of(outcome)
+        if outcome.action != "conflict":
+            rows.append(_record(run, outcome, before.records.get(outcome.guid), written))
+        outcome.state, outcome.dataset, outcome.score = DONE, None, None
+    model.Session.flush()
+    keep_records(rows, *(rows[0].keys() - {"source", "guid"} if rows else ()))
+
+
+def _record(
+    run: HarvestRun,
+    outcome: HarvestOutcome,
+    row: Mapping[str, Any] | None,
+    written: Mapping[str, Written],
+) -> dict[str, Any]:
+    """The row of a record after its outcome."""
+    known = dict(row or {})
+    record = {
+        "source": run.source,
+        "guid": outcome.guid,
+        "title": outcome.title or known.get("title", ""),
+        "package_id": known.get("package_id"),
+        "raw_hash": outcome.raw_hash,
+        "hash": known.get("hash", ""),
+        "problems": outcome.problems,
+        "state": RecordState.LIVE.value,
+        "gone_since": None,
+        "written": known.get("written"),
+        "last_run": run.id,
+    }
+    if outcome.action == "rejected":  # by the portal, which may think otherwise another time
+        return record | {"state": RecordState.REJECTED.value, "raw_hash": ""}
+    if outcome.action == "archived":
+        kept = {name: known.get(name) for name in ("raw_hash", "hash", "problems", "gone_since")}
+        return record | kept | {"state": RecordState.ARCHIVED.value}
+    if result := written.get(outcome.package_id or ""):
+        at = result.modified.replace(tzinfo=UTC)
+        return record | {"package_id": outcome.package_id, "hash": outcome.hash, "written": at}
+    return record

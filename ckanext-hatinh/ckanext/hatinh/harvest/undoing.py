@@ -1,0 +1,83 @@
+"""Takes a run back: every dataset it wrote is again, row by row and byte by byte, what it was.
+
+All of it is one transaction, so there is no portal that is half the old one. What the run made is
+deleted softly; what it changed or deleted comes back with its former ``metadata_modified``.
+"""
+
+from collections.abc import Sequence
+
+import sqlalchemy as sa
+from ckan import model
+
+from ckanext.hatinh.harvest import config, queue, snapshot
+from ckanext.hatinh.harvest.applying import stored_path
+from ckanext.hatinh.harvest.archiving import archive
+from ckanext.hatinh.harvest.model.outbox import stage_stale
+from ckanext.hatinh.harvest.model.outcome import DONE, HarvestOutcome
+from ckanext.hatinh.harvest.model.record import forget_records, put_back_rows
+from ckanext.hatinh.harvest.model.run import HarvestRun, RunState
+from ckanext.hatinh.harvest.model.source import HarvestSource
+from ckanext.hatinh.harvest.watch import Watch
+
+CHUNK = 100
+
+
+def undo(run: HarvestRun, user: str, watch: Watch) -> None:
+    """Take a run back and commit; it is then ``rolled-back``."""
+    position = -1
+    while outcomes := _next(run.id, position):
+        watch.check()
+        _undo(run, outcomes, user)
+        position = outcomes[-1].position
+        model.Session.expunge_all()
+    _forget_visits(run.source)
+    queue.move(run, RunState.ROLLED_BACK)
+    config.former_files(run.id).remove()
+
+
+def _next(run_id: str, after: int) -> list[HarvestOutcome]:
+    outcome = HarvestOutcome
+    query = sa.select(outcome).where(
+        outcome.run_id == run_id, outcome.state == DONE, outcome.position > after,
+        outcome.action.in_((*queue.WRITES, "gone", "rejected")),
+        sa.or_(outcome.before.is_not(None), outcome.action == "rejected"),
+    )  # fmt: skip
+    return list(model.Session.scalars(query.order_by(outcome.position).limit(CHUNK)))
+
+
+def _undo(run: HarvestRun, outcomes: Sequence[HarvestOutcome], user: str) -> None:
+    written = [o for o in outcomes if o.action in queue.WRITES and o.package_id]
+    former = {o.package_id or "": _rows(o) for o in written if _rows(o)}
+    made = [o.package_id or "" for o in written if not _rows(o)]
+    if former:
+        snapshot.put_back(former)
+    archive(made, user)
+    for rows in former.values():
+        for resource in rows.get("resource", ()):
+            config.former_files(run.id).restore(resource["id"], stored_path(resource["id"]))
+    records = {o.guid: (o.before or {}).get("record") for o in outcomes if _touched_record(o)}
+    put_back_rows([row for row in records.values() if row])
+    forget_records(run.source, [guid for guid, row in records.items() if not row])
+    stage_stale([*former, *made])
+
+
+def _rows(outcome: HarvestOutcome) -> snapshot.Rows:
+    return (outcome.before or {}).get("rows") or {}
+
+
+def _touched_record(outcome: HarvestOutcome) -> bool:
+    """Whether the run changed what is remembered of this outcome's record.
+
+    One that was refused for repeating another's identifier did not.
+    """
+    return outcome.action != "rejected" or outcome.raw_hash != "" or outcome.before is not None
+
+
+def _forget_visits(source: str) -> None:
+    """The next run must read the source again: what it gave is no longer what we hold."""
+    model.Session.execute(
+        sa.update(HarvestSource)
+        .where(HarvestSource.name == source)
+        .values(visited={})
+        .execution_options(synchronize_session=False)
+    )

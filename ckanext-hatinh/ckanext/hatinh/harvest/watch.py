@@ -1,0 +1,133 @@
+"""Keeps the lease of a run alive while it is worked on, and hears meanwhile that it should stop."""
+
+import logging
+import signal
+import threading
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from types import FrameType, TracebackType
+from typing import TypeVar
+
+import sqlalchemy as sa
+from ckan import model
+from sqlalchemy.exc import DBAPIError
+
+from ckanext.hatinh.harvest import config
+from ckanext.hatinh.harvest.model.run import HarvestRun
+from ckanext.hatinh.harvest.queue import LostLeaseError
+from hatinh.errors import HatinhError
+
+log = logging.getLogger(__name__)
+
+LONGEST_PAUSE = 5.0
+"""Seconds between two looks at the run: so long a cancelled gathering goes on at most."""
+
+Item = TypeVar("Item")
+
+
+class CancelledError(HatinhError):
+    """Somebody cancelled the run."""
+
+
+class StopWorkError(BaseException):
+    """This process has been asked to end. No ``Exception``: nothing but the worker may catch it."""
+
+
+class Shutdown:
+    """Whether this process has been asked to end (SIGTERM, SIGINT)."""
+
+    def __init__(self) -> None:
+        self.asked = threading.Event()
+        self._may_break_off = False
+
+    def listen(self) -> None:
+        """Take the signals over."""
+        signal.signal(signal.SIGTERM, self._hear)
+        signal.signal(signal.SIGINT, self._hear)
+
+    @contextmanager
+    def may_break_off(self) -> Iterator[None]:
+        """Work that waits for others and may be broken off in the middle of a wait."""
+        self._may_break_off = True
+        try:
+            self.check()
+            yield
+        finally:
+            self._may_break_off = False
+
+    def check(self) -> None:
+        """Raise :class:`StopWorkError` once it has been asked to end."""
+        if self.asked.is_set():
+            raise StopWorkError
+
+    def _hear(self, _number: int, _frame: FrameType | None) -> None:
+        self.asked.set()
+        if self._may_break_off:
+            self._may_break_off = False
+            raise StopWorkError
+
+
+class Watch:
+    """A heartbeat beside the work on one run, by a database connection of its own."""
+
+    def __init__(self, run: HarvestRun, shutdown: Shutdown) -> None:
+        self._id, self._token = run.id, run.token
+        self.shutdown = shutdown
+        self._done = threading.Event()
+        self._lost = False
+        self._cancelled = run.cancel_requested
+        self._engine = model.Session.get_bind().engine
+        self._lease = config.lease()
+        self._thread = threading.Thread(target=self._beat, name="heartbeat", daemon=True)
+
+    def __enter__(self) -> "Watch":
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self,
+        _kind: type[BaseException] | None,
+        _error: BaseException | None,
+        _traceback: TracebackType | None,
+    ) -> None:
+        self._done.set()
+        self._thread.join()
+
+    def check(self) -> None:
+        """Raise what keeps this worker from going on, if anything does."""
+        if self._lost:
+            raise LostLeaseError(f"run {self._id} belongs to another worker")
+        if self._cancelled:
+            raise CancelledError(self._id)
+        self.shutdown.check()
+
+    def over(self, items: Iterable[Item]) -> Iterator[Item]:
+        """The same items, with a look before each."""
+        for item in items:
+            self.check()
+            yield item
+
+    def look(self) -> None:
+        """Ask the database now, then :meth:`check`."""
+        self._renew()
+        self.check()
+
+    def _beat(self) -> None:
+        pause = min(self._lease.total_seconds() / 4, LONGEST_PAUSE)
+        while not self._done.wait(pause) and not self._lost:
+            try:
+                self._renew()
+            except DBAPIError as err:
+                log.warning("The heartbeat of run %s was not taken: %s", self._id, err)
+
+    def _renew(self) -> None:
+        renewed = (
+            sa.update(HarvestRun)
+            .where(HarvestRun.id == self._id, HarvestRun.token == self._token)
+            .values(lease_until=sa.func.clock_timestamp() + self._lease)
+            .returning(HarvestRun.cancel_requested)
+        )
+        with self._engine.begin() as connection:
+            found = connection.scalar(renewed)
+        self._lost = found is None
+        self._cancelled = bool(found)

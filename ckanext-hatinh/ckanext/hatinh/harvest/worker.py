@@ -1,0 +1,113 @@
+"""The worker: takes runs from the queue one by one, and between them does what is due.
+
+Any number of workers may run, on any machine that reaches the database; the spool and the file
+store must then be on a disk that they share. A worker that is killed loses nothing: its lease
+ends, and another one goes on.
+"""
+
+import logging
+import time
+from collections.abc import Collection
+from datetime import UTC, datetime
+
+from ckan import model
+from sqlalchemy.exc import DBAPIError
+
+from ckanext.hatinh.harvest import config, notices, queue
+from ckanext.hatinh.harvest.engine import Engine
+from ckanext.hatinh.harvest.indexing import drain_if_possible
+from ckanext.hatinh.harvest.model.run import ENDED, RunState, run_by_id
+from ckanext.hatinh.harvest.model.source import due
+from ckanext.hatinh.harvest.sources import plan_next, synchronise
+from ckanext.hatinh.harvest.watch import StopWorkError
+
+log = logging.getLogger(__name__)
+
+PAUSE = 1.0
+"""Seconds between two looks at an empty queue."""
+
+TICK = 15.0
+"""Seconds between two looks at schedules, notices and the outbox."""
+
+AWAY = 5.0
+"""Seconds to wait for a database that does not answer."""
+
+RESTING = (*ENDED, RunState.WAITING)
+
+
+def work(engine: Engine, *, once: bool = False) -> None:
+    """Work until this process is asked to end; with ``once``, until the queue is empty."""
+    worker, next_tick = queue.this_worker(), 0.0
+    synchronise(config.sources().values())
+    while not engine.shutdown.asked.is_set():
+        try:
+            if time.monotonic() >= next_tick:
+                tick()
+                next_tick = time.monotonic() + TICK
+            if _take_one(engine, worker):
+                continue
+        except StopWorkError:
+            break
+        except DBAPIError as err:
+            _forget_connection(err)
+            engine.shutdown.asked.wait(AWAY)
+            continue
+        if once:
+            break
+        engine.shutdown.asked.wait(PAUSE)
+    log.info("Worker %s ends", worker)
+
+
+def help_until_done(engine: Engine, run_ids: Collection[str]) -> None:
+    """Work on these runs, beside other workers, until each has ended or waits for a person."""
+    worker = queue.this_worker()
+    while not engine.shutdown.asked.is_set() and not _are_done(run_ids):
+        try:
+            taken = _take_one(engine, worker, run_ids)
+        except StopWorkError:
+            return
+        if not taken:
+            engine.shutdown.asked.wait(PAUSE)
+
+
+def tick() -> None:
+    """What is due by the clock: scheduled runs, late documents, letters."""
+    enqueue_due(datetime.now(UTC))
+    drain_if_possible()
+    notices.send()
+
+
+def enqueue_due(now: datetime) -> list[str]:
+    """Ask for a run of each source whose time has come; gives their names. Commits."""
+    names = []
+    for source in due(now):
+        names.append(source.name)
+        plan_next(source, now)
+        queue.enqueue(source.name, "schedule", "")
+    return names
+
+
+def _take_one(engine: Engine, worker: str, only: Collection[str] | None = None) -> bool:
+    run = queue.claim(worker, only)
+    if run is None:
+        return False
+    log.info("Run %s of source %s: %s", run.id, run.source, run.state)
+    engine.execute(run)
+    model.Session.remove()
+    return True
+
+
+def _are_done(run_ids: Collection[str]) -> bool:
+    found = (run_by_id(run_id) for run_id in run_ids)
+    done = all(run is None or run.state in RESTING for run in found)
+    model.Session.rollback()
+    return done
+
+
+def _forget_connection(err: DBAPIError) -> None:
+    """What was begun is undone by the database; the lease ends by itself."""
+    log.warning("The database does not answer: %s", err)
+    try:
+        model.Session.rollback()
+    except DBAPIError:
+        model.Session.remove()
