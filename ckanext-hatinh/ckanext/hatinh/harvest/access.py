@@ -1,7 +1,9 @@
 """Whose sources a person looks after: those of the offices in which he or she edits."""
 
-import ckan.plugins.toolkit as tk
-from ckan.types import Context
+from collections.abc import Iterable
+
+import sqlalchemy as sa
+from ckan import authz, model
 
 from ckanext.hatinh.shared.vocabulary import organizations
 
@@ -11,15 +13,31 @@ EDITS = "create_dataset"
 
 def offices_of(user: str) -> frozenset[str]:
     """The offices in which the user edits; for a sysadmin all. Nothing for nobody."""
-    if not user:
+    account = model.User.get(user) if user else None
+    if account is None or account.state != "active":
         return frozenset()
-    offices = tk.get_action("organization_list_for_user")(Context(user=user), {"permission": EDITS})
-    return frozenset(office["name"] for office in offices)
+    offices = sa.select(model.Group.name).where(
+        model.Group.is_organization, model.Group.state == "active"
+    )
+    if not account.sysadmin:
+        offices = offices.join(model.Member, model.Member.group_id == model.Group.id).where(
+            model.Member.table_name == "user",
+            model.Member.table_id == account.id,
+            model.Member.state == "active",
+            model.Member.capacity.in_(authz.get_roles_with_permission(EDITS)),
+        )
+    return frozenset(model.Session.scalars(offices))
 
 
 def looks_after(user: str, owner: str) -> bool:
     """Whether the user edits in the office that owns a source, or in one above it."""
-    return bool(offices_of(user) & {owner, *_above(owner)})
+    return bool(among(user, (owner,)))
+
+
+def among(user: str, owners: Iterable[str]) -> frozenset[str]:
+    """Those of the owners whose sources the user looks after."""
+    offices = offices_of(user)
+    return frozenset(owner for owner in set(owners) if offices & {owner, *_above(owner)})
 
 
 def _above(office: str) -> list[str]:

@@ -2,6 +2,7 @@
 
 import os
 from datetime import timedelta
+from functools import lru_cache
 from pathlib import Path
 
 import ckan.plugins.toolkit as tk
@@ -18,7 +19,19 @@ def sources() -> dict[str, SourceConfig]:
     """The configured sources by name. Raises :class:`hatinh.errors.SchemaError` when the file is
     wrong."""
     path = Path(tk.config[PREFIX + "sources"])
-    return {source.name: source for source in load(path, os.environ)}
+    return dict(_read(path, path.stat().st_mtime_ns, frozenset(os.environ.items())))
+
+
+@lru_cache(maxsize=1)
+def _read(
+    path: Path, _changed: int, environ: frozenset[tuple[str, str]]
+) -> dict[str, SourceConfig]:
+    return {source.name: source for source in load(path, dict(environ))}
+
+
+def metrics_token() -> str:
+    """The word with which ``/metrics`` is read from elsewhere; empty for nobody."""
+    return tk.config[PREFIX + "metrics_token"]
 
 
 def batch() -> int:

@@ -79,12 +79,22 @@ def form_of(kind: str) -> Form:
 
 def default_fields() -> tuple[Field, ...]:
     """The fields that a source may fill for its datasets, named as on a dataset's page."""
-    labels = problem_texts().words["field"]
     return tuple(
-        Field(name, "choice" if name in CODED else "text", labels[name], Text(""), False,
-              _codes(CODED[name]) if name in CODED else ())
+        Field(
+            name=name,
+            type="choice" if name in CODED else "text",
+            label=field_label(name),
+            help=Text(""),
+            choices=_codes(CODED[name]) if name in CODED else (),
+        )
         for name in DEFAULTS
-    )  # fmt: skip
+    )
+
+
+def field_label(name: str) -> Text:
+    """The name that people know a field of a dataset, or of its file, by."""
+    known = problem_texts().words["field"].get(name)
+    return known or Text(**_words()["fields"].get(name, {"vi": name}))
 
 
 def steps() -> tuple[Step, ...]:

@@ -17,13 +17,12 @@ from ckan.lib.mailer import MailerException, mail_user
 from sqlalchemy.dialects.postgresql import insert
 
 from ckanext.hatinh.harvest import shown
-from ckanext.hatinh.harvest.access import looks_after
+from ckanext.hatinh.harvest.access import among
 from ckanext.hatinh.harvest.health import BAD
 from ckanext.hatinh.harvest.model.columns import iso
 from ckanext.hatinh.harvest.model.notice import HarvestNotice
 from ckanext.hatinh.harvest.model.run import HarvestRun, RunState, run_by_id
 from ckanext.hatinh.harvest.model.source import HarvestSource, every_source, find_source
-from hatinh.problem import error
 from hatinh.text import Text
 
 log = logging.getLogger(__name__)
@@ -41,6 +40,7 @@ BODIES = {
     WAITING: "Lượt thu thập có thay đổi lớn hơn mức thông thường nên chưa ghi gì vào Cổng. "
     "Mời xem kế hoạch rồi duyệt hoặc hủy.",
 }
+NO_REASON = {"reason": {"vi": "Lượt thu thập dừng giữa chừng"}, "mend": {"vi": ""}}
 FOOT = "\n\nXem chi tiết: {url}\n\nThư này do Cổng dữ liệu mở tỉnh Hà Tĩnh gửi tự động."
 
 
@@ -134,7 +134,7 @@ def _sources_of(user: str) -> dict[str, HarvestSource]:
     if not user:
         return {}
     found = every_source()
-    mine = {owner for owner in {s.owner for s in found} if looks_after(user, owner)}
+    mine = among(user, (source.owner for source in found))
     return {source.name: source for source in found if source.owner in mine}
 
 
@@ -173,6 +173,9 @@ def _claim() -> HarvestNotice | None:
 
 def _mail(notice: HarvestNotice, source: HarvestSource) -> None:
     """Write to every editor; one letter that cannot go out does not keep the others."""
+    if not tk.config.get("smtp.mail_from"):
+        log.info("No letters about %s: the portal has no address to send from", source.name)
+        return
     subject = HEADLINES[notice.kind].vi.format(title=source.title["vi"])
     body = _body(notice)
     for user in _editors(source.owner):
@@ -184,12 +187,9 @@ def _mail(notice: HarvestNotice, source: HarvestSource) -> None:
 
 def _body(notice: HarvestNotice) -> str:
     run = run_by_id(notice.run_id)
-    failure = (run and run.error) or {}
-    told = shown.problem(
-        error(failure.get("code", "run-crashed"), "$", notice.source, detail="").as_dict()
-    )
-    url = tk.url_for("hatinh_harvest_desk.run", run_id=notice.run_id, _external=True)
-    text = BODIES[notice.kind].format(reason=told["reason"]["vi"], mend=told["mend"]["vi"])
+    failure = (shown.whole_run(run)["error"] if run else None) or NO_REASON
+    url = tk.url_for("hatinh_harvest_runs.run", run_id=notice.run_id, _external=True)
+    text = BODIES[notice.kind].format(reason=failure["reason"]["vi"], mend=failure["mend"]["vi"])
     return text + FOOT.format(url=url)
 
 

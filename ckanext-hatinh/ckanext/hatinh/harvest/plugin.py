@@ -19,6 +19,7 @@ class HarvestPlugin(p.SingletonPlugin):
     p.implements(p.IConfigurer)
 
     def update_config(self, config: CKANConfig) -> None:
-        """Add this plugin's templates and its commands below ``ckan hatinh``."""
+        """Add this plugin's templates and script, and its commands below ``ckan hatinh``."""
         tk.add_template_directory(config, "templates")
+        tk.add_resource("assets", "hatinh_harvest")
         hatinh.add_command(harvest)

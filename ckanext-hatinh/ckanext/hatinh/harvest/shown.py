@@ -6,13 +6,14 @@ from typing import Any
 from ckanext.hatinh.harvest import forms, schedule_words, secrets, sources
 from ckanext.hatinh.harvest.health import Health, public_run
 from ckanext.hatinh.harvest.model.columns import iso
+from ckanext.hatinh.harvest.model.run import HarvestRun
 from ckanext.hatinh.harvest.model.source import HarvestSource
 from ckanext.hatinh.harvest.trial import Previewed, Tested
 from ckanext.hatinh.shared.vocabulary import problem_texts
 from harvesters.config import kind_faults
 from hatinh.errors import SchemaError
 from hatinh.messages import describe, locate
-from hatinh.problem import Problem
+from hatinh.problem import Problem, error
 from hatinh.text import Text
 
 NOT_GIVEN = Text("Chưa khai báo: {what}", "Not given yet: {what}")
@@ -81,6 +82,23 @@ def problem(stored: Mapping[str, Any]) -> dict[str, Any]:
         "mend": {lang: mend for lang, (_, mend) in said.items()},
         "place": {lang: locate(found.path, lang, problem_texts()) for lang in said},
     }
+
+
+def whole_run(run: HarvestRun) -> dict[str, Any]:
+    """What the officers of its source see of a run, with words for its error and its guard."""
+    whole = run.as_dict()
+    if run.error:
+        whole["error"] = {**run.error, **_told(run.error, run.source)}
+    whole["guard"] = [{**reason, **_told(reason, run.source)} for reason in run.guard]
+    return whole
+
+
+def _told(fault: Mapping[str, Any], source: str) -> dict[str, Any]:
+    """Words for something that has a code and, beside it, its parameters."""
+    params = {name: value for name, value in fault.items() if name not in ("code", "text")}
+    found = error(str(fault["code"]), "$", source, detail=fault.get("text", ""), **params)
+    told = problem(found.as_dict())
+    return {"reason": told["reason"], "mend": told["mend"]}
 
 
 def tested(result: Tested) -> dict[str, Any]:

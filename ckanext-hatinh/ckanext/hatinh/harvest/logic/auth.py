@@ -24,6 +24,7 @@ __all__ = [
     "hatinh_source_delete",
     "hatinh_source_list",
     "hatinh_source_manage",
+    "hatinh_source_mapping",
     "hatinh_source_preview",
     "hatinh_source_show",
     "hatinh_source_test",
@@ -97,6 +98,7 @@ hatinh_notice_seen = _officers
 hatinh_run_start = _source_officers
 hatinh_source_delete = _source_officers
 hatinh_source_manage = _source_officers
+hatinh_source_mapping = _source_officers
 hatinh_source_preview = _source_officers
 hatinh_source_test = _source_officers
 

@@ -1,21 +1,24 @@
 """Actions on runs: how they are for everybody; what became of each record for the officers."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import ckan.plugins.toolkit as tk
 from ckan.types import Context, DataDict
 
-from ckanext.hatinh.harvest import problems, shown
-from ckanext.hatinh.harvest.access import looks_after
+from ckanext.hatinh.harvest import problems, queue, shown
+from ckanext.hatinh.harvest.access import among, looks_after
+from ckanext.hatinh.harvest.forms import field_label
 from ckanext.hatinh.harvest.health import public_run
 from ckanext.hatinh.harvest.logic import schema
 from ckanext.hatinh.harvest.logic.schema import checked
 from ckanext.hatinh.harvest.model.outcome import HarvestOutcome, outcomes
 from ckanext.hatinh.harvest.model.run import HarvestRun, run_by_id, runs
 from ckanext.hatinh.harvest.model.source import every_source, find_source
+from ckanext.hatinh.harvest.page import in_language
 from ckanext.hatinh.shared.mapping import package_id
 
-RUN: Any = "ckanext.hatinh.harvest.logic.action.run_by_name"
 WITHOUT_PACKAGE = ("rejected", "conflict")
 
 
@@ -30,10 +33,38 @@ def hatinh_run_start(context: Context, data_dict: DataDict) -> dict[str, Any]:
     if source is None:
         raise tk.ObjectNotFound(tk._("No such source: {name}").format(name=asked["source"]))
     if faults := shown.faults(source):
-        said = [fault.en if tk.h.lang() == "en" else fault.vi for fault in faults]
-        raise tk.ValidationError({"source": said})
-    job = tk.enqueue_job(RUN, [source.name], title=f"harvest {source.name}")
-    return {"source": source.name, "job": job.id}
+        raise tk.ValidationError({"source": [in_language(fault) for fault in faults]})
+    run_id = queue.enqueue(source.name, "hand", _user(context), full=asked.get("full", False))
+    return shown.whole_run(_run(run_id))
+
+
+def hatinh_run_approve(context: Context, data_dict: DataDict) -> dict[str, Any]:
+    """Let a waiting run write what it planned. Parameters: ``id``; ``without_removals``, to keep
+    the datasets that the source no longer has."""
+    tk.check_access("hatinh_run_approve", context, data_dict)
+    asked = checked(data_dict, schema.run_approve())
+    without = asked.get("without_removals", False)
+    with _refusals():
+        queue.approve(asked["id"], _user(context), without_removals=without)
+    return shown.whole_run(_run(asked["id"]))
+
+
+def hatinh_run_cancel(context: Context, data_dict: DataDict) -> dict[str, Any]:
+    """Stop a run that has not ended. Parameter: ``id``."""
+    tk.check_access("hatinh_run_cancel", context, data_dict)
+    run_id = checked(data_dict, schema.by_id())["id"]
+    with _refusals():
+        queue.cancel(run_id)
+    return shown.whole_run(_run(run_id))
+
+
+def hatinh_run_rollback(context: Context, data_dict: DataDict) -> dict[str, Any]:
+    """Undo what a run wrote; a worker does it, and each dataset is as before. Parameter: ``id``."""
+    tk.check_access("hatinh_run_rollback", context, data_dict)
+    run_id = checked(data_dict, schema.by_id())["id"]
+    with _refusals():
+        queue.rollback(run_id, _user(context))
+    return shown.whole_run(_run(run_id))
 
 
 @tk.side_effect_free
@@ -46,10 +77,9 @@ def hatinh_run_list(context: Context, data_dict: DataDict) -> list[dict[str, Any
     asked = checked(data_dict, schema.run_list())
     owners = {source.name: source.owner for source in every_source()}
     found = runs(asked.get("source"), asked["limit"])
-    offices = {owners.get(run.source, "") for run in found}
-    mine = {office for office in offices if looks_after(_user(context), office)}
+    mine = among(_user(context), owners.values())
     return [
-        run.as_dict() if owners.get(run.source, "") in mine else public_run(run) for run in found
+        shown.whole_run(run) if owners.get(run.source) in mine else public_run(run) for run in found
     ]
 
 
@@ -60,7 +90,7 @@ def hatinh_run_show(context: Context, data_dict: DataDict) -> dict[str, Any]:
     run = _run(checked(data_dict, schema.by_id())["id"])
     source = find_source(run.source)
     mine = looks_after(_user(context), source.owner if source else "")
-    return run.as_dict() if mine else public_run(run)
+    return shown.whole_run(run) if mine else public_run(run)
 
 
 @tk.side_effect_free
@@ -93,7 +123,34 @@ def _record(source: str, outcome: HarvestOutcome) -> dict[str, Any]:
     written = record["action"] not in WITHOUT_PACKAGE
     package = record["package_id"] or (package_id(source, record["guid"]) if written else None)
     told = [shown.problem(problem) for problem in record["problems"]]
-    return record | {"package_id": package, "problems": told}
+    diff = [_change(change) for change in record["diff"]]
+    return record | {"package_id": package, "problems": told, "diff": diff}
+
+
+def _change(change: dict[str, Any]) -> dict[str, Any]:
+    return {**change, "label": field_label(change["field"]).as_dict()}
+
+
+@contextmanager
+def _refusals() -> Iterator[None]:
+    """Tell in words why the queue refuses."""
+    try:
+        yield
+    except queue.RefusedError as err:
+        told = {
+            "run-not-waiting": tk._("This run does not wait for approval"),
+            "run-ended": tk._("This run has ended already"),
+            "run-not-complete": tk._("Only a run that has ended can be rolled back"),
+            "source-busy": tk._("Another run of this source is under way; wait for its end"),
+            "rollback-later-run": tk._(
+                "Later runs changed the same datasets; roll those back first"
+            ),
+            "rollback-edited-since": tk._("Some datasets were edited since: {names}"),
+            "rollback-too-old": tk._("What was there before this run is no longer kept"),
+        }
+        words = told.get(err.code, err.code)
+        names = ", ".join(err.params.get("datasets", ()))
+        raise tk.ValidationError({"id": [words.format(names=names)]}) from err
 
 
 def _run(run_id: str) -> HarvestRun:

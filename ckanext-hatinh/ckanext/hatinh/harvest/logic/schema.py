@@ -10,6 +10,7 @@ from ckan.types import Schema
 from ckanext.hatinh.harvest import schedule_words
 from ckanext.hatinh.harvest.model.run import OUTCOMES
 from ckanext.hatinh.harvest.model.source import Approval, Policy
+from ckanext.hatinh.harvest.page import in_language
 from harvesters.address import RefusedAddressError, host_and_port
 from harvesters.config import SLUG
 from harvesters.fields import CANONICAL
@@ -73,8 +74,7 @@ def cron(value: Any) -> str:
     try:
         schedule_words.check(text)
     except schedule_words.ScheduleError as err:
-        words = err.words
-        raise tk.Invalid(words.en if tk.h.lang() == "en" else words.vi) from err
+        raise tk.Invalid(in_language(err.words)) from err
     return text
 
 

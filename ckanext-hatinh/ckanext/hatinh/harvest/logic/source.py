@@ -10,11 +10,12 @@ from ckan import model
 from ckan.authz import is_sysadmin
 from ckan.types import Context, DataDict
 
-from ckanext.hatinh.harvest import health, secrets, shown, sources, trial
-from ckanext.hatinh.harvest.access import looks_after
+from ckanext.hatinh.harvest import health, secrets, sheet, shown, sources, trial
+from ckanext.hatinh.harvest.access import among, looks_after
 from ckanext.hatinh.harvest.logic import schema
 from ckanext.hatinh.harvest.logic.schema import checked
 from ckanext.hatinh.harvest.model.source import HarvestSource, find_source, live_sources, taken
+from ckanext.hatinh.harvest.page import in_language
 from harvesters.address import RefusedAddressError, host_and_port
 from harvesters.errors import SourceError
 from hatinh.errors import SchemaError
@@ -39,8 +40,7 @@ def hatinh_source_list(context: Context, data_dict: DataDict) -> list[dict[str, 
     asked = checked(data_dict, schema.source_list())
     found = [s for s in live_sources() if asked.get("owner") in (None, s.owner)]
     states = health.of_sources({source.name: source.next_run for source in found})
-    owners = {source.owner for source in found}
-    mine = {owner for owner in owners if looks_after(_user(context), owner)}
+    mine = among(_user(context), (source.owner for source in found))
     return [
         shown.whole_source(source, states[source.name])
         if source.owner in mine
@@ -137,6 +137,24 @@ def hatinh_source_preview(context: Context, data_dict: DataDict) -> dict[str, An
     return {"records": shown_records, "counts": trial.tally(records), "error": None}
 
 
+def hatinh_source_mapping(context: Context, data_dict: DataDict) -> dict[str, Any]:
+    """Read the sheet of an inventory and propose what its columns mean; nothing is written.
+
+    Gives ``columns`` (``label``, ``name``, ``confidence``, ``reason``, ``sample``), ``options``
+    ready for the source, ``missing`` and ``error``. Parameter: ``id``.
+    """
+    tk.check_access("hatinh_source_mapping", context, data_dict)
+    source = _source(checked(data_dict, schema.by_id())["id"])
+    if source.kind != "inventory":
+        raise tk.ValidationError({"id": [tk._("Only an inventory sheet has columns to map")]})
+    config = sources.without_secrets(source)
+    try:
+        return sheet.proposed(config, trial.patient_client())
+    except (SourceError, SchemaError) as err:
+        fault = shown.problem(trial.as_fault(config, err).as_dict())
+        return {"columns": [], "options": {}, "missing": [], "error": fault}
+
+
 # -- storing ----------------------------------------------------------------------------------
 
 
@@ -190,10 +208,7 @@ def _check_whole(source: HarvestSource) -> None:
     """An active source must be complete."""
     if source.active and (faults := shown.faults(source)):
         model.Session.rollback()
-        lang = tk.h.lang()
-        raise tk.ValidationError(
-            {"active": [fault.en if lang == "en" else fault.vi for fault in faults]}
-        )
+        raise tk.ValidationError({"active": [in_language(fault) for fault in faults]})
 
 
 def _servers(*values: Any) -> Iterator[str]:
