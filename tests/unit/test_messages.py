@@ -89,12 +89,19 @@ def parameters() -> dict[str, set[str]]:
     """Parameters that every call gives with a code (those all of its calls give)."""
     found: dict[str, set[str]] = {}
     for node in nodes():
-        if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Name)):
-            continue
-        if node.func.id in SEVERITIES and first_word(node):
-            names = {keyword.arg for keyword in node.keywords if keyword.arg}
-            found[first_word(node)] = found.get(first_word(node), names) & names
+        for code, names in given_names(node):
+            found[code] = found.get(code, names) & names
     return found
+
+
+def given_names(node: ast.AST) -> Iterator[tuple[str, set[str]]]:
+    """What a call, or the reason of a run (``{"code": …, "gone": 3}``), gives with its code."""
+    if isinstance(node, ast.Dict):
+        names = {str(key.value) for key in node.keys if isinstance(key, ast.Constant)}
+        yield from ((code, names - {"code"}) for code in failure_codes(node))
+    elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+        if node.func.id in SEVERITIES and first_word(node):
+            yield first_word(node), {keyword.arg for keyword in node.keywords if keyword.arg}
 
 
 EMITTED = emitted()

@@ -98,12 +98,12 @@ class Engine:
             model.Session.rollback()
             _end(run, RunState.CANCELLED)
         except SourceError as err:
-            self._fail(run, err.code, str(err))
+            _fail(run, {"code": err.code, "text": str(err)})
         except SchemaError as err:
-            self._fail(run, "source-misconfigured", str(err))
+            _fail(run, {"code": "source-misconfigured", "text": str(err)})
         except Exception as err:  # the one catch-all: a source must not stop the others
             log.exception("Run %s of source %s failed", run.id, run.source)
-            self._fail(run, "run-crashed", repr(err))
+            _fail(run, {"code": "run-crashed", "text": repr(err)})
 
     def _take_steps(self, run: HarvestRun, watch: Watch) -> None:
         row = find_source(run.source)
@@ -135,10 +135,6 @@ class Engine:
         config.spool(run.id).note("visited", visited.as_json())
         finish_plan(task, intake)
         supersede(run)
-
-    def _fail(self, run: HarvestRun, code: str, text: str) -> None:
-        model.Session.rollback()
-        _end(run, RunState.FAILED, {"code": code, "text": text})
 
     def _tell(self, run: HarvestRun) -> None:
         ended = run_by_id(run.id)
@@ -198,6 +194,11 @@ def _complete(run: HarvestRun) -> None:
         .execution_options(synchronize_session=False)
     )
     _end(run, RunState.COMPLETE, counts=counts)
+
+
+def _fail(run: HarvestRun, error: dict[str, Any]) -> None:
+    model.Session.rollback()
+    _end(run, RunState.FAILED, error)
 
 
 def _end(
