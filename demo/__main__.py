@@ -7,7 +7,7 @@ import sys
 import threading
 import time
 
-from demo.lgsp import Client, Lgsp
+from demo.lgsp import Client, Lgsp, Moods
 from demo.server import DemoServer
 from demo.site import site
 
@@ -21,7 +21,9 @@ def main() -> int:
     )
     try:
         server = DemoServer(arguments.port)
-        server.open(site(server.base, Lgsp(client, arguments.token_seconds, time.monotonic)))
+        moods = Moods(arguments.faults)
+        platform = Lgsp(client, arguments.token_seconds, time.monotonic, moods)
+        server.open(site(server.base, platform))
     except OSError as err:
         sys.stderr.write(f"demo: cannot serve on port {arguments.port}: {err.strerror}\n")
         return 1
@@ -40,6 +42,7 @@ def _parser() -> argparse.ArgumentParser:
     serve = commands.add_parser("serve", help="serve the demonstration on loopback")
     serve.add_argument("--port", type=int, default=5100, help="0 takes a free port")
     serve.add_argument("--token-seconds", type=int, default=3600, help="life of an LGSP token")
+    serve.add_argument("--faults", type=int, help="a seed: refuse live tokens now and then")
     return parser
 
 

@@ -8,6 +8,8 @@ from pathlib import PurePosixPath
 from typing import Any
 
 MEDIA_TYPES = {
+    ".html": "text/html; charset=utf-8",
+    ".xls": "application/vnd.ms-excel",
     ".csv": "text/csv; charset=utf-8; header=present",
     ".geojson": "application/geo+json",
     ".json": "application/json; charset=utf-8",
@@ -33,13 +35,26 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What a service needs of an HTTP request. ``query`` and ``form`` hold the last value."""
+    """What a service needs of an HTTP request. ``query`` and ``form`` hold the last value.
+
+    Names of ``headers`` are in small letters.
+    """
 
     method: str
     path: str
     query: Mapping[str, str] = field(default_factory=dict)
     form: Mapping[str, str] = field(default_factory=dict)
-    authorization: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def authorization(self) -> str:
+        """The header of that name."""
+        return self.headers.get("authorization", "")
+
+    @property
+    def wants_json(self) -> bool:
+        """Whether JSON was asked for; WSO2 gives XML to all others."""
+        return "json" in self.headers.get("accept", "")
 
 
 Service = Callable[[Request], Page]

@@ -1,5 +1,6 @@
 """The web server of the demonstration: loopback only, one process."""
 
+import json
 from collections.abc import Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qsl, urlsplit
@@ -8,6 +9,16 @@ from demo.page import Page, Request, Service, json_page
 
 LOOPBACK = "127.0.0.1"
 FORM_LIMIT = 64 * 1024
+
+
+def read_form(body: str) -> dict[str, str]:
+    """A form that came as JSON; anything else is an empty one."""
+    try:
+        value = json.loads(body)
+    except ValueError:
+        return {}
+    pairs = value.items() if isinstance(value, dict) else ()
+    return {str(name): str(word) for name, word in pairs}
 
 
 class DemoServer(ThreadingHTTPServer):
@@ -67,7 +78,7 @@ class Handler(BaseHTTPRequestHandler):
             path=address.path,
             query=dict(parse_qsl(address.query)),
             form=form,
-            authorization=self.headers.get("Authorization", ""),
+            headers={name.lower(): value for name, value in self.headers.items()},
         )
         service = self.server.services.get(address.path)
         self._send(service(request) if service else json_page({"error": "not found"}, 404))
@@ -75,7 +86,10 @@ class Handler(BaseHTTPRequestHandler):
     def _form(self) -> dict[str, str]:
         length = self.headers.get("Content-Length", "0")
         size = min(int(length), FORM_LIMIT) if length.isdigit() else 0
-        return dict(parse_qsl(self.rfile.read(size).decode("latin-1")))
+        body = self.rfile.read(size).decode("utf-8", "replace")
+        if "json" in self.headers.get("Content-Type", ""):
+            return read_form(body)
+        return dict(parse_qsl(body))
 
     def _send(self, page: Page) -> None:
         fresh = page.status == 200 and self.headers.get("If-None-Match") == page.etag

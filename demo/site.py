@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from demo import csw, folder, lgsp, workbook
+from demo import csw, folder, gateways, lgsp, workbook
 from demo.ckan_api import CkanPortal
 from demo.csw import CswCatalogue
 from demo.dcat import DcatFeed
@@ -27,10 +27,24 @@ def site(base: str, platform: Lgsp) -> Mapping[str, Service]:
         "/so-nnmt/csw": CswCatalogue(departments["so-nnmt"]).answer,
         "/vp-ubnd/api/3/action/package_search": portal.answer,
         "/vp-ubnd/api/3/action/package_show": portal.answer,
-        "/lgsp/token": platform.token,
     }
-    pages = lgsp.service_pages(Department("lgsp", base))
-    return services | {f"/lgsp{path}": platform.guarded(page) for path, page in pages.items()}
+    return services | _platforms(base, platform, departments["so-khcn"])
+
+
+def _platforms(base: str, platform: Lgsp, register: Department) -> dict[str, Service]:
+    """The integration platform in its three families, and its lists."""
+    department = Department("lgsp", base)
+    data = lgsp.data_services(department)
+    keyed = gateways.access_token_family(platform, data)
+    lists = gateways.connections(register, department.description["connections"], f"{base}/lgsp")
+    return {
+        "/lgsp/token": platform.token,
+        f"/lgsp{gateways.STORE}": gateways.store(department.description["services"]),
+        **{f"/lgsp{path}": platform.guarded(service) for path, service in data.items()},
+        **{f"/lgsp{path}": _fixed(page) for path, page in lists.items()},
+        **{f"/lgsp-khoa{path}": service for path, service in keyed.items()},
+        **{f"/vdxp{path}": service for path, service in gateways.xroad_family(data).items()},
+    }
 
 
 def _files(department: Department) -> dict[str, Page]:
@@ -44,6 +58,10 @@ def _files(department: Department) -> dict[str, Page]:
     if "register" in description:
         files[description["register"]["path"]] = workbook.register(
             department, description["register"]
+        )
+    if "indicators" in description:
+        files[description["indicators"]["path"]] = workbook.indicators(
+            department, description["indicators"]
         )
     for path, rows in description.get("workbooks", {}).items():
         files[path] = workbook.table("Dữ liệu", department.rows(rows))

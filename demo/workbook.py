@@ -1,5 +1,6 @@
 """Excel workbooks as departments send them; the bytes are the same at every start."""
 
+import csv
 import io
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -9,6 +10,7 @@ from typing import Any
 import xlsxwriter
 
 from demo.department import DemoDataset, Department
+from demo.xls import xls
 
 CREATED = datetime(2026, 11, 1)  # noqa: DTZ001 (xlsxwriter writes naive dates)
 """The date written into every workbook, so that its bytes never change by themselves."""
@@ -67,6 +69,16 @@ def register(department: Department, description: Mapping[str, Any]) -> bytes:
         [row[column] for column in columns.values()] for row in department.rows(description["rows"])
     ]
     return workbook(Sheet(description["sheet"], description["titles"], list(columns), rows))
+
+
+def indicators(department: Department, description: Mapping[str, Any]) -> bytes:
+    """The export of the reporting system as .xls: titles, a header, figures as it shows them."""
+    columns = dict(description["columns"])
+    path = department.root / department.name / description["rows"]
+    lines = csv.DictReader(path.read_text(encoding="utf-8").splitlines())
+    rows = [[row[column] for column in columns.values()] for row in lines]
+    titles = [[title] for title in description["titles"]]
+    return xls(description["sheet"], [*titles, list(columns), *rows])
 
 
 def table(name: str, rows: Sequence[Mapping[str, str]]) -> bytes:

@@ -85,23 +85,16 @@ class TokenClient:
         )
 
     def _with_token(self, call: Callable[[Mapping[str, str]], Answer]) -> Answer:
-        fresh = self._renew_if_due()
+        if not self._token or self.client.monotonic() >= self._until:
+            self._renew()
         try:
             return call(self._shown())
         except UnauthorisedSourceError:
-            if fresh:
-                raise
-        self._renew()
+            self._renew()
         return call(self._shown())
 
     def _shown(self) -> dict[str, str]:
         return {**self.grant.shown, "Authorization": f"Bearer {self._token}"}
-
-    def _renew_if_due(self) -> bool:
-        if self._token and self.client.monotonic() < self._until:
-            return False
-        self._renew()
-        return True
 
     def _renew(self) -> None:
         asked = self.client.monotonic()

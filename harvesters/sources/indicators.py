@@ -184,7 +184,11 @@ def _plain(words: str, usual: Notation) -> str:
     other = Notation.PLAIN if usual is Notation.LOCAL else Notation.LOCAL
     found = number(words, usual)
     found = number(words, other) if found is None else found
-    return words if found is None else format(found, "f")
+    if found is None:
+        return words
+    # Three decimals would be read as thousands here; one more digit leaves no doubt.
+    plain = format(found, "f")
+    return plain + "0" if re.fullmatch(r"[+-]?\d{1,3}\.\d{3}", plain) else plain
 
 
 def _bound(periods: Iterable[str], *, end: bool) -> str:
