@@ -26,7 +26,7 @@ def text_of(body: bytes) -> str:
     """
     encoding = json.detect_encoding(body[:4])
     try:
-        return body.decode(encoding)
+        return body.decode(encoding).removeprefix("\ufeff")
     except UnicodeDecodeError:
         if not encoding.startswith("utf-8"):
             raise

@@ -5,6 +5,7 @@ import json
 import re
 from collections.abc import Iterator
 from io import BytesIO
+from itertools import accumulate
 from typing import Any, NoReturn
 
 from harvesters.decoding import text_of
@@ -13,6 +14,9 @@ from hatinh.tabular.json_items import JsonText
 
 _SUSPECT = re.compile(rb"\\u(?:[dD][89a-fA-F]|0000)|\xed[\xa0-\xbf]|\0")
 """How halves of characters and NUL are written; most documents have none."""
+
+_NO_STRUCTURE = bytes(set(range(256)) - set(b'[]{}"'))
+_STEPS = {ord("["): 1, ord("{"): 1, ord("]"): -1, ord("}"): -1}
 
 
 def parse_json(raw: bytes) -> Any:
@@ -25,6 +29,14 @@ def parse_json(raw: bytes) -> Any:
     except UnicodeDecodeError:
         value = json.loads(text_of(raw), parse_constant=_no_constant)
     return _storable(value) if _SUSPECT.search(raw) else value
+
+
+def depth(raw: bytes) -> int:
+    """How many lists and objects stand within each other, at most; of UTF-8, without parsing."""
+    # Escaped quotes end no string; an escaped backslash escapes nothing.
+    plain = raw.replace(rb"\\", b"").replace(rb"\"", b"")
+    outside = b"".join(plain.translate(None, _NO_STRUCTURE).split(b'"')[::2])
+    return max(accumulate(map(_STEPS.__getitem__, outside)), default=0)
 
 
 def members(raw: bytes) -> Iterator[tuple[str, Any]]:

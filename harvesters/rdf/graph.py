@@ -6,7 +6,7 @@ from typing import Any, Literal, NamedTuple
 from pyoxigraph import BlankNode, NamedNode, RdfFormat, parse
 from pyoxigraph import Literal as OxLiteral
 
-from harvesters.rdf.plain import mended_xml, plain
+from harvesters.rdf.plain import mended, plain
 
 Kind = Literal["address", "blank", "text"]
 
@@ -39,11 +39,11 @@ def read_graph(body: bytes, syntax: str, base: str) -> Graph:
     try:
         return _parsed(document, syntax, base)
     except SyntaxError as err:
-        mended = mended_xml(document) if syntax == "xml" else b""
-        if not mended:
+        other = mended(document, syntax)
+        if not other:
             raise ValueError(str(err.msg)) from err
     try:
-        return _parsed(mended, syntax, base)
+        return _parsed(other, syntax, base)
     except SyntaxError as err:
         raise ValueError(str(err.msg)) from err
 

@@ -8,12 +8,15 @@ from typing import Any
 from lxml import etree
 
 from harvesters.decoding import text_of, xml_text_of
-from harvesters.json_text import parse_json
+from harvesters.json_text import depth, parse_json
 
 CONTEXTS = {
     "https://project-open-data.cio.gov/v1.1/schema/catalog.jsonld": "project-open-data.json",
 }
 """JSON-LD contexts that are kept here, by the address under which feeds know them."""
+
+MAX_DEPTH = 100
+"""Of JSON-LD: the parser takes time and memory by the square of it."""
 
 _FOLDER = Path(__file__).parent / "contexts"
 
@@ -22,16 +25,29 @@ def plain(body: bytes, syntax: str) -> bytes:
     """The document for the parser. Raises ``ValueError``."""
     if syntax == "xml":
         return xml_text_of(body).encode()
-    if syntax == "json-ld":
-        return json.dumps(_with_contexts(parse_json(body))).encode()
-    return text_of(body).removeprefix("\ufeff").encode()
+    # What claims to be UTF-8 is not copied: the parser finds out whether it is.
+    document = body if json.detect_encoding(body[:4]) == "utf-8" else text_of(body).encode()
+    if syntax == "json-ld" and depth(document) > MAX_DEPTH:
+        raise ValueError(f"nested deeper than {MAX_DEPTH}")
+    return document
 
 
-def mended_xml(document: bytes) -> bytes:
-    """RDF/XML without the words that some catalogues write beside an address; else nothing.
+def mended(document: bytes, syntax: str) -> bytes:
+    """A document that the parser did not take, in a form that it may; nothing if there is none.
 
-    ``<dcat:theme rdf:resource="…">Environment</dcat:theme>`` is no RDF/XML, and common.
+    The parser fetches no context, so JSON-LD that refers to one always comes by here.
+    Raises ``ValueError``, which then is the better reason.
     """
+    if syntax == "xml":
+        return _without_words_beside_addresses(document)
+    if syntax == "json-ld":
+        return json.dumps(_with_contexts(parse_json(document))).encode()
+    text = text_of(document).encode()
+    return b"" if text == document else text
+
+
+def _without_words_beside_addresses(document: bytes) -> bytes:
+    """``<dcat:theme rdf:resource="…">Environment</dcat:theme>`` is no RDF/XML, and common."""
     try:
         root = etree.fromstring(document, etree.XMLParser(resolve_entities=False, no_network=True))
     except etree.XMLSyntaxError:
