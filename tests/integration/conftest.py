@@ -97,12 +97,17 @@ class Shelf:
 
     records: list[Draft] = field(default_factory=list)
     files: dict[str, bytes] = field(default_factory=dict)
+    fails_after: int | None = None
+    at_end: Callable[[], None] = field(default=lambda: None)
     read: int = 0
 
     def drafts(self) -> Iterator[Draft]:
-        """All records."""
+        """All records, or some and then the end of the line."""
         self.read += 1
-        yield from self.records
+        yield from self.records[: self.fails_after]
+        if self.fails_after is not None:
+            raise UnreachableSourceError("shelf", "http://127.0.0.1:1/", "reset")
+        self.at_end()
 
     def content(self, resource: Resource) -> bytes:
         """A file, or the error of one that is away."""
@@ -172,6 +177,12 @@ def emptied_portal(request: pytest.FixtureRequest, with_plugins: None) -> None:
         ready = False
     model.Session.remove()
     request.getfixturevalue("clean_index" if ready else "portal")
+
+
+@pytest.fixture
+def shelf() -> type[Shelf]:
+    """Makes sources that are at hand."""
+    return Shelf
 
 
 @pytest.fixture

@@ -294,7 +294,9 @@ def test_test_and_preview_refuse_the_internal_network(
     tested = call(people["editor A"], "hatinh_source_test", id=name)
     assert [step["ok"] for step in tested["steps"]] == [False, None, None, None, None]
     assert tested["error"]["code"] == "source-address-forbidden"
-    for action in ("hatinh_source_preview", "hatinh_source_mapping"):
+    options = {"columns": {"Mã": "guid", "Tên bộ dữ liệu": "title"}}
+    call(people["editor A"], "hatinh_source_update", id=name, options=options)
+    for action in ("hatinh_source_preview", "hatinh_source_mapping", "hatinh_source_test"):
         answer = call(people["editor A"], action, id=name)
         assert answer["error"]["code"] == "source-address-forbidden"
 

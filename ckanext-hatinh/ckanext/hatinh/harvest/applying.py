@@ -21,7 +21,7 @@ from sqlalchemy.exc import DBAPIError
 from ckanext.hatinh.harvest import config, queue, snapshot
 from ckanext.hatinh.harvest.archiving import archive
 from ckanext.hatinh.harvest.batch.session import batch_session
-from ckanext.hatinh.harvest.indexing import send
+from ckanext.hatinh.harvest.indexing import send, show_soon
 from ckanext.hatinh.harvest.keeping import with_local_fields
 from ckanext.hatinh.harvest.looking import Place, look
 from ckanext.hatinh.harvest.model.outbox import stage_stale
@@ -90,6 +90,7 @@ def apply_plan(application: Application) -> None:
             )
             session.forget()
             session.expunge_all()
+    show_soon()
 
 
 def count_outcomes(run_id: str, unchanged: int) -> dict[str, int]:

@@ -48,7 +48,7 @@ def drain() -> int:
         model.Session.commit()
         done += len(stale)
     if done:
-        show_now()
+        show_soon()
     return done
 
 
@@ -76,12 +76,12 @@ def send(documents: Mapping[str, Document], modified: Mapping[str, datetime]) ->
     model.Session.commit()
 
 
-def show_now() -> None:
-    """Let searches find what was sent."""
+def show_soon() -> None:
+    """Let searches find at once what was sent; else Solr lets them within a second or so."""
     try:
         make_connection().commit(softCommit=True)
     except SolrError as err:
-        raise SearchIndexError(str(err)) from err
+        log.warning("The search index shows what is new a little later: %s", err)
 
 
 def _index(stale: Sequence[str]) -> None:

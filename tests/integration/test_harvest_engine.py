@@ -1,0 +1,560 @@
+"""The promises of the engine: nothing lost, nothing doubled, nothing removed unasked."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+import ckan.plugins.toolkit as tk
+import pytest
+import requests
+import sqlalchemy as sa
+from ckan import model
+from ckan.types import Context
+from sqlalchemy import event
+
+from ckanext.hatinh.harvest import indexing, queue, worker
+from ckanext.hatinh.harvest.applying import stored_path
+from ckanext.hatinh.harvest.model.outbox import HarvestOutbox
+from ckanext.hatinh.harvest.model.outcome import outcomes
+from ckanext.hatinh.harvest.model.record import HarvestRecord
+from ckanext.hatinh.harvest.model.run import HarvestRun, RunState, run_by_id, runs
+from ckanext.hatinh.harvest.model.source import HarvestSource
+from ckanext.hatinh.harvest.queue import LostLeaseError, RefusedError
+from ckanext.hatinh.harvest.watch import StopWorkError
+from ckanext.hatinh.shared.mapping import package_id, resource_id
+from harvesters.source import SourceConfig
+from hatinh.dataset import Draft
+from hatinh.text import Text
+
+CONFIG = SourceConfig("ke-thu", "folder", Text("Kệ thử"), "http://127.0.0.1:1/a.json", "so-gddt")
+OTHER = replace(CONFIG, name="ke-khac")
+FILE = "http://127.0.0.1:1/bang.csv"
+
+
+def draft(number: int, **changes: Any) -> Draft:
+    """A good record; a public one has a file of its own."""
+    fields = {
+        "title": f"Bộ dữ liệu số {number}",
+        "notes": "Số liệu theo năm học.",
+        "publisher": "so-gddt",
+        "themes": ["HT05"],
+        "keywords": ["giáo dục", f"nhóm {number % 7}"],
+        "licence": "CC-BY-4.0",
+        "frequency": "nam",
+        "data_layer": "tong_hop",
+        "sharing_level": "mo",
+        "publication_class": "co_dieu_kien",
+        "pii_class": "none",
+        "importance_class": "khac",
+        "legal_basis": "Kế hoạch 731/KH-UBND",
+        "contact": "Văn phòng Sở",
+    }
+    file = {"guid": f"tep-{number}", "url": f"{FILE}?{number}", "format": "CSV", "name": "Bảng"}
+    return Draft(f"bo-{number}", fields | changes, [file], f"row {number}")
+
+
+def public(number: int, **changes: Any) -> Draft:
+    """A record whose file the portal stores."""
+    return draft(number, publication_class="cong_khai", **changes)
+
+
+def shown(guid: str, source: str = CONFIG.name) -> dict[str, Any]:
+    """A dataset as the API shows it from the database."""
+    context: Any = {"ignore_auth": True, "use_cache": False}
+    return tk.get_action("package_show")(context, {"id": package_id(source, guid)})
+
+
+def everything() -> dict[str, dict[str, Any]]:
+    """Every dataset, deleted ones too, as the API shows it."""
+    ids = model.Session.scalars(sa.select(model.Package.id).order_by(model.Package.id)).all()
+    context: Any = {"ignore_auth": True, "use_cache": False}
+    return {id_: tk.get_action("package_show")({**context}, {"id": id_}) for id_ in ids}
+
+
+def active() -> set[str]:
+    """Ids of the datasets that people see."""
+    query = sa.select(model.Package.id).where(model.Package.state == "active")
+    return set(model.Session.scalars(query))
+
+
+def solr() -> dict[str, dict[str, Any]]:
+    """The documents of the index by id, without what is new at each indexing."""
+    answer = requests.get(
+        f"{tk.config['solr_url']}/select",
+        {"q": "*:*", "rows": 1000, "fq": "entity_type:package"},
+        timeout=10,
+    )
+    new = {"indexed_ts", "_version_"}
+    documents = answer.json()["response"]["docs"]
+    return {d["id"]: {k: v for k, v in d.items() if k not in new} for d in documents}
+
+
+def counts(run: HarvestRun) -> dict[str, int]:
+    """What became of the records, without what did not happen."""
+    return {name: number for name, number in run.counts.items() if number}
+
+
+def edit(guid: str, **changes: Any) -> None:
+    """Somebody changes a dataset in the portal."""
+    user = tk.get_action("get_site_user")({"ignore_auth": True}, {})["name"]
+    id_ = package_id(CONFIG.name, guid)
+    tk.get_action("package_patch")({"user": user}, {"id": id_, **changes})
+
+
+@contextmanager
+def statements() -> Iterator[list[str]]:
+    """Collects what is sent to the database, and «COMMIT»."""
+    seen: list[str] = []
+
+    def note(_conn: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        seen.append(" ".join(statement.split())[:90])
+
+    def commit(_conn: Any) -> None:
+        seen.append("COMMIT")
+
+    event.listen(model.meta.engine, "before_cursor_execute", note)
+    event.listen(model.meta.engine, "commit", commit)
+    try:
+        yield seen
+    finally:
+        event.remove(model.meta.engine, "before_cursor_execute", note)
+        event.remove(model.meta.engine, "commit", commit)
+
+
+# -- what is the same -------------------------------------------------------------------------
+
+
+def test_same_records_cost_a_handful_of_statements_and_write_no_dataset(
+    harvest: Any, shelf: Any
+) -> None:
+    """The ledger of an unchanged run is written at once, however many records there are."""
+    source = shelf([draft(n, themes=[]) for n in range(120)])
+    first = harvest(CONFIG, source)
+    assert counts(first) == {"created": 120}
+    before = everything()
+    with statements() as seen:
+        second = harvest(CONFIG, source)
+    assert counts(second) == {"unchanged": 120}
+    assert second.state == RunState.COMPLETE
+    assert everything() == before
+    assert len([s for s in seen if s != "COMMIT"]) <= 60, seen
+    assert seen.count("COMMIT") <= 15, seen
+    told = outcomes(second.id)
+    assert len(told) == 120
+    assert {problem["code"] for problem in told[0].problems} == {"theme-missing"}
+
+
+def test_full_run_of_same_records_judges_all_and_writes_nothing(harvest: Any, shelf: Any) -> None:
+    """Once a week nothing is believed, and still nothing is written (F34)."""
+    source = shelf([public(n) for n in range(3)], {f"{FILE}?{n}": b"a,b\n1,2\n" for n in range(3)})
+    harvest(CONFIG, source)
+    source.files[f"{FILE}?1"] = b"a,b\n1,3\n"
+    assert counts(harvest(CONFIG, source)) == {"unchanged": 3}
+    full = harvest(CONFIG, source, full=True)
+    assert counts(full) == {"unchanged": 2, "updated": 1}
+
+
+def test_changed_settings_of_a_source_have_all_judged_again(harvest: Any, shelf: Any) -> None:
+    """A new default or a new mapping is a new reading of the same words (F30)."""
+    source = shelf([draft(n, contact="") for n in range(3)])
+    first = replace(CONFIG, defaults={"contact": "Phòng cũ"})
+    harvest(first, source)
+    changed = harvest(replace(CONFIG, defaults={"contact": "Phòng mới"}), source)
+    assert counts(changed) == {"updated": 3}
+    assert [change["field"] for change in outcomes(changed.id)[0].diff] == ["contact"]
+
+
+def test_counts_add_up_to_the_records_of_the_source(harvest: Any, shelf: Any) -> None:
+    """New, changed, same, refused and conflicting records are all there are (I6)."""
+    harvest(CONFIG, shelf([draft(1), draft(2), draft(3)]))
+    mixed = [draft(1), draft(2, title="Khác"), draft(4), draft(5, publisher=""), draft(4)]
+    run = harvest(CONFIG, shelf([*mixed, draft(3)]))
+    assert counts(run) == {"unchanged": 2, "updated": 1, "created": 1, "rejected": 2}
+    assert run.total == 6
+
+
+def test_refused_record_stays_refused_and_its_dataset_stays(harvest: Any, shelf: Any) -> None:
+    """The last good version is kept; the problems are told at each run until it is mended."""
+    harvest(CONFIG, shelf([draft(1)]))
+    bad = shelf([draft(1, publisher="")])
+    for _ in range(2):
+        run = harvest(CONFIG, bad)
+        assert counts(run) == {"rejected": 1}
+        assert [p["code"] for p in outcomes(run.id)[0].problems] == ["publisher-missing"]
+    assert len(active()) == 1
+    assert counts(harvest(CONFIG, shelf([draft(1, title="Đã sửa")]))) == {"updated": 1}
+
+
+# -- the guard --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("left", "reason"),
+    [
+        ([draft(n) for n in range(8)], "guard-many-gone"),
+        ([], "guard-empty"),
+        ([draft(n) for n in range(100, 120)], "guard-ids-changed"),
+    ],
+    ids=["shrinks by 60 %", "is empty", "has new ids"],
+)
+def test_source_that_loses_its_records_waits_for_a_person(
+    left: list[Draft], reason: str, harvest: Any, shelf: Any
+) -> None:
+    """Nothing is removed or written, and one run asks (F09, F10)."""
+    harvest(CONFIG, shelf([draft(n) for n in range(20)]))
+    before = everything()
+    for _ in range(2):
+        run = harvest(CONFIG, shelf(left))
+        assert run.state == RunState.WAITING
+        assert reason in {r["code"] for r in run.guard}
+    assert everything() == before
+    assert [r.state for r in runs(CONFIG.name, 9)].count(RunState.WAITING) == 1
+
+
+def test_source_that_fails_removes_nothing(harvest: Any, shelf: Any) -> None:
+    """A list that breaks off in the middle is no list (F01)."""
+    source = shelf([draft(n) for n in range(4)])
+    harvest(CONFIG, source)
+    source.fails_after = 2
+    run = harvest(CONFIG, source)
+    assert (run.state, run.error and run.error["code"]) == ("failed", "source-unreachable")
+    assert len(active()) == 4
+    assert outcomes(run.id) == []
+
+
+def test_approved_removals_are_gone_then_archived_and_come_back(
+    harvest: Any, shelf: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What vanished stays for the grace period, is then deleted softly, and can come back."""
+    whole, left = [draft(n) for n in range(4)], shelf([draft(n) for n in range(2)])
+    harvest(CONFIG, shelf(whole))
+    run = harvest(CONFIG, left)
+    queue.approve(run.id, "test")
+    assert counts(harvest.go_on(run.id, CONFIG, left)) == {"unchanged": 2, "gone": 2}
+    assert len(active()) == 4
+    monkeypatch.setitem(tk.config, "ckanext.hatinh.harvest.grace_days", 0)
+    archived = harvest(CONFIG, left)
+    assert counts(archived) == {"unchanged": 2, "archived": 2}
+    assert active() == solr().keys() == {package_id(CONFIG.name, f"bo-{n}") for n in range(2)}
+    assert counts(harvest(CONFIG, left)) == {"unchanged": 2}
+    back = harvest(CONFIG, shelf(whole))
+    assert counts(back) == {"unchanged": 2, "restored": 2}
+    assert len(active()) == len(solr()) == 4
+    assert shown("bo-3")["groups"] != []
+
+
+def test_approved_without_removals_does_all_the_rest(harvest: Any, shelf: Any) -> None:
+    """A person may take what is new and keep what the source has lost."""
+    harvest(CONFIG, shelf([draft(n) for n in range(4)]))
+    left = shelf([draft(0, title="Mới"), draft(9)])
+    run = harvest(CONFIG, left)
+    queue.approve(run.id, "test", without_removals=True)
+    done = harvest.go_on(run.id, CONFIG, left)
+    assert counts(done) == {"updated": 1, "created": 1}
+    assert len(active()) == 5
+    assert harvest(CONFIG, left).state == RunState.WAITING
+
+
+# -- conflicts --------------------------------------------------------------------------------
+
+
+def test_local_edit_is_treated_as_the_source_s_policy_says(harvest: Any, shelf: Any) -> None:
+    """The source wins and says so; or named fields stay; or a person is asked (F29)."""
+    harvest(CONFIG, shelf([draft(1)]))
+    edit("bo-1", contact="Người sửa", legal_basis="Đã sửa")
+    asked = harvest(CONFIG, shelf([draft(1, title="Hai")]), policy="ask")
+    assert counts(asked) == {"conflict": 1}
+    assert outcomes(asked.id)[0].problems[-1]["code"] == "edited-locally"
+    kept = {"policy": "keep-local", "local_fields": ["contact"]}
+    assert counts(harvest(CONFIG, shelf([draft(1, title="Ba")]), **kept)) == {"updated": 1}
+    package = shown("bo-1")
+    assert (package["title"], package["contact"]) == ("Ba", "Người sửa")
+    assert package["legal_basis"] == "Kế hoạch 731/KH-UBND"
+    edit("bo-1", contact="Lần nữa")
+    won = harvest(CONFIG, shelf([draft(1, title="Bốn")]), policy="source-wins")
+    assert outcomes(won.id)[0].problems[-1]["code"] == "local-edit-replaced"
+    assert shown("bo-1")["contact"] == "Văn phòng Sở"
+
+
+def test_edit_between_plan_and_approval_is_not_lost(harvest: Any, shelf: Any) -> None:
+    """What was planned is looked at again when it is written."""
+    harvest(CONFIG, shelf([draft(1)]))
+    source = shelf([draft(1, title="Hai")])
+    run = harvest(CONFIG, source, approval="always", policy="ask")
+    edit("bo-1", contact="Người sửa")
+    queue.approve(run.id, "test")
+    assert counts(harvest.go_on(run.id, CONFIG, source)) == {"conflict": 1}
+    assert shown("bo-1")["contact"] == "Người sửa"
+
+
+def test_same_dataset_from_two_sources_stays_with_the_first(harvest: Any, shelf: Any) -> None:
+    """One web address is one dataset, whoever tells of it (F08)."""
+    address = "https://data.example.vn/dataset/truong-hoc"
+    record = replace(draft(1), guid=address)
+    harvest(CONFIG, shelf([record]))
+    second = harvest(OTHER, shelf([record, draft(2)]))
+    assert counts(second) == {"conflict": 1, "created": 1}
+    told = outcomes(second.id, "conflict")[0].problems[-1]
+    assert (told["code"], told["params"]) == ("same-dataset-elsewhere", {"other": CONFIG.name})
+    assert len(active()) == 2
+
+
+def test_identifier_of_another_office_s_dataset_is_not_overwritten(
+    harvest: Any, shelf: Any
+) -> None:
+    """An identifier that is used again for other data would destroy the first (F08)."""
+    harvest(CONFIG, shelf([draft(1)]))
+    run = harvest(CONFIG, shelf([draft(1, publisher="so-khcn")]))
+    assert counts(run) == {"conflict": 1}
+    assert outcomes(run.id)[0].problems[-1]["code"] == "guid-changed-owner"
+
+
+# -- rollback ---------------------------------------------------------------------------------
+
+
+def test_rollback_restores_every_dataset_exactly(harvest: Any, shelf: Any) -> None:
+    """A hundred changed datasets, some new, some removed: the API and Solr say what they said."""
+    files = {f"{FILE}?{n}": f"a,b\n{n},2\n".encode() for n in range(110)}
+    harvest(CONFIG, shelf([public(n) for n in range(100)], files))
+    tk.get_action("resource_view_create")(
+        {"user": tk.get_action("get_site_user")({"ignore_auth": True}, {})["name"]},
+        {
+            "resource_id": resource_id(package_id(CONFIG.name, "bo-7"), "tep-7"),
+            "view_type": "text_view",
+            "title": "Xem",
+        },
+    )
+    before, documents, records = everything(), solr(), ledger()
+    changed = {url: body + b"3,4\n" for url, body in files.items()}
+    other = [public(n, title=f"Khác {n}", keywords=["mới"], themes=["HT01"]) for n in range(5, 108)]
+    source = shelf(other, changed)
+    run = harvest(CONFIG, source)
+    assert counts(run) == {"updated": 95, "created": 8, "gone": 5}
+    assert solr() != documents
+    queue.rollback(run.id, "test")
+    undone = harvest.go_on(run.id, CONFIG, source)
+    assert undone.state == RunState.ROLLED_BACK
+    now = everything()
+    assert {id_: now[id_] for id_ in before} == before
+    assert {now[id_]["state"] for id_ in now.keys() - before.keys()} == {"deleted"}
+    assert different(solr(), documents) == []
+    assert ledger() == records
+    assert stored("bo-50") == files[f"{FILE}?50"]
+
+
+def test_rollback_is_refused_when_the_datasets_were_written_since(
+    harvest: Any, shelf: Any
+) -> None:
+    """By a later run, which is named, or by a person."""
+    first = harvest(CONFIG, shelf([draft(1)]))
+    second = harvest(CONFIG, shelf([draft(1, title="Hai")]))
+    with pytest.raises(RefusedError) as refused:
+        queue.rollback(first.id, "test")
+    assert refused.value.code == "rollback-later-run"
+    assert refused.value.params == {"runs": [second.id]}
+    edit("bo-1", contact="Người sửa")
+    with pytest.raises(RefusedError) as refused:
+        queue.rollback(second.id, "test")
+    assert refused.value.code == "rollback-edited-since"
+
+
+def test_run_after_a_rollback_asks_first(harvest: Any, shelf: Any) -> None:
+    """The source still gives what was taken back."""
+    harvest(CONFIG, shelf([draft(1)]))
+    source = shelf([draft(1, title="Hai")])
+    run = harvest(CONFIG, source)
+    queue.rollback(run.id, "test")
+    harvest.go_on(run.id, CONFIG, source)
+    again = harvest(CONFIG, source)
+    assert again.state == RunState.WAITING
+    assert [reason["code"] for reason in again.guard] == ["guard-after-rollback"]
+
+
+def different(one: dict[str, Any], other: dict[str, Any]) -> list[str]:
+    """Fields in which documents differ."""
+    keys = one.keys() | other.keys()
+    pairs = ((key, one.get(key, {}), other.get(key, {})) for key in sorted(keys))
+    return [f"{k}.{f}: {a.get(f)} != {b.get(f)}" for k, a, b in pairs for f in a.keys() | b.keys()
+            if a.get(f) != b.get(f)]  # fmt: skip
+
+
+def stored(guid: str) -> bytes:
+    """The bytes that the portal keeps of a record's file."""
+    number = guid.removeprefix("bo-")
+    return stored_path(resource_id(package_id(CONFIG.name, guid), f"tep-{number}")).read_bytes()
+
+
+def ledger() -> list[dict[str, Any]]:
+    """What is remembered of all records."""
+    rows = model.Session.scalars(sa.select(HarvestRecord).order_by(HarvestRecord.guid))
+    columns = HarvestRecord.__table__.c.keys()
+    return [{name: getattr(row, name) for name in columns} for row in rows]
+
+
+# -- leases, fencing, interruption ------------------------------------------------------------
+
+
+def test_two_requests_of_a_source_are_one_run(harvest: Any) -> None:
+    """A queued run is not queued twice; a full one stays full."""
+    one = harvest.queued(CONFIG)
+    assert harvest.queued(CONFIG, full=True) == one
+    found = run_by_id(one)
+    assert found is not None
+    assert found.full
+
+
+def test_two_workers_never_have_one_source(harvest: Any) -> None:
+    """One run of a source at a time; the other worker takes another source (F27)."""
+    harvest.queued(CONFIG)
+    first = queue.claim("may-khac:1:1")
+    assert first is not None
+    harvest.queued(CONFIG)
+    assert queue.claim("may-khac:2:2") is None
+    harvest.queued(OTHER)
+    second = queue.claim("may-khac:2:2")
+    assert second is not None
+    assert second.source == OTHER.name
+
+
+def test_stale_worker_s_commit_is_refused(harvest: Any, shelf: Any) -> None:
+    """Whoever was thought dead and comes back may change nothing any more (F20)."""
+    run_id = harvest.queued(CONFIG)
+    stale = queue.claim("may-khac:1:1")
+    assert stale is not None
+    expire(run_id)
+    harvest.go_on(run_id, CONFIG, shelf([draft(1)]))
+    with pytest.raises(LostLeaseError):
+        queue.commit(stale)
+    assert len(active()) == 1
+
+
+def test_lease_that_ends_gives_the_run_to_another(harvest: Any) -> None:
+    """By the database's clock; while it lasts, nobody else gets the run (F24)."""
+    run_id = harvest.queued(CONFIG)
+    assert queue.claim("may-khac:1:1") is not None
+    assert queue.claim("may-khac:2:2") is None
+    expire(run_id)
+    taken = queue.claim("may-khac:2:2")
+    assert taken is not None
+    assert taken.id == run_id
+
+
+def test_run_that_brings_down_every_worker_is_given_up(harvest: Any) -> None:
+    """A run ends, whatever it does (I4)."""
+    run_id = harvest.queued(CONFIG)
+    for number in range(queue.MAX_CLAIMS):
+        assert queue.claim(f"may-khac:{number}:1") is not None
+        expire(run_id)
+    assert queue.claim("may-khac:9:1") is None
+    found = run_by_id(run_id)
+    assert found is not None
+    assert (found.state, found.error and found.error["code"]) == ("interrupted", "run-interrupted")
+
+
+@pytest.mark.parametrize("after", [0, 1, 2])
+def test_run_cut_off_between_batches_is_finished_by_the_next_worker(
+    after: int, harvest: Any, shelf: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every record once, in however many pieces (F20, F33)."""
+    monkeypatch.setitem(tk.config, "ckanext.hatinh.harvest.batch", 4)
+    run_id, source = harvest.queued(CONFIG), shelf([draft(n) for n in range(10)])
+    with monkeypatch.context() as patch:
+        cut = CutOff(after)
+        patch.setattr("ckanext.hatinh.harvest.watch.Watch.look", cut.look)
+        with pytest.raises(StopWorkError):
+            harvest.go_on(run_id, CONFIG, source)
+    model.Session.remove()
+    assert len(active()) == after * 4
+    done = harvest.go_on(run_id, CONFIG, source)
+    assert counts(done) == {"created": 10}
+    assert len(active()) == len(solr()) == 10
+    assert source.read == 1
+
+
+class CutOff:
+    """Stands for a look at the run that ends the process after so many batches."""
+
+    def __init__(self, after: int) -> None:
+        self.left = after
+
+    def look(self) -> None:
+        """Count down."""
+        self.left -= 1
+        if self.left < 0:
+            raise StopWorkError
+
+
+def test_cancelled_run_stops_within_a_batch(
+    harvest: Any, shelf: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was written stays and can be rolled back; nothing more is (F28)."""
+    monkeypatch.setitem(tk.config, "ckanext.hatinh.harvest.batch", 4)
+    run_id, source = harvest.queued(CONFIG), shelf([draft(n) for n in range(10)])
+    source.at_end = lambda: queue.cancel(run_id)
+    run = harvest.go_on(run_id, CONFIG, source)
+    assert run.state == RunState.CANCELLED
+    assert active() == set()
+    harvest(CONFIG, shelf([draft(1)]))
+    assert len(active()) == 1
+
+
+def test_poisonous_record_is_refused_and_the_rest_lands(
+    harvest: Any, shelf: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A plugin that breaks over one record costs that record alone (F19)."""
+    real = tk.get_action
+
+    def poisoned(name: str) -> Any:
+        def call(context: Context, data: dict[str, Any]) -> Any:
+            if name == "package_create" and data["title"].endswith("số 3"):
+                raise KeyError("gãy")
+            return real(name)(context, data)
+
+        return call
+
+    monkeypatch.setattr(tk, "get_action", poisoned)
+    run = harvest(CONFIG, shelf([draft(n) for n in range(6)]))
+    assert counts(run) == {"created": 5, "rejected": 1}
+    assert outcomes(run.id, "rejected")[0].problems[-1]["code"] == "package-crashed"
+
+
+def test_document_that_solr_refuses_holds_up_no_other(
+    harvest: Any, shelf: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It waits in the outbox with its reason, and is tried later (F21)."""
+    poison, real = package_id(CONFIG.name, "bo-3"), indexing.index_documents
+
+    def documents(ids: Any) -> list[dict[str, Any]]:
+        return [d | ({"metadata_modified": "nie"} if d["id"] == poison else {}) for d in real(ids)]
+
+    monkeypatch.setattr(indexing, "send", lambda *_: None)
+    monkeypatch.setattr(indexing, "index_documents", documents)
+    monkeypatch.setattr("ckanext.hatinh.harvest.applying.send", lambda *_: None)
+    harvest(CONFIG, shelf([draft(n) for n in range(6)]))
+    assert solr().keys() == active() - {poison}
+    waiting = model.Session.scalars(sa.select(HarvestOutbox)).one()
+    assert (waiting.package_id, waiting.attempts) == (poison, 1)
+    assert "400" in waiting.error
+
+
+def test_due_sources_are_queued_once_and_get_a_next_time(harvest: Any) -> None:
+    """The schedule is a row of the database, so no restart forgets it."""
+    now = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)
+    run_id = harvest.queued(CONFIG, schedule="0 5 * * *", next_run=now)
+    queue.cancel(run_id)
+    assert worker.enqueue_due(now) == [CONFIG.name]
+    assert worker.enqueue_due(now) == []
+    row = model.Session.get(HarvestSource, CONFIG.name)
+    assert row is not None
+    assert row.next_run is not None
+    assert row.next_run > now
+
+
+def expire(run_id: str) -> None:
+    """Let a lease end."""
+    ended = sa.func.clock_timestamp() - sa.text("interval '1 second'")
+    statement = sa.update(HarvestRun).where(HarvestRun.id == run_id).values(lease_until=ended)
+    model.Session.execute(statement)
+    model.Session.commit()
