@@ -15,8 +15,6 @@ from ckanext.hatinh.harvest.batch.memory import Memory, Wanted
 from ckanext.hatinh.harvest.batch.replacing import replaced
 from ckanext.hatinh.harvest.batch.session import BatchSession, batch_session
 
-PACKAGE_ID = model.package_table.c.id
-
 
 def index_documents(package_ids: Collection[str]) -> list[Document]:
     """The documents of those packages that shall be found, equal to what CKAN would index.
@@ -37,24 +35,13 @@ def rows_at_hand(session: BatchSession, packages: Collection[str]) -> Iterator[N
     owners = sa.select(model.Package.owner_org).where(model.Package.id.in_(packages)).distinct()
     found = [owner for owner in session.scalars(owners) if owner] if packages else []
     session.rows.read(session, packages, found)
-    satellites = _satellites(session, packages)  # the session alone would not keep them
+    session.memory.read_beside(session, packages)
     try:
         with replaced(model_dictize, "_get_members", _remembered(model_dictize._get_members)):
             yield
     finally:
         session.rows.forget()
-        satellites.clear()
-
-
-def _satellites(session: BatchSession, packages: Collection[str]) -> list[Any]:
-    """What plugins keep beside packages, one row each: loaded, so that ``get`` need not ask."""
-    found: list[Any] = []
-    for mapper in model.meta.registry.mappers:
-        key = mapper.primary_key
-        if len(key) == 1 and any(link.column is PACKAGE_ID for link in key[0].foreign_keys):
-            kept = sa.select(mapper.class_).where(key[0].in_(packages))
-            found.extend(session.scalars(kept.execution_options(populate_existing=True)))
-    return found
+        session.memory.beside.clear()
 
 
 def _remembered(members: Any) -> Any:

@@ -138,7 +138,6 @@ class Writer:
                 tk.get_action("package_update" if existing else "package_create")(
                     self._context(item.package_id), package
                 )
-            session.keep()
         except tk.ValidationError as err:
             return Refused(tuple(_problems(err.error_dict)))
         for resource, name, file in fresh:

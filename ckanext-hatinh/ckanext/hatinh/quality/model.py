@@ -43,14 +43,8 @@ class QualityScore(tk.BaseModel):
 
 def find(package: str) -> QualityScore | None:
     """The score of a package, by its id or name."""
-    if (found := model.Session.get(QualityScore, package)) is not None:
-        return found
-    query = (
-        sa.select(QualityScore)
-        .join(model.Package, model.Package.id == QualityScore.package_id)
-        .where(sa.or_(model.Package.id == package, model.Package.name == package))
-    )
-    return model.Session.scalar(query)
+    found = model.Package.get(package)
+    return model.Session.get(QualityScore, found.id) if found is not None else None
 
 
 def save(rows: Sequence[Mapping[str, Any]]) -> None:

@@ -15,6 +15,8 @@ from sqlalchemy.orm import Session, selectinload
 
 from ckanext.hatinh.harvest.batch.asking import Answer, Question, Shape
 
+PACKAGE_ID = model.package_table.c.id
+
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
@@ -37,6 +39,8 @@ class Memory:
     members: dict[str, list[Any]] = field(default_factory=dict)
     views: dict[str, list[Any]] = field(default_factory=dict)
     met: dict[tuple[str, str], Any] = field(default_factory=dict)
+    beside: dict[Any, dict[str, Any]] = field(default_factory=dict)
+    is_meeting: bool = False
 
     @classmethod
     def read(cls, session: Session, wanted: Wanted) -> "Memory":
@@ -57,10 +61,19 @@ class Memory:
         return known
 
     def of(self, entity: Any) -> dict[str, Any]:
-        """What is known of packages or resources, by id; ``None`` for one that there is not."""
+        """What is known of the rows of a class, by id; ``None`` for one that there is not."""
         if entity is model.Package:
             return self.packages
-        return self.resources if entity is model.Resource else {}
+        return self.resources if entity is model.Resource else self.beside.get(entity, {})
+
+    def read_beside(self, session: Session, packages: Collection[str]) -> None:
+        """Read what plugins keep beside packages, one row each."""
+        for mapper in model.meta.registry.mappers:
+            key = mapper.primary_key
+            if len(key) == 1 and any(link.column is PACKAGE_ID for link in key[0].foreign_keys):
+                rows = sa.select(mapper.class_).where(key[0].in_(packages))
+                found = session.scalars(rows.execution_options(populate_existing=True))
+                self.beside[mapper.class_] = _by(found, str(key[0].key), packages)
 
     def note(self, item: Any) -> None:
         """Learn of a new object of the open batch, before the database does."""
@@ -96,7 +109,9 @@ class Memory:
         """Accounts and organisations: asked once, then remembered."""
         key = (f"{shape[0]} {shape[1][0]}", next(iter(values.values())))
         if key not in self.met:
+            self.is_meeting = True
             self.met[key] = question.real().first()
+            self.is_meeting = False
         found = self.met[key]
         return Answer([] if found is None else [found])
 

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from functools import lru_cache
 from typing import Any, cast
 
+import ckan.plugins.toolkit as tk
 import sqlalchemy as sa
 from ckan import model
 from ckan.lib import datapreview
@@ -52,23 +53,23 @@ class BatchSession(Session):
         self.careful = False
         self.due = False
         self.savepoint: SessionTransaction | None = None
-        self.pending_before = 0
+        self.flushes = 0
+        self._before: tuple[int, int, int] = (0, 0, 0)
 
     @contextmanager
     def record(self) -> Iterator[None]:
-        """Everything that one record's action does."""
-        self.in_record, self.pending_before = True, self._pending()
+        """Everything that one record's action does: all of it stays, or none."""
+        self.in_record, self._before = True, self._state()
         self.savepoint = super().begin_nested() if self.careful else None
         try:
             yield
+            if self.savepoint is not None:
+                self.savepoint.commit()
+        except tk.ValidationError:
+            self.rollback()
+            raise
         finally:
             self.in_record = False
-
-    def keep(self) -> None:
-        """End a record well."""
-        if self.savepoint is not None and self.savepoint.is_active:
-            super().flush()
-            self.savepoint.commit()
 
     def forget(self) -> None:
         """Answer nothing from memory any more."""
@@ -99,12 +100,14 @@ class BatchSession(Session):
             self.due = True
         else:
             self.due = False
+            self.flushes += 1
             super().flush(objects)
 
     def settle(self) -> None:
-        """Do the flush that is due."""
-        if self.due:
+        """Do the flush that is due, unless no pending change can matter to the question."""
+        if self.due and not self.memory.is_meeting:
             self.due = False
+            self.flushes += 1
             super().flush()
 
     def execute(self, statement: Any, *args: Any, **options: Any) -> Any:
@@ -143,10 +146,11 @@ class BatchSession(Session):
         if not self.in_record:
             self.due = False
             super().rollback()
-        elif self.savepoint is not None:
+        elif self.savepoint is None:
+            if self._state() != self._before:
+                raise SpoiledError
+        elif self.savepoint.is_active:
             self.savepoint.rollback()
-        elif self._pending() != self.pending_before:
-            raise SpoiledError
 
     def account(self, reference: str | None) -> model.User | None:
         """Stands for ``model.User.get``: each account is asked for once in a batch."""
@@ -159,8 +163,9 @@ class BatchSession(Session):
     def _real_query(self, *entities: Any) -> Query[Any]:
         return super().query(*entities)
 
-    def _pending(self) -> int:
-        return len(self.new) + sum(1 for _ in self.dirty)
+    def _state(self) -> tuple[int, int, int]:
+        """Equal before and after something that changed nothing."""
+        return self.flushes, len(self.new), sum(1 for _ in self.dirty)
 
 
 @contextmanager
