@@ -1,9 +1,11 @@
 """The promises of the engine: nothing lost, nothing doubled, nothing removed unasked."""
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
+from operator import itemgetter
 from typing import Any
 
 import ckan.plugins.toolkit as tk
@@ -62,15 +64,19 @@ def public(number: int, **changes: Any) -> Draft:
 
 def shown(guid: str, source: str = CONFIG.name) -> dict[str, Any]:
     """A dataset as the API shows it from the database."""
+    return shown_as_stored(package_id(source, guid))
+
+
+def shown_as_stored(id_: str) -> dict[str, Any]:
+    """A dataset as the API shows it when it asks the database, not the index."""
     context: Any = {"ignore_auth": True, "use_cache": False}
-    return tk.get_action("package_show")(context, {"id": package_id(source, guid)})
+    return tk.get_action("package_show")(context, {"id": id_})
 
 
 def everything() -> dict[str, dict[str, Any]]:
     """Every dataset, deleted ones too, as the API shows it."""
     ids = model.Session.scalars(sa.select(model.Package.id).order_by(model.Package.id)).all()
-    context: Any = {"ignore_auth": True, "use_cache": False}
-    return {id_: tk.get_action("package_show")({**context}, {"id": id_}) for id_ in ids}
+    return {id_: shown_as_stored(id_) for id_ in ids}
 
 
 def active() -> set[str]:
@@ -86,9 +92,16 @@ def solr() -> dict[str, dict[str, Any]]:
         {"q": "*:*", "rows": 1000, "fq": "entity_type:package"},
         timeout=10,
     )
-    new = {"indexed_ts", "_version_"}
     documents = answer.json()["response"]["docs"]
-    return {d["id"]: {k: v for k, v in d.items() if k not in new} for d in documents}
+    return {document["id"]: lasting(document) for document in documents}
+
+
+def lasting(document: dict[str, Any]) -> dict[str, Any]:
+    """A document without what is new at each indexing; extras have no order."""
+    package = json.loads(document["data_dict"])
+    package["extras"].sort(key=itemgetter("key"))
+    new = {"indexed_ts", "_version_"}
+    return {k: v for k, v in document.items() if k not in new} | {"data_dict": package}
 
 
 def counts(run: HarvestRun) -> dict[str, int]:
