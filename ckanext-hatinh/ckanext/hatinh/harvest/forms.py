@@ -26,7 +26,8 @@ DEFAULTS = (
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One field of the form. ``choices`` are values with their words."""
+    """One field of the form. ``choices`` are values with their words; ``deep`` ones are folded
+    away."""
 
     name: str
     type: str
@@ -34,6 +35,7 @@ class Field:
     help: Text
     required: bool = False
     choices: tuple[tuple[str, Text], ...] = ()
+    deep: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +172,7 @@ def _field(name: str, words: Mapping[str, Any], required: bool) -> Field:
         help=Text(**words.get("help", {"vi": ""})),
         required=required,
         choices=tuple((v, Text(**text)) for v, text in words.get("choices", {}).items()),
+        deep=words.get("deep", not required and words.get("type", "structure") == "structure"),
     )
 
 

@@ -113,6 +113,16 @@ def tested(result: Tested) -> dict[str, Any]:
     }
 
 
+def not_yet(source: HarvestSource) -> dict[str, Any] | None:
+    """Why a source cannot be called at all: what is still missing or wrong in it."""
+    found = faults(source)
+    if not found:
+        return None
+    told = problem(error("source-misconfigured", "$", source.name).as_dict())
+    mend = {"vi": "; ".join(f.vi for f in found), "en": "; ".join(f.en or f.vi for f in found)}
+    return {**told, "mend": mend}
+
+
 def previewed(record: Previewed) -> dict[str, Any]:
     """One record of a preview."""
     return {

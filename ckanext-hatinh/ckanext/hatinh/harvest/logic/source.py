@@ -10,7 +10,7 @@ from ckan import model
 from ckan.authz import is_sysadmin
 from ckan.types import Context, DataDict
 
-from ckanext.hatinh.harvest import health, secrets, sheet, shown, sources, trial
+from ckanext.hatinh.harvest import forms, health, secrets, sheet, shown, sources, trial
 from ckanext.hatinh.harvest.access import among, looks_after
 from ckanext.hatinh.harvest.logic import schema
 from ckanext.hatinh.harvest.logic.schema import checked
@@ -117,7 +117,14 @@ def hatinh_source_test(context: Context, data_dict: DataDict) -> dict[str, Any]:
     was not reached) and ``error``, a problem with its reason and mend. Parameter: ``id``."""
     tk.check_access("hatinh_source_test", context, data_dict)
     source = _source(checked(data_dict, schema.by_id())["id"])
-    return shown.tested(trial.test(_config(source), trial.patient_client()))
+    config, client = _config(source), trial.patient_client()
+    if source.kind == "inventory" and not source.options.get("columns"):
+        found = trial.test(config, lambda: len(sheet.proposed(config, client)["columns"]))
+        return shown.tested(found)
+    if fault := shown.not_yet(source):
+        steps = [{"name": s.name, "title": s.title.as_dict(), "ok": None} for s in forms.steps()]
+        return {"ok": False, "steps": steps, "error": fault}
+    return shown.tested(trial.test(config, lambda: len(trial.drafts(config, client, 1))))
 
 
 def hatinh_source_preview(context: Context, data_dict: DataDict) -> dict[str, Any]:
@@ -127,7 +134,10 @@ def hatinh_source_preview(context: Context, data_dict: DataDict) -> dict[str, An
     ``remarks``, ``refused``) and ``error`` when the source cannot be read. Parameter: ``id``.
     """
     tk.check_access("hatinh_source_preview", context, data_dict)
-    config = _config(_source(checked(data_dict, schema.by_id())["id"]))
+    source = _source(checked(data_dict, schema.by_id())["id"])
+    config = _config(source)
+    if fault := shown.not_yet(source):
+        return {"records": [], "counts": trial.tally(()), "error": fault}
     try:
         records = trial.preview(config, trial.patient_client())
     except (SourceError, SchemaError) as err:
