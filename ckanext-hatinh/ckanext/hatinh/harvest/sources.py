@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
+import sqlalchemy as sa
 from ckan import model
 
 from ckanext.hatinh.harvest import config, schedule_words, secrets
@@ -15,6 +16,9 @@ from ckanext.hatinh.harvest.model.source import HarvestSource, every_source, fin
 from harvesters.source import SourceConfig
 from hatinh.errors import SchemaError
 from hatinh.text import Text
+
+SYNCHRONISING = 0x4854_5343
+"""Key of the lock that is held while the file is copied in."""
 
 
 def config_of(source: HarvestSource) -> SourceConfig:
@@ -37,6 +41,8 @@ def synchronise(configs: Iterable[SourceConfig]) -> None:
 
     Raises :class:`hatinh.errors.SchemaError` when a person has made a source of the same name.
     """
+    # Two processes that start together must not both add a row.
+    model.Session.execute(sa.select(sa.func.pg_advisory_xact_lock(SYNCHRONISING)))
     stored = {source.name: source for source in every_source()}
     named = set()
     for given in configs:

@@ -20,6 +20,7 @@ from ckanext.hatinh.harvest.model.run import ENDED, RunState, run_by_id
 from ckanext.hatinh.harvest.model.source import due
 from ckanext.hatinh.harvest.sources import plan_next, synchronise
 from ckanext.hatinh.harvest.watch import StopWorkError
+from hatinh.errors import SchemaError
 
 log = logging.getLogger(__name__)
 
@@ -38,7 +39,7 @@ RESTING = (*ENDED, RunState.WAITING)
 def work(engine: Engine, *, once: bool = False) -> None:
     """Work until this process is asked to end; with ``once``, until the queue is empty."""
     worker, next_tick = queue.this_worker(), 0.0
-    synchronise(config.sources().values())
+    _take_over_file()
     while not engine.shutdown.asked.is_set():
         try:
             if time.monotonic() >= next_tick:
@@ -85,6 +86,14 @@ def enqueue_due(now: datetime) -> list[str]:
         plan_next(source, now)
         queue.enqueue(source.name, "schedule", "")
     return names
+
+
+def _take_over_file() -> None:
+    """A fault in the file of sources is the operator's to mend; the others still run."""
+    try:
+        synchronise(config.sources().values())
+    except SchemaError as err:
+        log.error("The file of sources was not taken over: %s", err)
 
 
 def _take_one(engine: Engine, worker: str, only: Collection[str] | None = None) -> bool:
