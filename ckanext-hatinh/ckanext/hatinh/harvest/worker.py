@@ -93,7 +93,7 @@ def _take_over_file() -> None:
     try:
         synchronise(config.sources().values())
     except SchemaError as err:
-        log.error("The file of sources was not taken over: %s", err)
+        log.warning("The file of sources was not taken over: %s", err)
 
 
 def _take_one(engine: Engine, worker: str, only: Collection[str] | None = None) -> bool:
