@@ -61,7 +61,7 @@ def test_f15_entities_are_refused_at_once(
     text = f"<!DOCTYPE x [{ENTITIES[entities]}]>{inner}"
     text = f'<?xml version="1.0" encoding="{encoding}"?><!-- <a> --> {text}'
     server = raw(saying(answer(text.encode(encoding), "application/xml")))
-    with bounded(1, 100), pytest.raises(GarbledSourceError):
+    with bounded(5, 100, processor=1), pytest.raises(GarbledSourceError):
         read(kind, server.url)
     assert called == [("127.0.0.1", server.port)]
 
@@ -72,7 +72,7 @@ def test_f15_an_external_dtd_is_not_fetched(
     """Neither by its address nor by its public name."""
     for head in ('SYSTEM "http://127.0.0.1:1/a.dtd"', 'PUBLIC "-//A" "file:///etc/passwd"'):
         said = answer(f"<!DOCTYPE x {head}>{ISO.format('a')}".encode(), "application/xml")
-        with bounded(1), pytest.raises(GarbledSourceError):
+        with bounded(5, processor=1), pytest.raises(GarbledSourceError):
             read("iso", raw(saying(said)).url)
     assert len(called) == 2
 
@@ -90,13 +90,13 @@ def test_f15_includes_are_text_like_any_other(
     assert len(called) == 1
 
 
-@pytest.mark.parametrize("depth", [1_000, 50_000])
 @pytest.mark.parametrize("kind", ["dcat", "iso"])
-def test_f15_deep_xml_is_a_failure_or_read(raw: Raw, read: Read, kind: str, depth: int) -> None:
+def test_f15_deep_xml_is_a_failure(raw: Raw, read: Read, kind: str) -> None:
     """Elements in elements: no crash, no long wait."""
-    text = "<a>" * depth + "</a>" * depth
-    with bounded(2), pytest.raises(SourceError):
-        read(kind, raw(saying(answer(text.encode(), "application/xml"))).url)
+    tags = b"<d:a>" * 50_000 + b"</d:a>" * 50_000
+    rdf = b'<r:RDF xmlns:r="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns:d="d">%s</r:RDF>'
+    with bounded(5, processor=1), pytest.raises(SourceError):
+        read(kind, raw(saying(answer(rdf % tags, "application/xml"))).url)
 
 
 def test_f15_a_document_beyond_the_readers_memory_ends_the_reader(
@@ -140,7 +140,7 @@ def test_f16_a_context_elsewhere_is_refused_and_never_fetched(
     """Addresses in any place of a context, relative ones too."""
     document = {"@context": context, "@type": "http://www.w3.org/ns/dcat#Dataset"}
     server = raw(saying(answer(json.dumps(document).encode(), "application/ld+json")))
-    with bounded(2), pytest.raises(GarbledSourceError, match="context elsewhere"):
+    with bounded(5, processor=2), pytest.raises(GarbledSourceError, match="context elsewhere"):
         read("dcat", server.url)
     assert called == [("127.0.0.1", server.port)]
     assert len(server.asked) == 1
@@ -196,7 +196,7 @@ def test_f17_a_file_may_not_lie_inside(
     """A source that may be private opens its own host and port, not those that it names."""
     server = raw(saying(answer(b"{}")))
     source = open_at("folder", server.url)
-    with bounded(2), pytest.raises(ForbiddenAddressError):
+    with bounded(5, processor=2), pytest.raises(ForbiddenAddressError):
         source.client.get(f"http://{host}:1/a.csv")
     assert called == []
 
