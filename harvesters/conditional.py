@@ -63,6 +63,17 @@ class Visited:
         """Keep what an address said this time."""
         self._now[url] = Visit(response.etag, response.last_modified, digest(response), following)
 
+    def settle(self, answers: Mapping[str, Response]) -> bool:
+        """Keep all answers of a source at once; whether they are just those that were known.
+
+        For sources that cannot be asked conditionally: their pages are read, but not what is in
+        them.
+        """
+        for url, response in answers.items():
+            self.remember(url, response)
+        known = {url: visit.digest for url, visit in self.before.items()}
+        return bool(known) and known == {url: visit.digest for url, visit in self._now.items()}
+
     def carry_over(self, url: str, visit: Visit) -> None:
         """Keep what was known: it is still so."""
         self._now[url] = visit

@@ -27,7 +27,8 @@ class Entry:
     """One file or folder of a listing.
 
     ``size`` is in bytes, ``None`` where the listing rounds it. ``version`` is what the listing
-    says of its state, in its own words: when it changes, the file has changed.
+    says of its state, in its own words: when it changes, the file has changed. Only a ``dated``
+    file (by its time of change, or a mark of its content) cannot change without that.
     """
 
     url: str
@@ -36,6 +37,7 @@ class Entry:
     size: int | None = None
     modified: str = ""
     version: str = ""
+    dated: bool = False
 
 
 def read_page(source: str, response: Response) -> Any:
@@ -102,9 +104,8 @@ def _beside(link: Any) -> str:
     """What the listing says beside a link: its row, the text behind it, or before it."""
     row = next(link.iterancestors("tr"), None)
     if row is not None:
-        cells = [
-            cell for cell in row.iterchildren("td", "th") if link not in cell.iterdescendants()
-        ]
+        own = set(link.iterancestors("td", "th"))
+        cells = [cell for cell in row.iterchildren("td", "th") if cell not in own]
         return clean("  ".join(cell.text_content() for cell in cells))
     before = link.getprevious()
     behind = clean(link.tail)
@@ -116,10 +117,14 @@ def _entry(url: str, name: str, words: str) -> Entry:
     rest = words.replace(when[0], " ") if when else words
     size = _SIZE.search(rest)
     folder = urlsplit(url).path.endswith("/")
-    modified = _day(when[0]) if when else ""
-    version = " ".join(found for found in (when and when[0], clean(rest)) if found)
     return Entry(
-        url, name, folder, int(size[1]) if size and not folder else None, modified, version
+        url=url,
+        name=name,
+        folder=folder,
+        size=int(size[1]) if size and not folder else None,
+        modified=_day(when[0]) if when else "",
+        version=words,
+        dated=bool(when),
     )
 
 
@@ -151,11 +156,13 @@ def _resource(node: etree._Element, base: str) -> Entry | None:
         return next((clean(p.findtext(f"d:{what}", "", DAV)) for p in properties), "")
 
     size, when = said("getcontentlength"), said("getlastmodified")
+    state = said("getetag") or when
     return Entry(
         url=url,
         name=name,
         folder=any(p.find("d:resourcetype/d:collection", DAV) is not None for p in properties),
         size=int(size) if size.isascii() and size.isdigit() else None,
         modified=_day(when.partition(",")[2].strip()) if when else "",
-        version=" ".join(word for word in (said("getetag") or when, size) if word),
+        version=" ".join(word for word in (state, size) if word),
+        dated=bool(state),
     )

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, urljoin, urlsplit
 
+from harvesters.conditional import NotModifiedError
 from harvesters.documents import read_file, read_object
 from harvesters.errors import IncompleteSourceError, TooLargeSourceError
 from harvesters.fields import RESOURCE, taken
@@ -71,7 +72,12 @@ class FolderSource(Adapter):
         """The records of the manifest, in its order, or those of the files, by their names."""
         if "listing" not in self.config.options:
             return iter(self._described(self.document(self.config.url, self._login), {}))
-        files = {file.path: file for file in self._files()}
+        listings: dict[str, Response] = {}
+        files = {file.path: file for file in self._files(listings)}
+        dated = all(file.entry.dated for file in files.values())
+        # A list that dates its files tells by itself whether one of them changed.
+        if self.visited.settle(listings if dated else {}):
+            raise NotModifiedError(self.name)
         manifest = files.get(self.config.options.get("manifest", MANIFEST))
         if manifest:
             known = {file.entry.url: file.entry for file in files.values()}
@@ -128,17 +134,20 @@ class FolderSource(Adapter):
 
     # -- the listing --------------------------------------------------------------------------
 
-    def _files(self) -> Iterator[File]:
-        """Every file of the folder and of those below it, level by level."""
+    def _files(self, listings: dict[str, Response]) -> Iterator[File]:
+        """Every file of the folder and of those below it, level by level.
+
+        ``listings`` takes up what the folders were listed as.
+        """
         root = self.config.url.rstrip("/") + "/"
-        level, read = [("", root)], 0
+        level = [("", root)]
         for _ in range(self.config.options.get("depth", 0) + 1):
             below: list[tuple[str, str]] = []
             for under, url in level:
-                read += 1
-                if read > FOLDERS:
+                if len(listings) >= FOLDERS:
                     raise TooLargeSourceError(self.name, root, f"{FOLDERS} folders")
-                for entry in self._entries(url):
+                listings[url] = self._listing(url)
+                for entry in self._entries(listings[url]):
                     path = under + clean(entry.name)
                     if entry.folder:
                         below.append((f"{path}/", entry.url.rstrip("/") + "/"))
@@ -146,10 +155,15 @@ class FolderSource(Adapter):
                         yield File(path, entry)
             level = sorted(below)
 
-    def _entries(self, url: str) -> list[Entry]:
+    def _listing(self, url: str) -> Response:
         if self.config.options["listing"] == "webdav":
-            return read_multistatus(self.name, self.client.listing(url, self._login))
-        return read_index(self.name, self._get(url))
+            return self.client.listing(url, self._login)
+        return self._get(url)
+
+    def _entries(self, response: Response) -> list[Entry]:
+        if self.config.options["listing"] == "webdav":
+            return read_multistatus(self.name, response)
+        return read_index(self.name, response)
 
     # -- access -------------------------------------------------------------------------------
 

@@ -8,9 +8,10 @@ import hashlib
 from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar
 
+from harvesters.conditional import NotModifiedError
 from harvesters.errors import GarbledSourceError
 from harvesters.fields import CANONICAL, taken
-from harvesters.http import Client
+from harvesters.http import Client, Response
 from harvesters.source import SourceConfig
 from harvesters.sources.adapter import Adapter
 from harvesters.sources.lgsp_rows import Row, as_csv, latest, read_rows
@@ -94,6 +95,9 @@ class GatewaySource(Adapter):
     def drafts(self) -> Iterator[Draft]:
         """Two records a service. Every service is read first, so that none is promised in vain."""
         self._files = {url: self._read(url) for url in self.services}
+        told = {url: Response(url, 200, "text/csv", body) for url, body in self._files.items()}
+        if self.visited.settle(told):
+            raise NotModifiedError(self.name)
         return iter([d for url, body in self._files.items() for d in self._drafts(url, body)])
 
     def content(self, resource: Resource) -> bytes:

@@ -533,7 +533,7 @@ def folder_webdav(server: Scripted) -> Script:
     def answer(asked: Asked) -> Reply:
         if asked.method != "PROPFIND" or asked.headers.get("Depth") != "1":
             return Reply(b"", status=405)
-        sizes = "<d:getcontentlength>67</d:getcontentlength>"
+        sizes = '<d:getcontentlength>67</d:getcontentlength><d:getetag>"v1"</d:getetag>'
         found = [f"<d:response><d:href>/kho/</d:href>{prop('<d:resourcetype/>')}</d:response>"]
         found += [
             f"<d:response><d:href>/kho/{quote(script.form(title))}.csv</d:href>"
