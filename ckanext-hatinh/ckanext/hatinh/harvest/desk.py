@@ -25,9 +25,9 @@ CAN_STAY_LOCAL = ("title", "notes", "keywords", "themes", *forms.DEFAULTS)
 
 
 @hatinh_harvest_desk.before_request
-def check() -> None:
+def check() -> Response | None:
     """Officers only."""
-    enter()
+    return enter()
 
 
 @hatinh_harvest_desk.get("/")

@@ -26,9 +26,9 @@ SHOWN = 50
 
 
 @hatinh_harvest_runs.before_request
-def check() -> None:
+def check() -> AnyResponse | None:
     """Officers only."""
-    enter()
+    return enter()
 
 
 @hatinh_harvest_runs.post("/nguon/<name>/chay")

@@ -4,7 +4,8 @@ from typing import Any
 
 import ckan.plugins.toolkit as tk
 from ckan.types import Context
-from flask import has_request_context
+from flask import has_request_context, redirect, request
+from werkzeug.wrappers import Response
 
 from hatinh.text import Text
 
@@ -26,14 +27,15 @@ def asked(action: str, /, **parameters: Any) -> Any:
         tk.abort(400, said(err))
 
 
-def enter() -> None:
-    """Let officers in; send the others to the login page or away."""
+def enter() -> Response | None:
+    """Let officers in; send visitors to the login page, and others away."""
     try:
         tk.check_access("hatinh_source_create", context(), {})
     except tk.NotAuthorized as err:
-        if not tk.current_user.is_authenticated:
-            tk.abort(401, tk._("Log in to look after sources"))
-        tk.abort(403, str(err))
+        if tk.current_user.is_authenticated:
+            tk.abort(403, str(err))
+        return redirect(tk.url_for("user.login", next=request.path))
+    return None
 
 
 def said(err: tk.ValidationError) -> str:

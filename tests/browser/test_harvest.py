@@ -1,0 +1,277 @@
+"""A data officer who does not program: adds a sheet, maps it, reads its problems, mends it."""
+
+import json
+import os
+import secrets
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+from urllib.request import Request, urlopen
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from openpyxl import Workbook
+from playwright.sync_api import Browser, Page, ViewportSize, expect
+
+ROOT = Path(__file__).parents[2]
+VAR = Path(os.environ.get("PORTAL_VAR", ROOT / "var"))
+OFFICE = "so-gddt"
+DESK = "/thu-thap/ban-lam-viec"
+MARK = secrets.token_hex(3)
+"""Makes the source of each run another one, so that a portal can be tested twice."""
+GRAVE = {"serious", "critical"}
+SECONDS = 90_000
+"""How long a run may take, in milliseconds."""
+HEADER = (
+    "Mã", "Tên bộ dữ liệu", "Mô tả", "Lĩnh vực", "Kỳ cập nhật", "Ngày cập nhật", "Từ khóa",
+    "Nguồn số liệu", "Tệp dữ liệu", "Định dạng", "Cấu trúc bảng", "Ghi riêng của phòng",
+)  # fmt: skip
+GOOD = (
+    "Các trường của tỉnh, năm học 2025-2026", "Giáo dục và Đào tạo", "Hằng năm", "2026-09-05",
+    "trường học", "Báo cáo đầu năm học", "truong.csv", "CSV", "truong.json", "",
+)  # fmt: skip
+BAD = (*GOOD[:1], "Dạy và học", "Thỉnh thoảng", "31/02/2026", *GOOD[4:])
+COLUMNS = [{"name": "ma", "element": "Ma", "key": True}, {"name": "ten", "element": "Ten"}]
+DEFAULTS = {
+    "licence": "CC-BY-4.0", "data_layer": "tong_hop", "sharing_level": "mo",
+    "publication_class": "cong_khai", "pii_class": "none", "importance_class": "khac",
+}  # fmt: skip
+WORDS = {
+    "legal_basis": "Kế hoạch 731/KH-UBND ngày 30/12/2025", "contact": "Văn phòng Sở",
+    "contact_email": "vanphong@sogddt.hatinh.gov.vn", "approved_by": "Giám đốc Sở",
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def portal_var(portal_url: str) -> Path:
+    """Folder of the running portal's data."""
+    for folder in (VAR, ROOT / "var" / "test-browser"):
+        ini = folder / "ckan.ini"
+        if ini.exists() and portal_url in ini.read_text(encoding="utf-8"):
+            return folder
+    pytest.fail(f"no portal with the address {portal_url} has its data in {VAR}")
+
+
+@pytest.fixture(scope="module")
+def call(portal_url: str, portal_var: Path) -> Callable[..., Any]:
+    """Calls an action as the administrator."""
+    command = [str(Path(sys.executable).with_name("ckan")), "user", "token", "add", "-q"]
+    made = subprocess.run(
+        [*command, "admin", f"test-{secrets.token_hex(4)}"],
+        env={**os.environ, "CKAN_INI": str(portal_var / "ckan.ini")},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    token = made.stdout.split()[-1]
+
+    def post(action: str, **parameters: Any) -> Any:
+        request = Request(
+            f"{portal_url}/api/3/action/{action}",
+            json.dumps(parameters).encode(),
+            {"Authorization": token, "Content-Type": "application/json"},
+        )
+        with urlopen(request) as answer:
+            return json.load(answer)["result"]
+
+    return post
+
+
+@pytest.fixture(scope="module")
+def officer(browser: Browser, portal_url: str, call: Callable[..., Any]) -> Page:
+    """The window of an editor of the office, logged in."""
+    name, password = f"{OFFICE}-{secrets.token_hex(3)}", secrets.token_hex(12)
+    call("user_create", name=name, email=f"{name}@example.test", password=password)
+    call("organization_member_create", id=OFFICE, username=name, role="editor")
+    page = browser.new_context(
+        locale="vi-VN", viewport=ViewportSize(width=1280, height=900)
+    ).new_page()
+    page.goto(f"{portal_url}/user/login", wait_until="networkidle")
+    page.fill("input[name=login]", name)
+    page.fill("input[name=password]", password)
+    page.locator("form:has(input[name=password]) button[type=submit]").click()
+    page.wait_for_load_state("networkidle")
+    return page
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, str]]:
+    """The office's folder, and the address at which it serves it."""
+    folder = tmp_path_factory.mktemp("so")
+    handler = partial(SimpleHTTPRequestHandler, directory=str(folder))
+    started = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    thread = threading.Thread(target=started.serve_forever, daemon=True)
+    thread.start()
+    (folder / "truong.json").write_text(json.dumps({"columns": COLUMNS}), encoding="utf-8")
+    (folder / "truong.csv").write_text("ma,ten\n01,Trường A\n02,Trường B\n", encoding="utf-8")
+    yield folder, f"http://127.0.0.1:{started.server_port}"
+    started.shutdown()
+    thread.join()
+
+
+def save_sheet(folder: Path, rows: Sequence[Sequence[str]]) -> None:
+    """The office's inventory, with a line of title above the header as offices have it."""
+    book = Workbook()
+    sheet = book.worksheets[0]
+    sheet.append(["BẢNG KIỂM KÊ DỮ LIỆU NĂM 2026"])
+    sheet.append(HEADER)
+    for row in rows:
+        sheet.append(list(row))
+    book.save(folder / "kiem-ke.xlsx")
+
+
+def press(page: Page, name: str) -> None:
+    """Press a button or follow a link, and wait for what it does."""
+    found = page.get_by_role("button", name=name, exact=True)
+    (found if found.count() else page.get_by_role("link", name=name, exact=True)).first.click()
+    page.wait_for_load_state("networkidle")
+
+
+def grave(page: Page) -> list[tuple[str, str]]:
+    """What keeps somebody from using the page."""
+    found = Axe().run(page).response["violations"]
+    return [(v["id"], v["nodes"][0]["html"]) for v in found if v["impact"] in GRAVE]
+
+
+def look(page: Page, pictures: Path, name: str) -> None:
+    """Keep pictures on a desk and on a phone, and find the page usable by everybody."""
+    for size, width in (("desktop", 1280), ("phone", 390)):
+        page.set_viewport_size(ViewportSize(width=width, height=900))
+        page.screenshot(path=pictures / f"harvest-{name}-{size}.png", full_page=True)
+        overflow = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+        assert overflow <= 0, (name, size)
+        assert grave(page) == [], (name, size)
+    page.set_viewport_size(ViewportSize(width=1280, height=900))
+
+
+class Journey:
+    """The officer's way; each part begins where the one before ended."""
+
+    def __init__(self, page: Page, portal_url: str, pictures: Path) -> None:
+        self.page = page
+        self.desk = f"{portal_url}/en{DESK}"
+        self.seen = partial(look, page, pictures)
+        self.name = ""
+
+    def describe(self, address: str) -> None:
+        """Add a source; an address that is none is refused beside its field."""
+        page = self.page
+        page.goto(f"{self.desk}/", wait_until="networkidle")
+        press(page, "Add a source")
+        self.seen("choose")
+        page.get_by_role("link", name="Inventory sheet").click()
+        page.fill("#field-title_vi", f"Bảng kiểm kê thử {MARK}")
+        page.fill("#field-title_en", f"Trial inventory {MARK}")
+        page.fill("#field-url", "kiem-ke.xlsx")
+        press(page, "Save and go on")
+        expect(page.locator("#fault-url")).to_contain_text("http://")
+        self.seen("form-fault")
+        page.fill("#field-url", address)
+        for field, value in DEFAULTS.items():
+            page.select_option(f"#default-{field}", value)
+        for field, value in WORDS.items():
+            page.fill(f"#default-{field}", value)
+        press(page, "Save and go on")
+        self.name = page.url.rsplit("/", 1)[-1]
+
+    def connect(self, allow: Callable[[], Any]) -> None:
+        """Test the connection: the internal network is opened by the administrator."""
+        page = self.page
+        press(page, "Test the connection")
+        expect(page.locator("#test")).to_contain_text("must not be called")
+        self.seen("test-refused")
+        allow()
+        press(page, "Test the connection")
+        expect(page.locator("#test")).to_contain_text("The connection works")
+        self.seen("test")
+
+    def map_columns(self) -> None:
+        """Check the proposal; two columns cannot be the same field."""
+        page = self.page
+        press(page, "Map the columns")
+        notes = page.get_by_label("Mô tả", exact=True)
+        expect(notes).to_have_value("notes")
+        expect(page.get_by_label("Ghi riêng của phòng", exact=True)).to_have_value("")
+        self.seen("columns")
+        notes.select_option("title")
+        press(page, "Save the columns")
+        expect(page.get_by_role("alert")).to_contain_text("Two columns are both")
+        notes.select_option("notes")
+        press(page, "Save the columns")
+
+    def preview_and_switch_on(self) -> None:
+        """See the records and their problems before anything is written."""
+        page = self.page
+        press(page, "Preview")
+        expect(page.locator("body")).to_contain_text("31/02/2026")
+        expect(page.locator("ol > li", has=page.locator("h2"))).to_have_count(3)
+        self.seen("preview")
+        press(page, "Back to the source")
+        press(page, "Switch on")
+        expect(page.locator("body")).to_contain_text("Every day at 02:00")
+
+    def run(self) -> None:
+        """Run the source now and wait for the page to say that it is done."""
+        self.page.goto(f"{self.desk}/nguon/{self.name}", wait_until="networkidle")
+        press(self.page, "Run now")
+        expect(self.page.locator("#run")).to_contain_text("Complete", timeout=SECONDS)
+        self.page.wait_for_load_state("networkidle")
+
+
+def test_officer_adds_a_sheet_mends_it_and_all_is_green(
+    officer: Page,
+    portal_url: str,
+    call: Callable[..., Any],
+    server: tuple[Path, str],
+    pictures: Path,
+) -> None:
+    """From an address to datasets without a problem, by reading and pressing alone."""
+    folder, url = server
+    titles = [f"Danh sách trường {grade} {MARK}" for grade in ("mầm non", "tiểu học", "THCS")]
+    save_sheet(folder, [("T1", titles[0], *GOOD), ("T2", titles[1], *BAD), ("", titles[2], *GOOD)])
+    journey = Journey(officer, portal_url, pictures)
+    journey.describe(f"{url}/kiem-ke.xlsx")
+    journey.connect(lambda: call("hatinh_source_update", id=journey.name, allow_private=True))
+    journey.map_columns()
+    journey.preview_and_switch_on()
+
+    journey.run()
+    problems = officer.locator("section:has(#problems)")
+    expect(problems).to_contain_text("31/02/2026")
+    expect(problems).to_contain_text("1 record")
+    journey.seen("run-problems")
+    with officer.expect_download() as kept:
+        officer.get_by_role("link", name="All problems as XLSX").click()
+    assert kept.value.suggested_filename == f"van-de-{journey.name}.xlsx"
+
+    codes = ("T1", "T2", "T3")
+    save_sheet(folder, [(c, title, *GOOD) for c, title in zip(codes, titles, strict=True)])
+    journey.run()
+    expect(officer.locator("#problems")).to_have_count(0)
+    journey.seen("run-green")
+    officer.goto(f"{journey.desk}/nguon/{journey.name}", wait_until="networkidle")
+    expect(officer.locator(".ht-health--good").first).to_be_visible()
+    journey.seen("source")
+    officer.goto(f"{journey.desk}/", wait_until="networkidle")
+    journey.seen("desk")
+    shown = call("hatinh_source_show", id=journey.name)
+    assert shown["health"]["state"] == "good"
+    assert shown["health"]["counts"]["rejected"] == 0
+
+
+def test_others_see_the_state_and_no_more(
+    visit: Any, portal_url: str, size: str, pictures: Path
+) -> None:
+    """The public page is for everybody; the desk sends visitors to the login page."""
+    page = visit.open("/thu-thap/")
+    assert grave(page) == []
+    visit.picture(f"harvest-status-{size}")
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    assert "127.0.0.1" not in page.locator("main, .main").first.inner_text()
+    page = visit.open(f"{DESK}/")
+    assert "/user/login" in page.url
