@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import fields
+from datetime import date
 from typing import Any
 
 import msgspec
@@ -63,6 +64,6 @@ def _shown(value: Any) -> str:
         return f"{value.vi} / {value.en}" if value.en else value.vi
     if isinstance(value, tuple) and all(isinstance(item, str) for item in value):
         return ", ".join(sorted(value))
-    if value is None or isinstance(value, str):
-        return value or ""
+    if value is None or isinstance(value, (str, date)):
+        return str(value or "")
     return msgspec.json.encode(value, order="deterministic").decode() if value else ""

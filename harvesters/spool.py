@@ -20,6 +20,9 @@ import msgspec
 from hatinh.dataset import Draft
 from hatinh.text import clean
 
+MAX_GUID = 1000
+"""Characters of an identifier; a longer one cannot be looked up by."""
+
 
 @dataclass(frozen=True, slots=True)
 class StoredFile:
@@ -33,8 +36,8 @@ class StoredFile:
 class SpooledRecord(msgspec.Struct, frozen=True):
     """A record that waits to be judged: where it stood in the source, and the hash of its words.
 
-    The hash is empty for a record that cannot be remembered: it has no identifier, ``repeated``
-    an earlier one, or holds what no text may hold.
+    The hash is empty for a record that cannot be remembered: it has no identifier or one that is
+    too long, ``repeated`` an earlier one, or holds what no text may hold.
     """
 
     position: int
@@ -186,7 +189,8 @@ def _take(draft: Draft, known: Mapping[str, Known], version: str, intake: Intake
     position, guid = intake.total, clean(draft.guid)
     intake.total += 1
     repeated = bool(guid) and guid in intake.seen
-    digest = raw_hash(draft, version) if guid and not repeated else ""
+    memorable = guid and not repeated and len(guid) <= MAX_GUID
+    digest = raw_hash(draft, version) if memorable else ""
     intake.seen.update((guid,) if guid else ())
     before = known.get(guid) if digest else None
     if before and before.skippable and before.raw_hash == digest:
