@@ -21,8 +21,8 @@ LOOPBACK = ("127.0.0.1", "::1")
 
 @hatinh_harvest.get("/")
 def sources() -> str:
-    """Whose sources there are, and how each is."""
-    found = asked("hatinh_source_list")
+    """Whose sources there are, and how each is; those still being made are left out."""
+    found = [s for s in asked("hatinh_source_list") if s["active"] or s["last_run"]]
     return tk.render("hatinh_harvest/status.html", {"sources": found, "tally": _tally(found)})
 
 
