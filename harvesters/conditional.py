@@ -8,12 +8,16 @@ gives an empty :class:`Visited` now and then, which asks for everything (F34).
 """
 
 import hashlib
+import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Any, Protocol
 
 from harvesters.http import Response
 from hatinh.errors import HatinhError
+
+Noise = re.Pattern[bytes] | None
+"""What differs between two answers that say the same: a time of day, for one."""
 
 HELD = 64 * 1024 * 1024
 """Bytes of pages that are held while it is not yet clear whether anything changed."""
@@ -59,9 +63,12 @@ class Visited:
         """What to keep when the run is complete."""
         return {url: asdict(visit) for url, visit in self._now.items()}
 
-    def remember(self, url: str, response: Response, following: str = "") -> None:
+    def remember(
+        self, url: str, response: Response, following: str = "", noise: Noise = None
+    ) -> None:
         """Keep what an address said this time."""
-        self._now[url] = Visit(response.etag, response.last_modified, digest(response), following)
+        hashed = digest(response, noise)
+        self._now[url] = Visit(response.etag, response.last_modified, hashed, following)
 
     def settle(self, answers: Mapping[str, Response]) -> bool:
         """Keep all answers of a source at once; whether they are just those that were known.
@@ -101,11 +108,14 @@ class Asker(Protocol):
 class Visitor:
     """Asks for the pages of one list. Unchanged ones are not read, changed ones asked once."""
 
-    def __init__(self, client: Asker, visited: Visited, headers: Mapping[str, str]) -> None:
+    def __init__(
+        self, client: Asker, visited: Visited, headers: Mapping[str, str], noise: Noise = None
+    ) -> None:
         self.source = client.source
         self._client = client
         self._visited = visited
         self._headers = headers
+        self._noise: Noise = noise
         self._held: dict[str, Response] = {}
 
     def unchanged(self, first_url: str) -> bool:
@@ -127,7 +137,7 @@ class Visitor:
 
     def remember(self, url: str, response: Response, following: str = "") -> None:
         """Keep what a page was and where it leads."""
-        self._visited.remember(url, response, following)
+        self._visited.remember(url, response, following, self._noise)
 
     def _same(self, url: str, visit: Visit) -> bool:
         response = self._client.revisit(url, visit.conditions, self._headers)
@@ -135,12 +145,13 @@ class Visitor:
             return True
         if sum(len(held.body) for held in self._held.values()) + len(response.body) <= HELD:
             self._held[url] = response
-        return digest(response) == visit.digest
+        return digest(response, self._noise) == visit.digest
 
 
-def digest(response: Response) -> str:
+def digest(response: Response, noise: Noise = None) -> str:
     """The hash of a page as it came, unpacked; so long that no two pages share it."""
-    return hashlib.blake2b(response.body, digest_size=16).hexdigest()
+    body = noise.sub(b"", response.body) if noise else response.body
+    return hashlib.blake2b(body, digest_size=16).hexdigest()
 
 
 def _visit(raw: Mapping[str, Any]) -> Visit:

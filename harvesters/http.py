@@ -199,7 +199,7 @@ class Client:
 
     def _send(self, request: _Request) -> Response | _Unchanged:
         for attempt in range(self.limits.retries):
-            answer = self._follow(request)
+            answer = self._try(request)
             if not isinstance(answer, _Busy):
                 return answer
             self.sleep(self._pause(answer.retry_after, attempt))
@@ -207,6 +207,18 @@ class Client:
         if not isinstance(answer, _Busy):
             return answer
         raise RefusedBySourceError(self.source, request.url, answer.status)
+
+    def _try(self, request: _Request) -> Response | _Unchanged | _Busy:
+        """One of several tries: a line that breaks is a source to come back to.
+
+        What was sent with a body may have been done before the line broke: it is sent once.
+        """
+        try:
+            return self._follow(request)
+        except (UnreachableSourceError, TruncatedSourceError):
+            if request.body is not None:
+                raise
+            return _Busy(503, "")
 
     def _follow(self, request: _Request) -> Response | _Unchanged | _Busy:
         for _ in range(self.limits.redirects + 1):

@@ -4,7 +4,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, ClassVar, TypeVar
 
-from harvesters.conditional import NotModifiedError, Visited, Visitor
+from harvesters.conditional import Noise, NotModifiedError, Visited, Visitor
 from harvesters.documents import read_file, read_object
 from harvesters.errors import GarbledSourceError
 from harvesters.http import Client, Response
@@ -24,6 +24,7 @@ class Adapter(ABC):
     required_options: ClassVar[frozenset[str]] = frozenset()
     optional_options: ClassVar[frozenset[str]] = frozenset()
     required_secrets: ClassVar[frozenset[str]] = frozenset()
+    noise: ClassVar[Noise] = None
     optional_secrets: ClassVar[frozenset[str]] = frozenset()
 
     def __init__(self, config: SourceConfig, client: Client) -> None:
@@ -59,7 +60,7 @@ class Adapter(ABC):
         self, first_url: str, parse: Callable[[str, Response], Page[Record]], accept: str = "*/*"
     ) -> Iterator[Record]:
         """The records of a list in pages; see :func:`harvesters.paging.read_pages`."""
-        visitor = Visitor(self.client, self.visited, {"Accept": accept})
+        visitor = Visitor(self.client, self.visited, {"Accept": accept}, self.noise)
         return read_pages(visitor, first_url, parse)
 
     def document(self, url: str, headers: Mapping[str, str] | None = None) -> Response:

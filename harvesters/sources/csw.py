@@ -1,5 +1,6 @@
 """A catalogue of geographic metadata: CSW 2.0.2 with records after ISO 19139 or ISO 19115-3."""
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
@@ -40,6 +41,7 @@ class CswSource(Adapter):
     """
 
     optional_options = frozenset({"topics", "profile"})
+    noise = re.compile(rb'timestamp="[^"<>]{0,40}"')
 
     @classmethod
     def option_faults(cls, options: Mapping[str, Any]) -> Iterator[str]:

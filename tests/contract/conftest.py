@@ -271,6 +271,7 @@ def csw(server: Scripted) -> Script:
                 '<csw:GetRecordsResponse xmlns:csw="http://www.opengis.net/cat/csw/2.0.2" '
                 'xmlns:gmd="http://www.isotc211.org/2005/gmd" '
                 'xmlns:gco="http://www.isotc211.org/2005/gco">'
+                f'<csw:SearchStatus timestamp="{len(server.asked)}"/>'
                 f'<csw:SearchResults numberOfRecordsMatched="{len(records) + script.surplus}" '
                 f'nextRecord="{following}">{"".join(records[start - 1 : start])}'
                 "</csw:SearchResults></csw:GetRecordsResponse>"

@@ -204,7 +204,9 @@ def test_a_chunked_body_cut_short_raises(client: Client) -> None:
 
         threading.Thread(target=serve, daemon=True).start()
         port = listening.getsockname()[1]
-        bound = replace(client, private_hosts=frozenset({f"127.0.0.1:{port}"}))
+        once = replace(client.limits, retries=0)
+        hosts = frozenset({f"127.0.0.1:{port}"})
+        bound = replace(client, limits=once, private_hosts=hosts)
         with pytest.raises(TruncatedSourceError):
             bound.get(f"http://127.0.0.1:{port}/")
 

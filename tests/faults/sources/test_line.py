@@ -74,6 +74,23 @@ def test_f01_down_between_pages_is_a_failure(
         list(drafts)
 
 
+def test_f01_a_line_that_comes_back_is_read_whole(
+    raw: Raw, portal: Script, read: Read, pauses: list[float]
+) -> None:
+    """Broken twice, before the answer and in it: asked again after a while that grows."""
+
+    def breaking(talk: Conversation) -> None:
+        if talk.number == 1:
+            talk.reset()
+        elif talk.number == 2:
+            talk.send(answer(b"{", headers={"Content-Length": "1000"}))
+        else:
+            portal(talk)
+
+    assert [draft.guid for draft in read("ckan", raw(breaking).url)] == ["a", "b", "c", "d"]
+    assert pauses == [1, 2]
+
+
 def test_f01_a_late_line_is_no_fault(raw: Raw, chaos: Chaos, portal: Script, read: Read) -> None:
     """What is merely slow within the limits is read whole."""
     line = chaos(raw(portal).port, latency=0.05)
