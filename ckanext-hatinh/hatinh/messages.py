@@ -57,7 +57,7 @@ def load_texts(root: Path) -> Texts:
     return Texts(
         problems={code: _problem_text(code, entry) for code, entry in entries.items()},
         words={
-            "field": dict(_labels(root)),
+            "field": {**_names_of_columns(root), **dict(_labels(root))},
             "list": {name: found.title for name, found in dictionary.code_lists.items()},
             "why": {code.code: code.name for code in dictionary.code_lists["unreadable_reasons"]},
             "datatype": _names(dictionary, "datatypes"),
@@ -68,6 +68,11 @@ def load_texts(root: Path) -> Texts:
         },
         places={step: Text(**words) for step, words in _yaml(root / "places.yaml").items()},
     )
+
+
+def _names_of_columns(root: Path) -> dict[str, Text]:
+    """Names of what a record of a source may say beside the fields of its form."""
+    return {key: Text(**names) for key, names in _yaml(root / "source_forms.yaml")["fields"].items()}
 
 
 def _names(dictionary: Dictionary, code_list: str) -> dict[str, Text]:

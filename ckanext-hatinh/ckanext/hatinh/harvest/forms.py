@@ -95,8 +95,7 @@ def default_fields() -> tuple[Field, ...]:
 
 def field_label(name: str) -> Text:
     """The name that people know a field of a dataset, or of its file, by."""
-    known = problem_texts().words["field"].get(name)
-    return known or Text(**_words()["fields"].get(name, {"vi": name}))
+    return problem_texts().words["field"].get(name) or Text(name)
 
 
 def steps() -> tuple[Step, ...]:
