@@ -51,7 +51,7 @@ def stream_lists(
                 if item is not None:
                     yield name, item
     except ValueError as err:
-        raise GarbledSourceError(source, response.url, _why(response, f"no JSON: {err}")) from err
+        raise GarbledSourceError(source, response.url, _why(response, str(err))) from err
     if not found:
         raise GarbledSourceError(source, response.url, f"none of {', '.join(sorted(names))}")
 

@@ -149,7 +149,7 @@ def _party(record: etree._Element) -> dict[str, str]:
     parties = [party for path in paths for party in record.iterfind(f"{path}/*")]
     ranks = {role: rank for rank, role in enumerate(OWNERS)}
     if not parties:
-        return {}
+        return {"publisher": _linked_office(record, paths)}
     party = min(
         parties,
         key=lambda one: (not _office(one), ranks.get(_code(one, "{*}role/*"), len(ranks))),
@@ -168,6 +168,12 @@ def _party(record: etree._Element) -> dict[str, str]:
         "contact": person,
         "contact_email": _one(party, ".//{*}electronicMailAddress"),
     }
+
+
+def _linked_office(record: etree._Element, paths: tuple[str, ...]) -> str:
+    """The title of a link to a party that is described elsewhere."""
+    links = (node for path in reversed(paths) for node in record.iterfind(path))
+    return _first(link.get("{http://www.w3.org/1999/xlink}title", "") for link in links)
 
 
 def _office(party: etree._Element) -> str:
