@@ -6,6 +6,7 @@ import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from services.settings import Settings
 from services.testing import services_of_tests, settings_of_tests
@@ -35,7 +36,14 @@ def _show(suite: str, figures: dict[str, object]) -> None:
     (RESULTS / f"{suite}.json").write_text(json.dumps(figures, indent=2) + "\n")
     sys.stdout.write(f"\n{suite}\n")
     for name, value in figures.items():
-        sys.stdout.write(f"  {name:<52} {value}\n")
+        shown = _ratios(value) if isinstance(value, dict) else value
+        sys.stdout.write(f"  {name:<52} {shown}\n")
+
+
+def _ratios(figures: dict[str, Any]) -> dict[str, object]:
+    """The ratios alone, of figures that have parts."""
+    parts = {name: part for name, part in figures.items() if isinstance(part, dict)}
+    return {name: f"×{part['ratio']}" for name, part in parts.items() if "ratio" in part} or figures
 
 
 if __name__ == "__main__":
