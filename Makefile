@@ -3,7 +3,7 @@ PYTHON ?= python3
 SERVICES = $(PYTHON) -m services
 
 .DEFAULT_GOAL := help
-.PHONY: run start stop status reset test test-unit lint bench lock help
+.PHONY: run start stop status reset test test-soak test-unit lint bench lock help
 
 run: ## start everything in the foreground; Ctrl-C stops it
 	@$(SERVICES) run
@@ -22,6 +22,9 @@ reset: ## forget all data (keeps the virtual environment and the jars)
 
 test: ## run every tier of tests
 	@$(SERVICES) test
+
+test-soak: ## kill workers of the harvest at 200 random moments (about an hour)
+	@PORTAL_KILL_SEEDS=200 $(SERVICES) test integration -- -k test_harvest_kill
 
 test-unit: ## run the tests that need no services (seconds)
 	@$(SERVICES) test unit
