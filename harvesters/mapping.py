@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from functools import lru_cache
 from itertools import islice, product
 from pathlib import Path
 from typing import Any
@@ -31,6 +32,12 @@ SAMPLE = 50
 
 LONGEST = 80
 """Letters of a cell that may be a label."""
+
+WIDEST = 100
+"""Columns that are looked at."""
+
+COMPARED = 6
+"""Meanings of an abbreviated label that are compared word by word; all are tried as they are."""
 
 _NOT_WORD = re.compile(r"[^\w\s]|_")
 _BRACKETS = re.compile(r"\([^)]*\)|\*+|^\s*(?:\d+|[ivx]+)\s*[.)]\s+", re.IGNORECASE)
@@ -161,7 +168,7 @@ def propose_mapping(grid: Sequence[Line], labels: Labels) -> Proposal:
     lines = grid[first : first + SAMPLE]
     columns = [
         _Column(place, label, [clean(line[place]) for line in lines if place < len(line)])
-        for place, label in enumerate(labels_at(grid, row, rows))
+        for place, label in enumerate(labels_at(grid, row, rows)[:WIDEST])
         if label
     ]
     return Proposal(row + rows, rows, tuple(_assigned(columns, labels)))
@@ -324,7 +331,7 @@ def _fit(label: str, plain: str, meanings: Sequence[str], known: Label) -> _Fit:
         return _Fit(known.name, 0.93, "known-label", known.words)
     if known.plain in meanings:
         return _Fit(known.name, 0.85, "abbreviation", known.words)
-    likeness = max(_likeness(meaning, known.plain) for meaning in (plain, *meanings))
+    likeness = max(_likeness(meaning, known.plain) for meaning in (plain, *meanings[:COMPARED]))
     return _Fit(known.name, round(0.8 * likeness, 2), "similar-words", known.words)
 
 
@@ -340,10 +347,11 @@ def _likeness(one: str, other: str) -> float:
     return 2 * shared / (len(mine) + len(theirs)) if shared >= 1 else 0.0
 
 
+@lru_cache(maxsize=50_000)
 def _alike(one: str, other: str) -> float:
     if one == other:
         return 1.0
-    if min(len(one), len(other)) < 4:
+    if min(len(one), len(other)) < 4 or abs(len(one) - len(other)) > 2:
         return 0.0
     ratio = SequenceMatcher(None, one, other).ratio()
     return ratio if ratio >= 0.8 else 0.0

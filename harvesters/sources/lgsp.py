@@ -62,9 +62,9 @@ class GatewaySource(Adapter):
         yield from cls.family.faults(options)
         for number, service in enumerate(services, 1):
             yield from (f"service {number}{fault}" for fault in cls._service_faults(service))
-        for name in ("guid", "path"):
-            words = [f"{service.get(name)}{service.get('query', '')}" for service in services]
-            if len(set(words)) < len(words):
+        calls = [(s.get("path"), s.get("query"), s.get("dstcode")) for s in services]
+        for name, words in (("guid", [s.get("guid") for s in services]), ("path", calls)):
+            if len(set(map(str, words))) < len(words):
                 yield f"two services have one {name}; remove one"
 
     @classmethod
