@@ -46,9 +46,9 @@ def body_grant(token_url: str, client_id: str, client_secret: str, scope: str = 
     return Grant(token_url, _form(scope) | pair)
 
 
-def header_grant(token_url: str, name: str, value: str, *, as_json: bool = False) -> Grant:
+def header_grant(token_url: str, header: Mapping[str, str], *, as_json: bool = False) -> Grant:
     """Credentials in a header of the gateway's own, which every call carries too."""
-    return Grant(token_url, _form(""), {name: value}, {name: value}, as_json)
+    return Grant(token_url, _form(""), header, header, as_json)
 
 
 def _form(scope: str) -> dict[str, str]:

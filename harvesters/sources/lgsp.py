@@ -46,9 +46,9 @@ class GatewaySource(Adapter):
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
-        cls.required_options = frozenset({"services"}) | cls.family.required_options
-        cls.optional_options = (COMMON | cls.family.options) - cls.required_options
+        cls.optional_options = COMMON | cls.family.options
         cls.required_secrets = cls.family.secrets
+        cls.optional_secrets = cls.family.optional_secrets
 
     @classmethod
     def option_faults(cls, options: Mapping[str, Any]) -> Iterator[str]:

@@ -6,15 +6,18 @@ in ``lgsp_rows.py``; so a platform that gets another name, path or header is con
 
 import base64
 import json
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar
 from urllib.parse import urlencode
 
 from harvesters.http import Client, Response
-from harvesters.oauth import Grant, TokenClient, basic_grant, body_grant, header_grant
+from harvesters.oauth import TokenClient, basic_grant, body_grant, header_grant
 from harvesters.source import SourceConfig
+from hatinh.errors import SchemaError
 
+HEADER = re.compile(r"[A-Za-z0-9-]{1,60}")
 ACCEPT = {"json": "application/json", "xml": "application/xml"}
 
 Service = Mapping[str, Any]
@@ -27,8 +30,8 @@ class Transport(ABC):
     """
 
     options: ClassVar[frozenset[str]] = frozenset()
-    required_options: ClassVar[frozenset[str]] = frozenset()
     secrets: ClassVar[frozenset[str]] = frozenset()
+    optional_secrets: ClassVar[frozenset[str]] = frozenset()
     service_options: ClassVar[frozenset[str]] = frozenset()
     required_service_options: ClassVar[frozenset[str]] = frozenset()
 
@@ -98,51 +101,40 @@ class AccessTokenTransport(Transport):
     """A header of the platform's own (``lgspaccesstoken``), and a token endpoint a service.
 
     The header is JSON in Base64 and holds the keys; it goes with the request for a token and,
-    beside the token, with every call. ``token_body`` says how that request is written (``form``
-    or ``json``): platforms of this family differ.
+    beside the token, with every call. Platforms give out the keys, or the header as they want it
+    (``connection``, chuỗi kết nối). ``token_body`` says how that request is written (``form`` or
+    ``json``): platforms of this family differ.
     """
 
     options = frozenset({"app_name", "partner_code", "partner_code_cus", "header", "token_body"})
-    required_options = frozenset({"partner_code"})
-    secrets = frozenset({"access_key", "secret_key"})
+    optional_secrets = frozenset({"access_key", "secret_key", "connection"})
     service_options = frozenset({"token_path"})
     required_service_options = frozenset({"token_path"})
 
     def __init__(self, config: SourceConfig, client: Client) -> None:
         super().__init__(config, client)
+        self._header = {config.options.get("header", "lgspaccesstoken"): _connection(config)}
         self._calls: dict[str, TokenClient] = {}
-
-    def get(self, service: Service, headers: Mapping[str, str]) -> Response:
-        path = service["token_path"]
-        if path not in self._calls:
-            self._calls[path] = TokenClient(self.client, self._grant(path))
-        return self._calls[path].get(self.address(service), headers)
-
-    def _grant(self, path: str) -> Grant:
-        options, secrets = self.config.options, self.config.secrets
-        keys = {
-            "AccessKey": secrets["access_key"],
-            "SecretKey": secrets["secret_key"],
-            "AppName": options.get("app_name", ""),
-            "PartnerCode": options["partner_code"],
-            "PartnerCodeCus": options.get("partner_code_cus", options["partner_code"]),
-        }
-        value = base64.b64encode(json.dumps(keys).encode()).decode()
-        name, as_json = (
-            options.get("header", "lgspaccesstoken"),
-            options.get("token_body") == "json",
-        )
-        return header_grant(_under(self.base, path), name, value, as_json=as_json)
 
     @classmethod
     def faults(cls, options: Mapping[str, Any]) -> Iterator[str]:
         if options.get("token_body", "form") not in ("form", "json"):
             yield "option token_body is neither form nor json"
+        if not HEADER.fullmatch(str(options.get("header", "x"))):
+            yield "option header is no name of a header"
 
     @classmethod
     def addresses(cls, config: SourceConfig) -> Iterator[str]:
         paths = {service["token_path"] for service in config.options["services"]}
         return (_under(config.url, path) for path in sorted(paths))
+
+    def get(self, service: Service, headers: Mapping[str, str]) -> Response:
+        path = service["token_path"]
+        if path not in self._calls:
+            as_json = self.config.options.get("token_body") == "json"
+            grant = header_grant(_under(self.base, path), self._header, as_json=as_json)
+            self._calls[path] = TokenClient(self.client, grant)
+        return self._calls[path].get(self.address(service), headers)
 
 
 class XRoadTransport(Transport):
@@ -180,3 +172,29 @@ def _under(base: str, path: str) -> str:
 
 def _query(values: Mapping[str, Any]) -> str:
     return "?" + urlencode(values) if values else ""
+
+
+def _connection(config: SourceConfig) -> str:
+    """The value of the header: as it was given out, or made of the keys as clients make it.
+
+    Raises :class:`hatinh.errors.SchemaError`, which names no secret.
+    """
+    options, secrets = config.options, config.secrets
+    where = f"secrets of source {config.name}"
+    if given := secrets.get("connection", "").strip():
+        # Anything else would end the header that carries it.
+        if not (given.isascii() and given.isprintable()):
+            raise SchemaError(where, "connection has letters that no header can hold")
+        return given
+    if not (secrets.get("access_key") and secrets.get("secret_key")):
+        raise SchemaError(where, "neither connection nor access_key and secret_key are set")
+    partner = options.get("partner_code", "")
+    keys = {
+        "AccessKey": secrets["access_key"],
+        "SecretKey": secrets["secret_key"],
+        "AppName": options.get("app_name", ""),
+        "PartnerCode": partner,
+        "PartnerCodeCus": options.get("partner_code_cus", partner),
+    }
+    compact = json.dumps(keys, ensure_ascii=False, separators=(",", ":"))
+    return base64.b64encode(compact.encode()).decode()

@@ -632,7 +632,7 @@ def lgsp_accesstoken(server: Scripted) -> Script:
     script = Script(server, "lgsp_accesstoken", "", secrets=secrets)
     keys = {"AccessKey": "khoa-truy-cap", "SecretKey": "bi-mat", "AppName": "cong"}
     keys |= {"PartnerCode": "0.0.H27", "PartnerCodeCus": "0.0.H27"}
-    expected = base64.b64encode(json.dumps(keys).encode()).decode()
+    expected = base64.b64encode(json.dumps(keys, separators=(",", ":")).encode()).decode()
 
     def known(route: Route) -> Route:
         def answer(asked: Asked) -> Reply:

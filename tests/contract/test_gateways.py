@@ -18,6 +18,7 @@ from harvesters.http import Client
 from harvesters.registry import ADAPTERS, open_source
 from harvesters.source import Source, SourceConfig
 from hatinh.dataset import Draft, Resource
+from hatinh.errors import SchemaError
 from hatinh.text import Text
 
 SERVICE = {"path": "/dmdc/xa", "guid": "xa", "title": "Xã", "columns": ["ma", "ten"]}
@@ -39,7 +40,8 @@ NAMESPACE = "http://ws.wso2.org/dataservice/DanhSachDonViHanhChinh"
 def gateway(
     server: Any, client: Client, kind: str, service: Mapping[str, Any] = SERVICE, **options: Any
 ) -> Source:
-    """A gateway of a family with one service."""
+    """A gateway of a family with one service; ``secrets`` among the options replace its own."""
+    secrets = options.pop("secrets", SECRETS[kind])
     services = [{**service, **OWN.get(kind, {})}]
     config = SourceConfig(
         name="cong-du-lieu",
@@ -49,7 +51,7 @@ def gateway(
         owner="so-khcn",
         allow_private=True,
         options={"services": services, **OPTIONS[kind], **options},
-        secrets=SECRETS[kind],
+        secrets=secrets,
     )
     assert list(ADAPTERS[kind].option_faults(config.options)) == []
     return open_source(config, client)
@@ -214,6 +216,27 @@ def test_the_gateways_own_header_goes_with_token_and_call(
     assert granted.headers["Content-Type"] == f"application/{media_type}"
     assert called.headers["khoa"] == granted.headers["khoa"]
     assert called.headers["Authorization"] == "Bearer the-05"
+
+
+def test_a_connection_string_is_sent_as_it_was_given_out(
+    server: Any, reply: Any, client: Client
+) -> None:
+    """Platforms may give out the header instead of keys; blanks around it are nothing."""
+    serve(server, reply, "lgsp_accesstoken", {"objects": {}})
+    secrets = {"connection": " Y2h14buXaQ==\n"}
+    list(gateway(server, client, "lgsp_accesstoken", secrets=secrets).drafts())
+    assert {asked.headers["lgspaccesstoken"] for asked in server.asked} == {"Y2h14buXaQ=="}
+
+
+@pytest.mark.parametrize("secrets", [{}, {"access_key": "khoa-03"}, {"connection": "bí-mật"}])
+def test_credentials_that_cannot_be_sent_are_told_without_them(
+    server: Any, client: Client, secrets: Mapping[str, str]
+) -> None:
+    """Before anything is called, and without a word of them."""
+    with pytest.raises(SchemaError) as raised:
+        gateway(server, client, "lgsp_accesstoken", secrets=secrets)
+    assert not any(value in str(raised.value) for value in secrets.values())
+    assert server.asked == []
 
 
 def test_services_of_one_token_path_share_a_token(server: Any, reply: Any, client: Client) -> None:
@@ -386,6 +409,7 @@ def test_a_list_of_another_shape_is_an_error(
         ("lgsp", {"services": [{**SERVICE, "query": "x"}]}, "query is no mapping"),
         ("lgsp_accesstoken", {"services": [SERVICE]}, "no token_path"),
         ("lgsp_accesstoken", {"services": [], "token_body": "xml"}, "neither form nor json"),
+        ("lgsp_accesstoken", {"services": [], "header": "a: b"}, "no name of a header"),
         ("xroad", {"services": [SERVICE], "dstcode": "a"}, "no providerurl for every service"),
         ("lgsp_services", {"layout": "table"}, "layout is none of"),
         ("lgsp_services", {"layout": "json", "columns": {"a": "b"}}, "no canonical field"),
