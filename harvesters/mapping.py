@@ -259,7 +259,7 @@ def _judged(column: _Column, labels: Labels) -> list[_Fit]:
     judged = [_corrected(fit, shares.get(fit.name)) for fit in fits.values()]
     example = next(filter(None, column.cells), "")
     judged += [
-        _Fit(name, 0.62, "values", example)
+        _Fit(name, 0.66, "values", example)
         for name, share in shares.items()
         if share is not None and share > 0.9 and name not in fits and _telling(name, labels)
     ]
