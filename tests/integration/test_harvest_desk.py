@@ -234,6 +234,7 @@ def test_secrets_do_not_follow_the_source_to_another_server(
     moves = (
         {"url": "https://may-chu-khac.vn/"},
         {"options": {"services": [], "token_url": "https://may-chu-thu-ba.vn/token"}},
+        {"options": {"services": [{"path": "//may-chu-thu-tu.vn/x"}]}},
     )
     for move in moves:
         known = {"client_id": "x", "client_secret": SECRET}
@@ -555,6 +556,32 @@ def test_problems_are_grouped_by_cause_and_downloaded_inert(
     page = app.get(f"{DESK}/luot/{run.id}", headers=headers).text
     assert "publisher-missing" in page
     assert app.get(f"{DESK}/luot/{run.id}/van-de.xlsx", headers=headers, status=200)
+
+
+def test_decisions_are_taken_on_the_page_and_refusals_told(
+    app: Any, people: dict[str, str], source: str
+) -> None:
+    """Approving, cancelling and rolling back do what the queue does; what cannot be is said."""
+    headers = as_user(people["editor A"])
+
+    def decide(run: HarvestRun, step: str) -> tuple[str, str]:
+        page = app.post(f"{DESK}/luot/{run.id}/{step}", headers=headers, status=200).text
+        return call(people["editor A"], "hatinh_run_show", id=run.id)["state"], page
+
+    first = run_of(source, RunState.WAITING)
+    page = app.get(f"{DESK}/luot/{first.id}", headers=headers).text
+    assert "60" in page
+    assert "100" in page
+    assert decide(first, "duyet")[0] == "applying"
+    second = run_of(source, RunState.WAITING)
+    assert decide(second, "huy")[0] == "cancelled"
+    state, page = decide(second, "duyet")
+    assert state == "cancelled"
+    assert "alert-error" in page or "alert-danger" in page
+    state, _ = decide(run_of(source, RunState.WAITING), "khoi-phuc")
+    assert state == "waiting"
+    done = call(people["above A"], "hatinh_run_show", id=first.id)
+    assert done["approved_by"] == people["editor A"]
 
 
 def test_metrics_are_for_this_machine_or_the_bearer_of_the_token(

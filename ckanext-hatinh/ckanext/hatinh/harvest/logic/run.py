@@ -18,7 +18,9 @@ from ckanext.hatinh.harvest.model.run import HarvestRun, run_by_id, runs
 from ckanext.hatinh.harvest.model.source import every_source, find_source
 from ckanext.hatinh.harvest.page import in_language
 from ckanext.hatinh.shared.mapping import package_id
+from hatinh.text import Text
 
+A_FILE = Text("Tệp dữ liệu", "File")
 WITHOUT_PACKAGE = ("rejected", "conflict")
 
 
@@ -128,7 +130,8 @@ def _record(source: str, outcome: HarvestOutcome) -> dict[str, Any]:
 
 
 def _change(change: dict[str, Any]) -> dict[str, Any]:
-    return {**change, "label": field_label(change["field"]).as_dict()}
+    name, _, file = change["field"].partition(".")
+    return {**change, "label": (A_FILE if file else field_label(name)).as_dict()}
 
 
 @contextmanager

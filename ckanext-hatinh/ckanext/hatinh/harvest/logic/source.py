@@ -4,6 +4,7 @@ import logging
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import urljoin
 
 import ckan.plugins.toolkit as tk
 from ckan import model
@@ -221,17 +222,17 @@ def _check_whole(source: HarvestSource) -> None:
         raise tk.ValidationError({"active": [in_language(fault) for fault in faults]})
 
 
-def _servers(*values: Any) -> Iterator[str]:
-    """Every ``host:port`` that an address in the values leads to, however deep it stands."""
-    for value in values:
+def _servers(base: str, *values: Any) -> Iterator[str]:
+    """Every ``host:port`` that the address of a source, or one in its options, leads to."""
+    for value in (base, *values):
         if isinstance(value, Mapping):
-            yield from _servers(*value.values())
+            yield from _servers(base, *value.values())
         elif isinstance(value, list | tuple):
-            yield from _servers(*value)
-        elif isinstance(value, str) and "://" in value:
+            yield from _servers(base, *value)
+        elif isinstance(value, str) and "//" in value:
             try:
-                yield host_and_port(value)
-            except RefusedAddressError:
+                yield host_and_port(urljoin(base, value))
+            except (RefusedAddressError, ValueError):
                 yield value
 
 
