@@ -31,6 +31,10 @@ HEADER = (
     "Mã", "Tên bộ dữ liệu", "Mô tả", "Lĩnh vực", "Kỳ cập nhật", "Ngày cập nhật", "Từ khóa",
     "Nguồn số liệu", "Tệp dữ liệu", "Định dạng", "Cấu trúc bảng", "Ghi riêng của phòng",
 )  # fmt: skip
+NAMES = (
+    "guid", "title", "notes", "themes", "frequency", "modified", "keywords", "provenance",
+    "resource_url", "resource_format", "resource_schema_url",
+)  # fmt: skip
 GOOD = (
     "Các trường của tỉnh, năm học 2025-2026", "Giáo dục và Đào tạo", "Hằng năm", "2026-09-05",
     "trường học", "Báo cáo đầu năm học", "truong.csv", "CSV", "truong.json", "",
@@ -215,11 +219,11 @@ class Journey:
         press(page, "Switch on")
         expect(page.locator("body")).to_contain_text("Every day at 02:00")
 
-    def run(self) -> None:
-        """Run the source now and wait for the page to say that it is done."""
+    def run(self, until: str = "Complete") -> None:
+        """Run the source now and wait for the page to say what came of it."""
         self.page.goto(f"{self.desk}/nguon/{self.name}", wait_until="networkidle")
         press(self.page, "Run now")
-        expect(self.page.locator("#run")).to_contain_text("Complete", timeout=SECONDS)
+        expect(self.page.locator("#run")).to_contain_text(until, timeout=SECONDS)
         self.page.wait_for_load_state("networkidle")
 
 
@@ -262,6 +266,51 @@ def test_officer_adds_a_sheet_mends_it_and_all_is_green(
     shown = call("hatinh_source_show", id=journey.name)
     assert shown["health"]["state"] == "good"
     assert shown["health"]["counts"]["rejected"] == 0
+
+
+def test_officer_decides_what_happens_to_a_source_that_shrinks(
+    officer: Page,
+    portal_url: str,
+    call: Callable[..., Any],
+    server: tuple[Path, str],
+    pictures: Path,
+) -> None:
+    """A run that would remove much waits; the officer keeps what vanished, and takes a run back."""
+    folder, url = server
+    titles = [f"Danh sách lớp {number} {MARK}" for number in range(1, 5)]
+    rows = [(f"L{number}", title, *GOOD) for number, title in enumerate(titles)]
+    save_sheet(folder, rows)
+    columns = dict(zip(HEADER, NAMES, strict=False))
+    made = call(
+        "hatinh_source_create", kind="inventory", owner=OFFICE, url=f"{url}/kiem-ke.xlsx",
+        title={"vi": f"Danh sách lớp {MARK}", "en": f"Classes {MARK}"}, allow_private=True,
+        options={"columns": columns}, defaults={**DEFAULTS, **WORDS, "publisher": OFFICE},
+    )  # fmt: skip
+    journey = Journey(officer, portal_url, pictures)
+    journey.name = made["name"]
+    journey.run()
+    save_sheet(folder, [(rows[0][0], f"{titles[0]} mới", *GOOD)])
+    journey.run("Waiting for approval")
+    expect(officer.locator("section:has(#decide)")).to_contain_text("3 of 4 records")
+    officer.locator("#records ~ details", has_text=f"{titles[0]} mới").locator("summary").click()
+    expect(officer.locator(".ht-diff")).to_contain_text(titles[0])
+    journey.seen("run-waiting")
+    officer.check("#sure-approve")
+    press(officer, "Approve this run")
+    expect(officer.locator("#run")).to_contain_text("Complete", timeout=SECONDS)
+    officer.wait_for_load_state("networkidle")
+    shown = call("package_search", q=f'title:"{MARK}"', fq="type:dataset")["results"]
+    assert set(titles[1:]) <= {found["title"] for found in shown}
+
+    officer.get_by_text("Roll this run back").click()
+    officer.check("#sure-rollback")
+    press(officer, "Roll back")
+    expect(officer.locator("#run")).to_contain_text("Rolled back", timeout=SECONDS)
+    officer.goto(f"{journey.desk}/thong-bao", wait_until="networkidle")
+    expect(officer.locator("body")).to_contain_text(f"A run waits for approval: Classes {MARK}")
+    journey.seen("notices")
+    press(officer, "Mark all as seen")
+    expect(officer.locator(".ht-count")).to_have_count(0)
 
 
 def test_others_see_the_state_and_no_more(
