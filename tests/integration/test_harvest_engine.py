@@ -17,7 +17,8 @@ from ckan.types import Context
 from sqlalchemy import event
 
 from ckanext.hatinh.harvest import indexing, queue, worker
-from ckanext.hatinh.harvest.applying import stored_path
+from ckanext.hatinh.harvest.engine import MAX_CLAIMS
+from ckanext.hatinh.harvest.files import stored_path
 from ckanext.hatinh.harvest.model.outbox import HarvestOutbox
 from ckanext.hatinh.harvest.model.outcome import outcomes
 from ckanext.hatinh.harvest.model.record import HarvestRecord
@@ -457,13 +458,26 @@ def test_lease_that_ends_gives_the_run_to_another(harvest: Any) -> None:
 def test_run_that_brings_down_every_worker_is_given_up(harvest: Any) -> None:
     """A run ends, whatever it does (I4)."""
     run_id = harvest.queued(CONFIG)
-    for number in range(queue.MAX_CLAIMS):
+    for number in range(MAX_CLAIMS):
         assert queue.claim(f"may-khac:{number}:1") is not None
         expire(run_id)
-    assert queue.claim("may-khac:9:1") is None
-    found = run_by_id(run_id)
-    assert found is not None
+    found = harvest.go_on(run_id, CONFIG)
     assert (found.state, found.error and found.error["code"]) == ("interrupted", "run-interrupted")
+
+
+def test_long_run_lets_other_sources_go_first(
+    harvest: Any, shelf: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A source of a million records does not keep a small one waiting (F32)."""
+    monkeypatch.setitem(tk.config, "ckanext.hatinh.harvest.batch", 4)
+    monkeypatch.setattr("ckanext.hatinh.harvest.watch.TURN", 0.0)
+    long, source = harvest.queued(CONFIG), shelf([draft(n) for n in range(8)])
+    short = harvest.queued(OTHER)
+    assert harvest.go_on(long, CONFIG, source).state == RunState.APPLYING
+    first = queue.claim("may-khac:1:1")
+    assert first is not None
+    assert first.id == short
+    assert counts(harvest.go_on(long, CONFIG, source)) == {"created": 8}
 
 
 @pytest.mark.parametrize("after", [0, 1, 2])

@@ -9,21 +9,20 @@ import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC
-from pathlib import Path
 from typing import Any
 
 import msgspec
 import sqlalchemy as sa
 from ckan import model
-from ckan.lib import uploader
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import InterfaceError, InternalError, OperationalError
 
 from ckanext.hatinh.harvest import config, queue, snapshot
 from ckanext.hatinh.harvest.archiving import archive
 from ckanext.hatinh.harvest.batch.session import batch_session
+from ckanext.hatinh.harvest.files import stored_path
 from ckanext.hatinh.harvest.indexing import send, show_soon
 from ckanext.hatinh.harvest.keeping import with_local_fields
-from ckanext.hatinh.harvest.looking import Place, look
+from ckanext.hatinh.harvest.looking import Place, lock_packages, look
 from ckanext.hatinh.harvest.model.outbox import stage_stale
 from ckanext.hatinh.harvest.model.outcome import DONE, PLANNED, HarvestOutcome
 from ckanext.hatinh.harvest.model.record import (
@@ -45,6 +44,9 @@ log = logging.getLogger(__name__)
 
 SETTLED = ("rejected", "conflict", "gone")
 """Outcomes that change no dataset."""
+
+NOT_THE_RECORD = (OperationalError, InterfaceError, InternalError, OSError)
+"""Faults of the database's connection, of the disk, of open files: whatever the record is."""
 
 
 @dataclass(frozen=True)
@@ -82,6 +84,7 @@ def apply_plan(application: Application) -> None:
         queue.commit(run)
         while batch := _next_batch(run.id):
             application.watch.look()
+            application.watch.yield_turn(lambda: queue.others_wait(run))
             written = _apply_batch(application, batch)
             queue.commit(run)
             send(
@@ -185,7 +188,7 @@ def write_safely(writer: Writer, items: Sequence[Planned]) -> list[Written | Ref
     whole = model.Session.begin_nested()
     try:
         results = writer.write_batch(items)
-    except DBAPIError:
+    except NOT_THE_RECORD:
         raise
     except Exception as err:  # whatever a plugin raises: one record must not stop the others
         whole.rollback()
@@ -200,6 +203,7 @@ def write_safely(writer: Writer, items: Sequence[Planned]) -> list[Written | Ref
 def _before(source: str, batch: Sequence[HarvestOutcome]) -> Before:
     guids = [outcome.guid for outcome in batch]
     ids = [outcome.package_id for outcome in batch if outcome.package_id]
+    lock_packages(ids)
     places = [Place(o.guid, o.package_id or "", _landing_page(o)) for o in batch]
     return Before(
         snapshot.take(ids),
@@ -267,11 +271,6 @@ def _keep_former_files(
         for resource in rows.get("resource", ()):
             if resource["url_type"] == "upload":
                 former.keep(resource["id"], stored_path(resource["id"]))
-
-
-def stored_path(resource_id: str) -> Path:
-    """Where the portal keeps the bytes of a resource."""
-    return Path(uploader.get_resource_uploader({}).get_path(resource_id))
 
 
 def _take_result(outcome: HarvestOutcome, result: Written | Refused) -> None:

@@ -14,7 +14,7 @@ from ckan.types import Context
 
 
 def archive(package_ids: Sequence[str], user: str) -> None:
-    """Delete datasets softly, up to but without the commit; those that are gone stay as they are."""
+    """Delete datasets softly, up to but without the commit; what is deleted stays as it is."""
     if not package_ids:
         return
     query = sa.select(model.Package).where(

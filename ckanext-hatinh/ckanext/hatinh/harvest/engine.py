@@ -11,7 +11,7 @@ import resource
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
@@ -32,7 +32,14 @@ from ckanext.hatinh.harvest.queue import LostLeaseError
 from ckanext.hatinh.harvest.sources import config_of
 from ckanext.hatinh.harvest.tidying import supersede, tidy
 from ckanext.hatinh.harvest.undoing import undo
-from ckanext.hatinh.harvest.watch import CancelledError, Shutdown, StopWorkError, Watch
+from ckanext.hatinh.harvest.watch import (
+    CancelledError,
+    Shutdown,
+    StopWorkError,
+    TooLongError,
+    TurnOverError,
+    Watch,
+)
 from ckanext.hatinh.shared.vocabulary import dictionary, vocabulary
 from harvesters.conditional import Visited
 from harvesters.errors import SourceError
@@ -47,6 +54,12 @@ from hatinh.errors import SchemaError
 from hatinh.quality import load_formula
 
 log = logging.getLogger(__name__)
+
+MAX_CLAIMS = 5
+"""A run that has brought down so many workers is given up."""
+
+BATCHES_AT_END = 10
+"""Batches of documents that are indexed at the end of a run; the worker's pauses do the rest."""
 
 Opener = Callable[[SourceConfig, Visited], Source]
 """Makes the adapter of a source with its memory; may raise what opening raises."""
@@ -82,22 +95,26 @@ class Engine:
             model.Session.rollback()
             log.warning("%s", err)
             return
+        except TurnOverError:
+            model.Session.rollback()
+            queue.hand_back(run)
+            return
         except StopWorkError:
             model.Session.rollback()
             queue.hand_back(run)
             raise
-        drain_if_possible()
+        drain_if_possible(BATCHES_AT_END)
         self._tell(run)
 
     def _execute(self, run: HarvestRun, watch: Watch) -> None:
         try:
             self._take_steps(run, watch)
-        except (LostLeaseError, DBAPIError):
+        except (LostLeaseError, TurnOverError, DBAPIError):
             raise
         except CancelledError:
             model.Session.rollback()
             _end(run, RunState.CANCELLED)
-        except SourceError as err:
+        except (SourceError, TooLongError) as err:
             _fail(run, {"code": err.code, "text": str(err)})
         except SchemaError as err:
             _fail(run, {"code": "source-misconfigured", "text": str(err)})
@@ -107,6 +124,9 @@ class Engine:
 
     def _take_steps(self, run: HarvestRun, watch: Watch) -> None:
         row = find_source(run.source)
+        if run.stats["claims"] > MAX_CLAIMS:
+            _end(run, RunState.INTERRUPTED, {"code": "run-interrupted"})
+            return
         if run.state == RunState.ROLLING_BACK:
             undo(run, harvester(), watch)
             return
@@ -124,7 +144,7 @@ class Engine:
     def _gather(self, run: HarvestRun, row: HarvestSource, watch: Watch) -> None:
         began, given = time.monotonic(), config_of(row)
         version = version_of(given)
-        full = run.full or is_full_due(row, datetime.now(UTC))
+        full = run.full or is_full_due(row, queue.now())
         same_rules = row.visited and last_version(run.source) == version
         visited = Visited.from_json({} if full or not same_rules else row.visited)
         source = self.opener(given, visited)
@@ -206,6 +226,8 @@ def _end(
 ) -> None:
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
     _note(run, peak_mb=peak)
+    if state is not RunState.COMPLETE and run.total is not None:
+        values["counts"] = count_outcomes(run.id, run.counts.get("unchanged", 0))
     queue.move(run, state, error=error, stats=run.stats, **values)
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from ckan import model
@@ -44,6 +45,11 @@ def store(resource: str, name: str, file: StoredFile) -> None:
     with file.path.open("rb") as body:
         upload = uploader.get_resource_uploader({"id": resource, "upload": FileStorage(body, name)})
         upload.upload(resource, uploader.get_max_resource_size())
+
+
+def stored_path(resource_id: str) -> Path:
+    """Where the store keeps the bytes of a resource."""
+    return Path(uploader.get_resource_uploader({}).get_path(resource_id))
 
 
 def filename(resource: Resource) -> str:

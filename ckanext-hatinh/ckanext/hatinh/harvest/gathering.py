@@ -6,7 +6,6 @@ source ─▶ spool ─▶ judge ─▶ decide ─▶ planned outcomes ─▶ gu
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from itertools import islice
 from typing import Any, TypeVar
 
@@ -93,7 +92,7 @@ def finish_plan(task: Task, gathering: Gathering) -> None:
     counts["unchanged"] += intake.same
     counts["rejected"] += intake.same_rejected
     seen = None if run.not_modified else intake.seen
-    vanished = removals(gathering.known, seen, datetime.now(UTC), config.grace())
+    vanished = removals(gathering.known, seen, queue.now(), config.grace())
     rows = [
         *_vanished(run, "gone", vanished.gone, intake.total),
         *_vanished(run, "archived", vanished.archived, intake.total + len(vanished.gone)),

@@ -9,6 +9,7 @@ A row leaves the outbox only after Solr has acknowledged its document.
 import logging
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from itertools import count
 from typing import Any
 
 import ckan.plugins.toolkit as tk
@@ -35,15 +36,19 @@ class _RefusedDocumentError(Exception):
     """Solr answers, but does not take what it was given."""
 
 
-def drain() -> int:
-    """Index every stale package, many at a time; gives the number of those that were taken up.
+def drain(batches: int | None = None) -> int:
+    """Index stale packages, many at a time; gives the number of those that were taken up.
 
+    All of them, or so many batches at most: whoever has other work to do comes back.
     A document that Solr refuses is put off, longer each time, and holds up no other.
     Raises :class:`ckan.lib.search.SearchIndexError` while Solr is away: the outbox keeps what is
     left.
     """
     done = 0
-    while stale := awaiting_index(BATCH):
+    for _ in count() if batches is None else range(batches):
+        stale = awaiting_index(BATCH)
+        if not stale:
+            break
         _index(stale)
         model.Session.commit()
         done += len(stale)
@@ -52,10 +57,10 @@ def drain() -> int:
     return done
 
 
-def drain_if_possible() -> int:
+def drain_if_possible(batches: int = 1) -> int:
     """Like :func:`drain`; while Solr is away it only says so, for the outbox loses nothing."""
     try:
-        return drain()
+        return drain(batches)
     except SearchIndexError as err:
         model.Session.rollback()
         log.warning("The search index is away, %s; stale documents wait in the outbox", err)

@@ -27,6 +27,13 @@ class Place:
     landing_page: str = ""
 
 
+def lock_packages(ids: Sequence[str]) -> None:
+    """Let nobody edit these until the commit: what is looked at now is what is written over."""
+    package = model.package_table.c
+    query = sa.select(package.id).where(package.id.in_(ids)).order_by(package.id)
+    model.Session.execute(query.with_for_update())
+
+
 def look(source: str, places: Sequence[Place]) -> dict[str, Found]:
     """What there is at each place, by identifier: two questions to the database."""
     rows = _packages([place.package_id for place in places])

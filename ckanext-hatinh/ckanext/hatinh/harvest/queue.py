@@ -8,6 +8,7 @@ comes back finds a newer token at its next commit, and that commit is refused.
 import os
 import socket
 from collections.abc import Collection
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -23,9 +24,6 @@ from ckanext.hatinh.harvest.model.outcome import DONE, PLANNED, HarvestOutcome
 from ckanext.hatinh.harvest.model.record import HarvestRecord
 from ckanext.hatinh.harvest.model.run import ENDED, WORKED_ON, HarvestRun, RunState, run_by_id
 from hatinh.errors import HatinhError
-
-MAX_CLAIMS = 5
-"""A run that has brought down so many workers is given up."""
 
 WRITES = ("created", "updated", "restored", "archived")
 """Outcomes that change a dataset."""
@@ -214,8 +212,7 @@ def claim(worker: str, only: Collection[str] | None = None) -> HarvestRun | None
             return None
         # From here on it says what this worker holds, not what the database has.
         model.Session.expunge(run)
-        if not _gives_up(run):
-            return run
+        return run
     return None
 
 
@@ -257,11 +254,9 @@ def _claiming(worker: str, free: Collection[str], only: Collection[str] | None) 
     )
 
 
-def _gives_up(run: HarvestRun) -> bool:
-    if run.stats.get("claims", 0) <= MAX_CLAIMS:
-        return False
-    end(run, RunState.INTERRUPTED, {"code": "run-interrupted", "text": f"{MAX_CLAIMS} workers"})
-    return True
+def now() -> datetime:
+    """The database's clock: those of the workers may differ."""
+    return model.Session.execute(sa.select(sa.func.clock_timestamp())).scalar_one()
 
 
 def fence(run: HarvestRun) -> None:
@@ -306,14 +301,17 @@ def move(run: HarvestRun, state: RunState, **values: Any) -> None:
     run.state = state.value
 
 
-def end(run: HarvestRun, state: RunState, error: dict[str, Any] | None = None) -> None:
-    """Close a run and commit. Raises :class:`LostLeaseError`."""
-    move(run, state, error=error)
-
-
 def hand_back(run: HarvestRun) -> None:
     """Give the lease back, so that another worker goes on at once, after others that wait."""
     move(run, RunState(run.state), worker="", lease_until=sa.func.clock_timestamp())
+
+
+def others_wait(run: HarvestRun) -> bool:
+    """Whether runs of other sources wait for a worker."""
+    waiting = sa.exists().where(
+        HarvestRun.state == RunState.QUEUED.value, HarvestRun.source != run.source
+    )
+    return bool(model.Session.scalar(sa.select(waiting)))
 
 
 def _dead_workers() -> set[str]:

@@ -6,7 +6,8 @@ import sqlalchemy as sa
 from ckan import model
 
 from ckanext.hatinh.harvest import config
-from ckanext.hatinh.harvest.model.outcome import HarvestOutcome
+from ckanext.hatinh.harvest.files import stored_path
+from ckanext.hatinh.harvest.model.outcome import PLANNED, HarvestOutcome
 from ckanext.hatinh.harvest.model.run import HarvestRun, RunState
 
 UNDOABLE = 5
@@ -32,8 +33,27 @@ def supersede(run: HarvestRun) -> None:
     model.Session.commit()
 
 
+def put_back_unfinished(run_id: str) -> None:
+    """Give records that a run did not finish the files back that it may have replaced already.
+
+    A file is stored before its row is committed; a run that is killed in between and then
+    cancelled would else leave the new bytes under the old row.
+    """
+    resource, outcome = model.resource_table.c, HarvestOutcome
+    query = (
+        sa.select(resource.id)
+        .join(outcome, outcome.package_id == resource.package_id)
+        .where(outcome.run_id == run_id, outcome.state == PLANNED, resource.url_type == "upload")
+    )
+    former = config.former_files(run_id)
+    for resource_id in model.Session.scalars(query):
+        former.restore(resource_id, stored_path(resource_id))
+
+
 def tidy(run: HarvestRun) -> None:
     """After the end of a run: drop its spool, and what older runs need no longer keep. Commits."""
+    if run.state != RunState.COMPLETE:
+        put_back_unfinished(run.id)
     config.spool(run.id).remove()
     ended = _ended_runs(run.source)
     for old in ended[UNDOABLE:]:

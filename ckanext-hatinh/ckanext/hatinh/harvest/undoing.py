@@ -10,8 +10,8 @@ import sqlalchemy as sa
 from ckan import model
 
 from ckanext.hatinh.harvest import config, queue, snapshot
-from ckanext.hatinh.harvest.applying import stored_path
 from ckanext.hatinh.harvest.archiving import archive
+from ckanext.hatinh.harvest.files import stored_path
 from ckanext.hatinh.harvest.model.outbox import stage_stale
 from ckanext.hatinh.harvest.model.outcome import DONE, HarvestOutcome
 from ckanext.hatinh.harvest.model.record import forget_records, put_back_rows

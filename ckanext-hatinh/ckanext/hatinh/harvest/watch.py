@@ -3,7 +3,8 @@
 import logging
 import signal
 import threading
-from collections.abc import Iterable, Iterator
+import time
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from types import FrameType, TracebackType
 from typing import TypeVar
@@ -25,8 +26,25 @@ LONGEST_PAUSE = 5.0
 Item = TypeVar("Item")
 
 
+LONGEST_WORK = 12 * 3600.0
+"""Seconds that one worker works on one run at most: nothing hangs for ever."""
+
+TURN = 120.0
+"""Seconds after which a run lets those of other sources go first."""
+
+
 class CancelledError(HatinhError):
     """Somebody cancelled the run."""
+
+
+class TurnOverError(HatinhError):
+    """The run has been worked on for long enough, and others wait."""
+
+
+class TooLongError(HatinhError):
+    """The run does not come to its end."""
+
+    code = "run-too-long"
 
 
 class StopWorkError(BaseException):
@@ -78,6 +96,7 @@ class Watch:
         self._cancelled = run.cancel_requested
         self._engine = model.Session.get_bind().engine
         self._lease = config.lease()
+        self._began = time.monotonic()
         self._thread = threading.Thread(target=self._beat, name="heartbeat", daemon=True)
 
     def __enter__(self) -> "Watch":
@@ -99,7 +118,14 @@ class Watch:
             raise LostLeaseError(f"run {self._id} belongs to another worker")
         if self._cancelled:
             raise CancelledError(self._id)
+        if time.monotonic() - self._began > LONGEST_WORK:
+            raise TooLongError(f"no end after {LONGEST_WORK / 3600:g} h")
         self.shutdown.check()
+
+    def yield_turn(self, others_wait: Callable[[], bool]) -> None:
+        """Raise :class:`TurnOverError` when this run has had its time and others wait."""
+        if time.monotonic() - self._began > TURN and others_wait():
+            raise TurnOverError(self._id)
 
     def over(self, items: Iterable[Item]) -> Iterator[Item]:
         """The same items, with a look before each."""

@@ -7,8 +7,9 @@ ends, and another one goes on.
 
 import logging
 import time
-from collections.abc import Collection
-from datetime import UTC, datetime
+from collections.abc import Callable, Collection
+from contextlib import suppress
+from datetime import datetime
 
 from ckan import model
 from sqlalchemy.exc import DBAPIError
@@ -28,7 +29,7 @@ PAUSE = 1.0
 """Seconds between two looks at an empty queue."""
 
 TICK = 15.0
-"""Seconds between two looks at schedules, notices and the outbox."""
+"""Seconds between two looks at schedules and letters."""
 
 AWAY = 5.0
 """Seconds to wait for a database that does not answer."""
@@ -37,45 +38,61 @@ RESTING = (*ENDED, RunState.WAITING)
 
 
 def work(engine: Engine, *, once: bool = False) -> None:
-    """Work until this process is asked to end; with ``once``, until the queue is empty."""
+    """Work until this process is asked to end; with ``once``, until nothing is left to do."""
     worker, next_tick = queue.this_worker(), 0.0
+
+    def step() -> bool:
+        nonlocal next_tick
+        if time.monotonic() >= next_tick:
+            tick()
+            next_tick = time.monotonic() + TICK
+        return _take_one(engine, worker) or drain_if_possible() > 0
+
     _take_over_file()
-    while not engine.shutdown.asked.is_set():
-        try:
-            if time.monotonic() >= next_tick:
-                tick()
-                next_tick = time.monotonic() + TICK
-            if _take_one(engine, worker):
+    with suppress(StopWorkError):
+        while not engine.shutdown.asked.is_set():
+            if _patiently(engine, step):
                 continue
-        except StopWorkError:
-            break
-        except DBAPIError as err:
-            _forget_connection(err)
-            engine.shutdown.asked.wait(AWAY)
-            continue
-        if once:
-            break
-        engine.shutdown.asked.wait(PAUSE)
+            if once:
+                break
+            engine.shutdown.asked.wait(PAUSE)
     log.info("Worker %s ends", worker)
 
 
 def help_until_done(engine: Engine, run_ids: Collection[str]) -> None:
     """Work on these runs, beside other workers, until each has ended or waits for a person."""
     worker = queue.this_worker()
-    while not engine.shutdown.asked.is_set() and not _are_done(run_ids):
-        try:
-            taken = _take_one(engine, worker, run_ids)
-        except StopWorkError:
-            return
-        if not taken:
-            engine.shutdown.asked.wait(PAUSE)
+
+    done = False
+
+    def step() -> bool:
+        nonlocal done
+        done = _are_done(run_ids)
+        return done or _take_one(engine, worker, run_ids)
+
+    with suppress(StopWorkError):
+        while not done and not engine.shutdown.asked.is_set():
+            if not _patiently(engine, step):
+                engine.shutdown.asked.wait(PAUSE)
+        while not engine.shutdown.asked.is_set() and drain_if_possible():
+            pass
 
 
 def tick() -> None:
-    """What is due by the clock: scheduled runs, late documents, letters."""
-    enqueue_due(datetime.now(UTC))
-    drain_if_possible()
+    """What is due by the clock: scheduled runs and letters."""
+    enqueue_due(queue.now())
     notices.send()
+
+
+def _patiently(engine: Engine, step: Callable[[], bool]) -> bool:
+    """Do a step; gives whether there was anything to do. A database that is away is waited for."""
+    try:
+        return step()
+    except DBAPIError as err:
+        log.warning("The database does not answer: %s", err)
+        _forget_connection()
+        engine.shutdown.asked.wait(AWAY)
+        return True
 
 
 def enqueue_due(now: datetime) -> list[str]:
@@ -113,9 +130,8 @@ def _are_done(run_ids: Collection[str]) -> bool:
     return done
 
 
-def _forget_connection(err: DBAPIError) -> None:
+def _forget_connection() -> None:
     """What was begun is undone by the database; the lease ends by itself."""
-    log.warning("The database does not answer: %s", err)
     try:
         model.Session.rollback()
     except DBAPIError:
