@@ -74,11 +74,9 @@ class Question:
         known = self._answer(self)
         return self.real()[item] if known is None else known[item]
 
-    def exists(self) -> Any:
-        """The real ``EXISTS``; it remembers its question, for it may be known."""
-        clause: Any = self.real().exists()
-        clause.asked = self
-        return clause
+    def exists(self) -> "Existence":
+        """Whether there is any row; it remembers its question, for that may be known."""
+        return Existence(self)
 
     def real(self) -> Query[Any]:
         """The real query, with every noted step taken."""
@@ -103,12 +101,25 @@ class Question:
         return self
 
 
+class Existence:
+    """Stands for an ``EXISTS``; SQLAlchemy gets the real one where it asks for a clause."""
+
+    def __init__(self, asked: Question) -> None:
+        self.asked = asked
+
+    def __clause_element__(self) -> Any:
+        return self.asked.real().exists()
+
+    def __invert__(self) -> Any:
+        return ~self.asked.real().exists()
+
+
 def _about(entity: Any) -> str:
     if isinstance(entity, type):
         return entity.__name__
     if isinstance(entity, InstrumentedAttribute):
         return f"{entity.class_.__name__}.{entity.key}"
-    return "exists" if hasattr(entity, "asked") else ""
+    return "exists" if isinstance(entity, Existence) else ""
 
 
 def _note(clause: Any, values: dict[str, Any]) -> bool:

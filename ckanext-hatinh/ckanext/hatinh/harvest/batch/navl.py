@@ -28,7 +28,8 @@ def validate_flat(data: Flat, schema: dict[str, Any], context: Any) -> tuple[Fla
             _check(full[key], key, converted, errors, context)
     if ("__junk",) in full:
         _check(full["__junk",], ("__junk",), converted, errors, context)
-    return converted, errors
+    # What passed is taken out by the caller; when all passed, nothing would be left.
+    return converted, errors if any(errors.values()) else {}
 
 
 def _by_run(full: Flat) -> dict[str, list[Key]]:
@@ -48,12 +49,51 @@ def _order(key: Key) -> Key:
     return (len(key), *key)
 
 
+def unflatten(data: Flat) -> dict[str, Any]:
+    """Stands for ``navl.unflatten``: nested lists of dicts; each place is looked for once."""
+    root: dict[str, Any] = {}
+    places: dict[Key, Any] = {(): root}
+    gaps: dict[int, list[Any]] = {}
+    for key in sorted(data, key=_order):
+        place = key[:-1]
+        if place not in places:
+            places[place] = _opened(root, place, gaps)
+        places[place][key[-1]] = data[key]
+    for listed in gaps.values():
+        listed[:] = [item for item in listed if item]
+    return root
+
+
+def _opened(root: dict[str, Any], place: Key, gaps: dict[int, list[Any]]) -> Any:
+    """The dict or list at a place, made where there is none; lists that got gaps are noted."""
+    position: Any = root
+    for step in place:
+        if isinstance(position, list):
+            if step > len(position):
+                gaps[id(position)] = position
+            position.extend({} for _ in range(step + 1 - len(position)))
+        elif step not in position:
+            position[step] = []
+        position = position[step]
+    return position
+
+
 def _check(
     validators: Iterable[Callable[..., Any]], key: Key, data: Flat, errors: Flat, context: Any
 ) -> None:
     for validator in validators:
+        count = validator.__code__.co_argcount
         try:
-            navl.convert(validator, key, data, errors, context)
+            if count == 4:
+                validator(key, data, errors, context)
+            elif count == 1:
+                data[key] = validator(data.get(key))
+            elif count == 2:
+                data[key] = validator(data.get(key), context)
+            else:
+                navl.convert(validator, key, data, errors, context)
+        except navl.Invalid as err:
+            errors[key].append(err.error)
         except navl.StopOnError:
             return
 

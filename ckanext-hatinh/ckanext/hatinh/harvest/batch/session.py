@@ -15,14 +15,14 @@ from typing import Any, cast
 
 import ckan.plugins.toolkit as tk
 import sqlalchemy as sa
-from ckan import model
+from ckan import common, model
 from ckan.lib import datapreview
 from ckan.lib.navl import dictization_functions
 from sqlalchemy.orm import Query, Session, SessionTransaction
 
 from ckanext.hatinh.harvest.batch.asking import Question
 from ckanext.hatinh.harvest.batch.memory import Memory
-from ckanext.hatinh.harvest.batch.navl import validate_flat
+from ckanext.hatinh.harvest.batch.navl import unflatten, validate_flat
 from ckanext.hatinh.harvest.batch.replacing import replaced
 from ckanext.hatinh.harvest.batch.rows import Rows
 
@@ -180,6 +180,8 @@ def batch_session() -> Iterator[BatchSession]:
     try:
         with (
             replaced(dictization_functions, "_validate", validate_flat),
+            replaced(dictization_functions, "unflatten", unflatten),
+            replaced(common, "flask_ugettext", lru_cache(common.flask_ugettext)),
             replaced(datapreview, "get_default_view_plugins", views),
             replaced(model.User, "get", session.account),
         ):
