@@ -22,7 +22,9 @@ A file of ``data/recorded`` is one conversation, named ``<kind>-<product>.yaml``
 """
 
 import base64
+import random
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -39,6 +41,7 @@ from hatinh.reading import as_text
 from hatinh.text import Text
 
 RECORDED = Path(__file__).parent / "data" / "recorded"
+STRANGE = [b"null", b'"', b"<", b"{}", b"]", b"&amp;", b"\0", b"-1", b"1e999", b"\\ud800", b"</td>"]
 LOGIN = b"<!DOCTYPE html><html><body><form>Please sign in</form></body></html>"
 
 
@@ -178,6 +181,34 @@ def test_a_recorded_conversation_that_breaks_off_gives_nothing(
         for spoil in spoils:
             player.spoil = {ask: spoil}
             assert broken(player.open(client, kind), len(sound)), ask
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_a_garbled_conversation_never_crashes(
+    recorded: str, player: Player, client: Client, seed: int
+) -> None:
+    """Bytes lost, doubled, changed or put in anywhere: drafts or an error of the source."""
+    chance = random.Random(f"{recorded} {seed}")
+    kind = recorded.partition("-")[0]
+    asks = [exchange["ask"] for exchange in player.conversation["exchanges"]]
+    player.spoil = {
+        chance.choice(asks): lambda reply: replace(reply, body=garbled(reply.body, chance))
+    }
+    with suppress(SourceError):
+        for draft in player.open(client, kind).drafts():
+            assert isinstance(draft.guid, str)
+            assert all(isinstance(raw, Mapping) for raw in draft.resources)
+
+
+def garbled(body: bytes, chance: random.Random) -> bytes:
+    """The bytes with a few of them spoilt."""
+    spoilt = bytearray(body)
+    for _ in range(chance.randint(1, 4)):
+        start = chance.randrange(len(spoilt) + 1)
+        end = min(len(spoilt), start + chance.randint(1, 40))
+        put = chance.choice([b"", spoilt[start:end] * 2, chance.randbytes(2), *STRANGE])
+        spoilt[start:end] = put
+    return bytes(spoilt)
 
 
 def broken(source: Source, number: int) -> bool:
