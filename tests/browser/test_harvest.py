@@ -294,6 +294,7 @@ def test_officer_decides_what_happens_to_a_source_that_shrinks(
     expect(officer.locator("section:has(#decide)")).to_contain_text("3 of 4 records")
     officer.locator("#records ~ details", has_text=f"{titles[0]} mới").locator("summary").click()
     expect(officer.locator(".ht-diff")).to_contain_text(titles[0])
+    expect(officer.locator("#records ~ details", has_text=titles[3])).to_have_count(1)
     journey.seen("run-waiting")
     officer.check("#sure-approve")
     press(officer, "Approve this run")

@@ -1,10 +1,12 @@
 """Actions on runs: how they are for everybody; what became of each record for the officers."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
 import ckan.plugins.toolkit as tk
+import sqlalchemy as sa
+from ckan import model
 from ckan.types import Context, DataDict
 
 from ckanext.hatinh.harvest import problems, queue, shown
@@ -14,6 +16,7 @@ from ckanext.hatinh.harvest.health import public_run
 from ckanext.hatinh.harvest.logic import schema
 from ckanext.hatinh.harvest.logic.schema import checked
 from ckanext.hatinh.harvest.model.outcome import HarvestOutcome, outcomes
+from ckanext.hatinh.harvest.model.record import HarvestRecord
 from ckanext.hatinh.harvest.model.run import HarvestRun, run_by_id, runs
 from ckanext.hatinh.harvest.model.source import every_source, find_source
 from ckanext.hatinh.harvest.page import in_language
@@ -109,7 +112,8 @@ def hatinh_run_records(context: Context, data_dict: DataDict) -> list[dict[str, 
     asked = checked(data_dict, schema.run_records())
     run = _run(asked["id"])
     found = outcomes(run.id, asked.get("action"), asked["limit"], asked["offset"])
-    return [_record(run.source, outcome) for outcome in found]
+    titles = _titles(run.source, [outcome.guid for outcome in found if not outcome.title])
+    return [_record(run.source, outcome, titles) for outcome in found]
 
 
 @tk.side_effect_free
@@ -120,8 +124,17 @@ def hatinh_run_problems(context: Context, data_dict: DataDict) -> list[dict[str,
     return problems.grouped(_run(checked(data_dict, schema.by_id())["id"]).id)
 
 
-def _record(source: str, outcome: HarvestOutcome) -> dict[str, Any]:
+def _titles(source: str, guids: Collection[str]) -> dict[str, str]:
+    """The titles by which records that the source no longer has were known."""
+    query = sa.select(HarvestRecord.guid, HarvestRecord.title).where(
+        HarvestRecord.source == source, HarvestRecord.guid.in_(guids)
+    )
+    return dict(model.Session.execute(query).tuples().all()) if guids else {}
+
+
+def _record(source: str, outcome: HarvestOutcome, titles: Mapping[str, str]) -> dict[str, Any]:
     record = outcome.as_dict()
+    record["title"] = record["title"] or titles.get(outcome.guid, "")
     written = record["action"] not in WITHOUT_PACKAGE
     package = record["package_id"] or (package_id(source, record["guid"]) if written else None)
     told = [shown.problem(problem) for problem in record["problems"]]
