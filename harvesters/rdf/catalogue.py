@@ -128,10 +128,11 @@ class _Thing(NamedTuple):
 
     def all(self, *predicates: str) -> "list[_Thing]":
         """The values of the first property that has any, Vietnamese and untagged ones first."""
-        said = self.graph.get(self.term.value, {}) if self.term.kind != "text" else {}
-        found = next((said[name] for name in predicates if name in said), [])
-        things = [_Thing(self.graph, term) for term in found]
-        return sorted(things, key=_Thing.rank) if len(things) > 1 else things
+        said = self.graph.get(self.term.value) if self.term.kind != "text" else None
+        found = next((said[name] for name in predicates if name in said), ()) if said else ()
+        if len(found) < 2:
+            return [_Thing(self.graph, term) for term in found]
+        return sorted((_Thing(self.graph, term) for term in found), key=_Thing.rank)
 
     def rank(self) -> tuple[bool, str]:
         """Where it stands among values."""
