@@ -226,6 +226,13 @@ class Journey:
         expect(self.page.locator("#run")).to_contain_text(until, timeout=SECONDS)
         self.page.wait_for_load_state("networkidle")
 
+    def take_back(self) -> None:
+        """Undo what the run on this page wrote."""
+        self.page.get_by_text("Roll this run back").click()
+        self.page.check("#sure-rollback")
+        press(self.page, "Roll back")
+        expect(self.page.locator("#run")).to_contain_text("Rolled back", timeout=SECONDS)
+
 
 def test_officer_adds_a_sheet_mends_it_and_all_is_green(
     officer: Page,
@@ -303,10 +310,7 @@ def test_officer_decides_what_happens_to_a_source_that_shrinks(
     shown = call("package_search", q=f'title:"{MARK}"', fq="type:dataset")["results"]
     assert set(titles[1:]) <= {found["title"] for found in shown}
 
-    officer.get_by_text("Roll this run back").click()
-    officer.check("#sure-rollback")
-    press(officer, "Roll back")
-    expect(officer.locator("#run")).to_contain_text("Rolled back", timeout=SECONDS)
+    journey.take_back()
     officer.goto(f"{journey.desk}/thong-bao", wait_until="networkidle")
     expect(officer.locator("body")).to_contain_text(f"A run waits for approval: Classes {MARK}")
     journey.seen("notices")
