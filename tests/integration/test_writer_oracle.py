@@ -10,6 +10,7 @@ import random
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from copy import deepcopy
 from dataclasses import asdict, dataclass, replace
 from datetime import date, timedelta
 from hashlib import sha256
@@ -23,6 +24,8 @@ import pytest
 import sqlalchemy as sa
 from ckan import model
 from ckan.lib import search
+from ckan.lib.navl.dictization_functions import DictizationError
+from ckan.lib.plugins import lookup_package_plugin, plugin_validate
 from ckan.plugins import core
 from ckan.types import Context
 from ckanext.activity.model import Activity
@@ -113,6 +116,17 @@ class Dice:
         kind = self.random.choice(["CSV", "JSON", "XLSX", "PDF"])
         url = f"http://du-lieu.example/{number}.{kind.lower()}"
         return Resource(f"tệp {number}", self.text(4), url, kind, self.text(12), "text/csv")
+
+    def spoil(self, package: dict[str, Any], faults: int) -> None:
+        """Take away, empty, or replace some values of a package, also in its resources."""
+        places = [package, *package["resources"], *package["tags"]]
+        for _ in range(faults):
+            place = self.random.choice(places)
+            key = self.random.choice([*place, "__junk", "lạ"])
+            wrong = ["", None, [], [{"id": ""}], {"vi": ""}, "x" * 300, ["a"], 7, [{"key": "lạ"}]]
+            place[key] = self.random.choice(wrong)
+            if self.random.random() < 0.3:
+                del place[key]
 
     def keywords(self) -> tuple[str, ...]:
         """Up to ten words, some with signs that tags refuse, shared between datasets."""
@@ -407,6 +421,35 @@ def test_a_hook_that_refuses_after_saving_undoes_that_record_alone(
     }
     stray = sa.select(model.Resource).where(model.Resource.package_id == items[3].package_id)
     assert model.Session.scalars(stray).first() is None
+
+
+def test_validation_gives_the_same_whatever_is_wrong(user: str) -> None:
+    """The quicker loop of validation converts and refuses as CKAN's own does, good data and bad."""
+    dice = Dice(random.Random(11))
+    for number in range(60):
+        item = planned(dice.dataset(number))
+        package = to_package(item.dataset, item.package_id, dictionary().code_lists["themes"])
+        package["name"] = f"ten-{number}"
+        dice.spoil(package, number % 8)
+        slow = validated(user, package)
+        with batch_session():
+            quick = validated(user, package)
+        assert [*differences(slow, quick)] == []
+
+
+def validated(user: str, package: dict[str, Any]) -> Any:
+    """What validation for a new dataset, and for showing one, makes of it."""
+    plugin, found = lookup_package_plugin("dataset"), []
+    for action, schema in (
+        ("package_create", plugin.create_package_schema()),
+        ("package_show", plugin.show_package_schema()),
+    ):
+        try:
+            context = Context(user=user, session=model.Session, ignore_auth=True)
+            found.append(plugin_validate(plugin, context, deepcopy(package), schema, action))
+        except (DictizationError, TypeError, ValueError, AttributeError) as err:
+            found.append(repr(err))
+    return json.loads(json.dumps(found, default=lambda value: type(value).__name__))
 
 
 def test_documents_made_later_are_those_made_at_once(user: str) -> None:
