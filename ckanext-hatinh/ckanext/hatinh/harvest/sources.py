@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from ckan import model
 
 from ckanext.hatinh.harvest import config, schedule_words, secrets
-from ckanext.hatinh.harvest.model.source import HarvestSource, every_source, find_source
+from ckanext.hatinh.harvest.model.source import HarvestSource, every_source
 from harvesters.source import SourceConfig
 from hatinh.errors import SchemaError
 from hatinh.text import Text
@@ -120,11 +120,3 @@ def _of_row(source: HarvestSource, opened: dict[str, str]) -> SourceConfig:
         secrets=opened,
         schedule=source.schedule,
     )
-
-
-def get(name: str) -> SourceConfig:
-    """The configuration of a live source. Raises :class:`hatinh.errors.SchemaError`."""
-    source = find_source(name)
-    if source is None:
-        raise SchemaError(f"source {name}", "does not exist; see the list of sources")
-    return config_of(source)

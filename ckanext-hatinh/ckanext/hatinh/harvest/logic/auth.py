@@ -23,7 +23,6 @@ __all__ = [
     "hatinh_source_create",
     "hatinh_source_delete",
     "hatinh_source_list",
-    "hatinh_source_manage",
     "hatinh_source_mapping",
     "hatinh_source_preview",
     "hatinh_source_show",
@@ -97,7 +96,6 @@ hatinh_notice_seen = _officers
 
 hatinh_run_start = _source_officers
 hatinh_source_delete = _source_officers
-hatinh_source_manage = _source_officers
 hatinh_source_mapping = _source_officers
 hatinh_source_preview = _source_officers
 hatinh_source_test = _source_officers
