@@ -379,6 +379,7 @@ def test_run_after_a_rollback_asks_first(harvest: Any, shelf: Any) -> None:
     harvest(CONFIG, shelf([draft(1)]))
     source = shelf([draft(1, title="Hai")])
     run = harvest(CONFIG, source)
+    assert counts(harvest(CONFIG, source)) == {"unchanged": 1}
     queue.rollback(run.id, "test")
     harvest.go_on(run.id, CONFIG, source)
     again = harvest(CONFIG, source)

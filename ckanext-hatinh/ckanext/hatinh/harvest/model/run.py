@@ -127,12 +127,12 @@ def run_by_id(run_id: str) -> HarvestRun | None:
 
 
 def previous_run(run: HarvestRun) -> HarvestRun | None:
-    """The run of the same source that ended last before this one began to be worked on."""
+    """The other run of the same source that ended, or was taken back, last."""
     query = (
         sa.select(HarvestRun)
         .where(HarvestRun.source == run.source, HarvestRun.id != run.id)
         .where(HarvestRun.finished.is_not(None), HarvestRun.started.is_not(None))
-        .order_by(HarvestRun.started.desc())
+        .order_by(HarvestRun.finished.desc())
         .limit(1)
     )
     return model.Session.scalar(query)
