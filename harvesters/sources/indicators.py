@@ -107,7 +107,7 @@ class IndicatorSource(Adapter):
 
     def _rows(self, response: Response) -> list[Row]:
         """The rows that have a code, as text by role and by column of the table."""
-        grid = cells_of(self.name, response, self.config.options.get("sheet", ""))
+        grid = list(cells_of(self.name, response, self.config.options.get("sheet", "")))
         first, places = self._header(grid, response.url)
         rows = [
             {name: line[place] if place < len(line) else "" for name, place in places.items()}

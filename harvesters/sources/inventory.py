@@ -1,6 +1,7 @@
 """A department's inventory as a workbook or CSV (biểu kiểm kê dữ liệu)."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import chain, islice
 from typing import Any, NamedTuple
 from urllib.parse import urljoin
 
@@ -72,22 +73,25 @@ class InventorySource(Adapter):
 
     def drafts(self) -> Iterator[Draft]:
         """The rows below the header, from top to bottom."""
-        return iter(self.read(self.document(self.config.url), self.table_schema))
+        return self.read(self.document(self.config.url), self.table_schema)
 
-    def read(self, response: Response, schema_of: SchemaOf) -> list[Draft]:
-        """The records of a workbook that is already here."""
+    def read(self, response: Response, schema_of: SchemaOf) -> Iterator[Draft]:
+        """The records of a workbook that is already here, one in memory at a time."""
         grid = cells_of(self.name, response, self.config.options.get("sheet", ""))
         rows = self._rows(grid, response.url)
-        groups = _continued(rows) if self.config.options.get("continued") else [[r] for r in rows]
-        return [self._draft(group, response.url, schema_of) for group in groups]
+        groups = _continued(rows) if self.config.options.get("continued") else ([r] for r in rows)
+        for group in groups:
+            yield self._draft(group, response.url, schema_of)
 
     # -- the sheet ----------------------------------------------------------------------------
 
-    def _rows(self, grid: Sequence[Line], url: str) -> list[Row]:
-        first, places = self._header(grid, url)
-        lines = enumerate(grid[first:], first + 1)
-        rows = (Row(number, _cells(line, places)) for number, line in lines)
-        return [row for row in rows if row.cells]
+    def _rows(self, grid: Iterator[Line], url: str) -> Iterator[Row]:
+        # The header, what may stand right below it, and no more is looked at beforehand.
+        head = list(islice(grid, WITHIN + 3))
+        first, places = self._header(head, url)
+        for number, line in enumerate(chain(head[first:], grid), first + 1):
+            if cells := _cells(line, places):
+                yield Row(number, cells)
 
     def _header(self, grid: Sequence[Line], url: str) -> tuple[int, dict[str, int]]:
         """The first row below the header, and the place of every canonical name.
@@ -130,16 +134,16 @@ class InventorySource(Adapter):
         return taken(raw, RESOURCE)
 
 
-def cells_of(source: str, response: Response, sheet: str) -> list[Line]:
+def cells_of(source: str, response: Response, sheet: str) -> Iterator[Line]:
     """The cells of a sheet, cleaned. Raises :class:`harvesters.errors.GarbledSourceError`."""
     if is_page(response):
         raise GarbledSourceError(source, response.url, "a web page instead of a table")
     name = response.url.rsplit("/", 1)[-1]
     try:
-        grid = list(read_grid(name, response.body, sheet=sheet))
+        for line in read_grid(name, response.body, sheet=sheet):
+            yield [clean(cell) for cell in line]
     except UnreadableTableError as err:
         raise GarbledSourceError(source, response.url, err.why) from err
-    return [[clean(cell) for cell in line] for line in grid]
 
 
 def _cells(line: Line, places: Mapping[str, int]) -> dict[str, str]:
@@ -152,15 +156,16 @@ def _has_file(row: Row) -> bool:
     return any(name.startswith(PREFIX) for name in row.cells)
 
 
-def _continued(rows: Sequence[Row]) -> list[list[Row]]:
+def _continued(rows: Iterable[Row]) -> Iterator[list[Row]]:
     """Rows put together that belong to one record."""
-    groups: list[list[Row]] = []
+    group: list[Row] = []
     for row in rows:
-        if groups and _continues(row, groups[-1][0]):
-            groups[-1].append(row)
-        else:
-            groups.append([row])
-    return groups
+        if group and not _continues(row, group[0]):
+            yield group
+            group = []
+        group.append(row)
+    if group:
+        yield group
 
 
 def _continues(row: Row, first: Row) -> bool:
