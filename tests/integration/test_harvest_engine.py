@@ -223,6 +223,7 @@ def test_source_that_loses_its_records_waits_for_a_person(
         run = harvest(CONFIG, shelf(left))
         assert run.state == RunState.WAITING
         assert reason in {r["code"] for r in run.guard}
+        assert outcomes(run.id, "gone")[0].title.startswith("Bộ dữ liệu số")
     assert everything() == before
     assert [r.state for r in runs(CONFIG.name, 9)].count(RunState.WAITING) == 1
 

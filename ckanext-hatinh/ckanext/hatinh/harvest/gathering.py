@@ -99,6 +99,7 @@ def finish_plan(task: Task, gathering: Gathering) -> None:
     ]
     if rows:
         model.Session.execute(sa.insert(HarvestOutcome), rows)
+        model.Session.execute(NAME_VANISHED, {"run": run.id, "source": run.source})
     counts.update(row["action"] for row in rows)
     _note_unchanged(run, intake.total + len(rows))
     run.counts, run.total, run.full = dict(counts), intake.total, task.full
@@ -161,6 +162,12 @@ def _vanished(
     ]  # fmt: skip
 
 
+NAME_VANISHED = sa.text("""
+    UPDATE hatinh_harvest_outcome o SET title = r.title
+    FROM hatinh_harvest_record r
+    WHERE o.run_id = :run AND o.action IN ('gone', 'archived')
+        AND r.source = :source AND r.guid = o.guid
+""")
 UNCHANGED = sa.text("""
     INSERT INTO hatinh_harvest_outcome
         (run_id, position, guid, title, action, state, problems, package_id)
