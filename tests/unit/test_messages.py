@@ -99,9 +99,13 @@ def given_names(node: ast.AST) -> Iterator[tuple[str, set[str]]]:
     if isinstance(node, ast.Dict):
         names = {str(key.value) for key in node.keys if isinstance(key, ast.Constant)}
         yield from ((code, names - {"code"}) for code in failure_codes(node))
-    elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
-        if node.func.id in SEVERITIES and first_word(node):
-            yield first_word(node), {keyword.arg for keyword in node.keywords if keyword.arg}
+    elif (
+        isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Name)
+        and node.func.id in SEVERITIES
+        and first_word(node)
+    ):
+        yield first_word(node), {keyword.arg for keyword in node.keywords if keyword.arg}
 
 
 EMITTED = emitted()
