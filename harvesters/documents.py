@@ -48,7 +48,7 @@ def stream_lists(
         for name, item in members(response.body):
             if name in names:
                 found = True
-                if item is not None:
+                if item != []:
                     yield name, item
     except ValueError as err:
         raise GarbledSourceError(source, response.url, _why(response, str(err))) from err

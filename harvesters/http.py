@@ -93,13 +93,17 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class _Request:
-    """What to ask; ``status`` is that of a whole answer."""
+    """What to ask; ``status`` is that of a whole answer.
+
+    ``again``: whether it may be asked again when the line breaks.
+    """
 
     url: str
     headers: Mapping[str, str] = field(repr=False)
     method: str = "GET"
     body: bytes | None = field(default=None, repr=False)
     status: int = OK
+    again: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,9 +159,15 @@ class Client:
         hosts = frozenset(own if config.allow_private else ())
         return replace(self, source=config.name, private_hosts=hosts, asked=Asked())
 
-    def get(self, url: str, headers: Mapping[str, str] | None = None) -> Response:
-        """The whole content behind a URL. Raises :class:`harvesters.errors.SourceError`."""
-        return self._whole(_Request(url, headers or {}))
+    def get(
+        self, url: str, headers: Mapping[str, str] | None = None, *, again: bool = True
+    ) -> Response:
+        """The whole content behind a URL. Raises :class:`harvesters.errors.SourceError`.
+
+        ``again``: whether to come back when the line breaks. A list is worth it; of the files
+        of strangers many are gone for good.
+        """
+        return self._whole(_Request(url, headers or {}, again=again))
 
     def revisit(
         self, url: str, conditions: Mapping[str, str], headers: Mapping[str, str] | None = None
@@ -182,7 +192,8 @@ class Client:
         body = json.dumps(dict(form)) if as_json else urlencode(form)
         kind = "application/json" if as_json else "application/x-www-form-urlencoded"
         sent = {**headers, "Content-Type": kind}
-        return self._whole(_Request(url, sent, "POST", body.encode()))
+        # It may have been done before the line broke: it is sent once.
+        return self._whole(_Request(url, sent, "POST", body.encode(), again=False))
 
     def listing(self, url: str, headers: Mapping[str, str] | None = None) -> Response:
         """What a WebDAV folder holds, itself and its children (PROPFIND, RFC 4918)."""
@@ -209,14 +220,11 @@ class Client:
         raise RefusedBySourceError(self.source, request.url, answer.status)
 
     def _try(self, request: _Request) -> Response | _Unchanged | _Busy:
-        """One of several tries: a line that breaks is a source to come back to.
-
-        What was sent with a body may have been done before the line broke: it is sent once.
-        """
+        """One of several tries: a line that breaks is a source to come back to."""
         try:
             return self._follow(request)
         except (UnreachableSourceError, TruncatedSourceError):
-            if request.body is not None:
+            if not request.again:
                 raise
             return _Busy(503, "")
 

@@ -42,7 +42,7 @@ def depth(raw: bytes) -> int:
 def members(raw: bytes) -> Iterator[tuple[str, Any]]:
     """The members of an object, and of a list each item, one at a time in memory.
 
-    A member that is an empty list is given as ``None``. Numbers are as they are written.
+    A member that is an empty list is given as one. Numbers are as they are written.
     Raises ``ValueError``, be it after the last good item.
     """
     clean = _storable if _SUSPECT.search(raw) else _as_it_is
@@ -71,7 +71,7 @@ def _items(text: JsonText) -> Iterator[Any]:
         empty = False
         yield item
     if empty:
-        yield None
+        yield []
 
 
 def _unicode(raw: bytes) -> bytes:

@@ -52,7 +52,8 @@ class Adapter(ABC):
 
     def content(self, resource: Resource) -> bytes:
         """The bytes of a file as it is published."""
-        return read_file(self.name, self.client.get(resource.url), resource.format)
+        response = self.client.get(resource.url, again=False)
+        return read_file(self.name, response, resource.format)
 
     # -- what adapters share ------------------------------------------------------------------
 

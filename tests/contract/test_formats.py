@@ -303,8 +303,9 @@ def test_datajson_of_version_3_is_read(read: Reader) -> None:
 def test_datajson_without_datasets_is_empty_and_without_a_list_an_error(read: Reader) -> None:
     """An empty list is a list; whether it may be empty is judged by the engine."""
     assert datajson(read, dataset=[]) == []
-    with pytest.raises(GarbledSourceError):
-        datajson(read, datasets=[])
+    for lists in ({"datasets": []}, {"dataset": None}, {"dataset": "x"}):
+        with pytest.raises(GarbledSourceError):
+            datajson(read, **lists)
 
 
 def test_datajson_broken_after_the_last_dataset_is_an_error(read: Reader) -> None:

@@ -20,7 +20,15 @@ _ODS_CELL = re.compile(rb"<table:(?:covered-)?table-cell\b([^>]*)>")
 _ROW_REPEAT = re.compile(rb"""number-rows-repeated\s*=\s*["'](\d+)""")
 _COLUMN_REPEAT = re.compile(rb"""number-columns-repeated\s*=\s*["'](\d+)""")
 _ZIP = b"PK"
-_BROKEN = (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, OSError)
+_BROKEN = (
+    ValueError,
+    zipfile.BadZipFile,
+    zlib.error,
+    NotImplementedError,
+    RuntimeError,
+    EOFError,
+    OSError,
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,7 +30,8 @@ from harvesters.errors import (
 )
 from harvesters.http import Client
 from harvesters.sources.adapter import Adapter
-from hatinh.dataset import Draft
+from hatinh.dataset import Draft, Resource
+from hatinh.reading import as_text
 
 Read = Callable[..., list[Draft]]
 Raw = Callable[..., RawServer]
@@ -89,6 +90,17 @@ def test_f01_a_line_that_comes_back_is_read_whole(
 
     assert [draft.guid for draft in read("ckan", raw(breaking).url)] == ["a", "b", "c", "d"]
     assert pauses == [1, 2]
+
+
+def test_f01_a_file_that_is_gone_is_asked_for_once(
+    raw: Raw, open_at: Callable[..., Adapter], pauses: list[float]
+) -> None:
+    """Of ten thousand files of strangers many are gone: waiting for each would take days."""
+    server = raw(Conversation.reset)
+    file = Resource("f", as_text("Tệp"), f"{server.url}/f.csv", "CSV")
+    with pytest.raises(UnreachableSourceError):
+        open_at("ckan", server.url).content(file)
+    assert (len(server.asked), pauses) == (1, [])
 
 
 def test_f01_a_late_line_is_no_fault(raw: Raw, chaos: Chaos, portal: Script, read: Read) -> None:
