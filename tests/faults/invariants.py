@@ -1,0 +1,141 @@
+"""What must hold after every fault (I1 to I11), asked of the real database, index and disk."""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from operator import itemgetter
+from pathlib import Path
+from typing import Any
+
+import ckan.plugins.toolkit as tk
+import requests
+import sqlalchemy as sa
+from ckan import model
+from ckan.lib import search
+
+from ckanext.hatinh.harvest import indexing
+from ckanext.hatinh.harvest.model.run import ENDED, OUTCOMES, HarvestRun, RunState
+from ckanext.hatinh.shared.mapping import package_id
+from hatinh.dataset import Draft
+
+SECRET = "mat-khau-khong-duoc-lo-ra"
+RESTING = {state.value for state in (*ENDED, RunState.WAITING)}
+NOT_GIVEN = {"gone", "archived"}
+NEW_EACH_TIME = {"indexed_ts", "_version_"}
+
+DOUBLED = """
+    SELECT source, guid, count(*) FROM hatinh_harvest_record r JOIN package p ON p.id = r.package_id
+    WHERE p.state = 'active' GROUP BY 1, 2 HAVING count(*) > 1
+"""
+STRAY = """
+    SELECT p.id FROM package p LEFT JOIN hatinh_harvest_record r ON r.package_id = p.id
+    WHERE p.state = 'active' AND r.guid IS NULL
+"""
+LOST = """
+    SELECT r.guid FROM hatinh_harvest_record r LEFT JOIN package p ON p.id = r.package_id
+    WHERE r.state IN ('live', 'gone') AND p.state IS DISTINCT FROM 'active'
+"""
+DELETED = "SELECT count(*) FROM package WHERE state <> 'active'"
+ALLOWED = "SELECT count(*) FROM hatinh_harvest_record WHERE state = 'archived'"
+PARTS = ("package", "resource", "package_tag", "member", "activity", "hatinh_quality_score")
+LEDGER = "SELECT to_jsonb(t)::text FROM hatinh_harvest_{} t"
+LEDGERS = ("source", "run", "outcome", "record", "outbox", "notice")
+STORED = """
+    SELECT r.id, r.hash FROM resource r JOIN package p ON p.id = r.package_id
+    WHERE p.state = 'active' AND r.state = 'active' AND r.url_type = 'upload'
+"""
+
+
+@dataclass
+class Invariants:
+    """Asks; each method names what it found wrong. ``log`` is what the processes wrote."""
+
+    log: Path
+
+    def check(self, *, removed: int = 0) -> None:
+        """All but the re-run. ``removed`` datasets were taken away by a person's will."""
+        model.Session.remove()
+        self.nothing_lost_or_doubled(removed)
+        self.every_run_rests_and_adds_up()
+        self.files_are_what_their_rows_say()
+        self.index_equals_database()
+        self.no_secret_is_told()
+        model.Session.remove()
+
+    def nothing_lost_or_doubled(self, removed: int) -> None:
+        """I1, I2, I8."""
+        assert rows(DOUBLED) == []
+        assert rows(STRAY) == [], "a dataset that no record knows"
+        assert rows(LOST) == [], "a record without its dataset"
+        assert rows(DELETED)[0][0] <= rows(ALLOWED)[0][0] + removed, "a deletion nobody wanted"
+
+    def every_run_rests_and_adds_up(self) -> None:
+        """I4, I6: no run is stuck; those that are complete account for every record."""
+        for run in model.Session.scalars(sa.select(HarvestRun)):
+            assert run.state in RESTING, (run.source, run.state)
+            assert run.worker == ""
+            if run.state == RunState.COMPLETE:
+                given = sum(run.counts.get(name, 0) for name in OUTCOMES if name not in NOT_GIVEN)
+                assert given == run.total, (run.source, run.counts, run.total)
+
+    def files_are_what_their_rows_say(self) -> None:
+        """I1 for bytes: no dataset shows the hash of other bytes."""
+        root = Path(tk.config["ckan.storage_path"]) / "resources"
+        for id_, digest in rows(STORED):
+            body = (root / id_[:3] / id_[3:6] / id_[6:]).read_bytes()
+            assert hashlib.sha256(body).hexdigest() == digest, id_
+
+    def index_equals_database(self) -> None:
+        """I5: after draining, and against what CKAN itself would index."""
+        indexing.drain()
+        search.commit()
+        assert rows("SELECT package_id, error FROM hatinh_harvest_outbox") == []
+        ids = {id_ for (id_,) in rows("SELECT id FROM package WHERE state = 'active'")}
+        found = documents()
+        assert found.keys() == ids
+        for id_ in ids:
+            search.rebuild(id_, defer_commit=True)
+        search.commit()
+        fresh = documents()
+        assert found == fresh
+
+    def no_secret_is_told(self) -> None:
+        """I11: not in a log, nor in the harvest's own books."""
+        assert SECRET not in self.log.read_text(encoding="utf-8", errors="replace")
+        for name in LEDGERS:
+            assert not any(SECRET in row for (row,) in rows(LEDGER.format(name))), name
+
+
+def rows(query: str, **values: Any) -> list[tuple[Any, ...]]:
+    """What the database answers."""
+    return [tuple(row) for row in model.Session.execute(sa.text(query), values)]
+
+
+def written() -> dict[str, list[tuple[Any, ...]]]:
+    """A word for every row of datasets that changes whenever the row is written."""
+    found = {part: rows(f"SELECT t.ctid::text, t.xmin::text FROM {part} t") for part in PARTS}
+    model.Session.remove()
+    return found
+
+
+def held(source: str, drafts: Sequence[Draft]) -> None:
+    """I1: the portal shows each of these records as its source words it."""
+    ids = {package_id(source, draft.guid): draft.fields["title"] for draft in drafts}
+    shown = "SELECT id, title FROM package WHERE state = 'active' AND id = ANY(:ids)"
+    assert dict(rows(shown, ids=[*ids])) == ids
+    model.Session.remove()
+
+
+def documents() -> dict[str, dict[str, Any]]:
+    """The documents of the index by id, without what is new at each indexing."""
+    query = {"q": "*:*", "rows": 10000, "fq": "entity_type:package"}
+    answer = requests.get(f"{tk.config['solr_url']}/select", query, timeout=10)
+    return {found["id"]: _lasting(found) for found in answer.json()["response"]["docs"]}
+
+
+def _lasting(document: dict[str, Any]) -> dict[str, Any]:
+    package = json.loads(document["data_dict"])
+    package["extras"].sort(key=itemgetter("key"))  # extras have no order
+    kept = {name: value for name, value in document.items() if name not in NEW_EACH_TIME}
+    return kept | {"data_dict": package}
