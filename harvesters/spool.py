@@ -153,8 +153,8 @@ class FormerFiles:
     def restore(self, name: str, path: Path) -> None:
         """Put the kept bytes back; does nothing where none were kept."""
         kept = self.folder / name
-        if not kept.is_file():
-            return
+        if not kept.is_file() or (path.is_file() and path.samefile(kept)):
+            return  # renaming one name of a file to another of its names would leave both
         path.parent.mkdir(parents=True, exist_ok=True)
         part = path.with_name(f"{path.name}~")
         part.unlink(missing_ok=True)
