@@ -318,6 +318,20 @@ def test_officer_decides_what_happens_to_a_source_that_shrinks(
     expect(officer.locator(".ht-count")).to_have_count(0)
 
 
+def test_form_of_another_site_is_refused(
+    officer: Page, portal_url: str, call: Callable[..., Any], browser: Browser
+) -> None:
+    """Without the token of our page nothing is done in an officer's name, whoever came before."""
+    made = call(
+        "hatinh_source_create", kind="inventory", owner=OFFICE, url="https://so.hatinh.gov.vn/x.csv",
+        title={"vi": f"Không đụng tới {MARK}"},
+    )  # fmt: skip
+    remove = f"{portal_url}{DESK}/nguon/{made['name']}/xoa"
+    assert "/user/login" in browser.new_context().request.post(remove).url
+    assert officer.request.post(remove).status == 400
+    assert call("hatinh_source_show", id=made["name"])["name"] == made["name"]
+
+
 def test_others_see_the_state_and_no_more(
     visit: Any, portal_url: str, size: str, pictures: Path
 ) -> None:

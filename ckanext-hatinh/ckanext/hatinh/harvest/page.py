@@ -7,6 +7,7 @@ from ckan.types import Context
 from flask import has_request_context, redirect, request
 from werkzeug.wrappers import Response
 
+from ckanext.hatinh.shared.csrf import ask_for_token
 from hatinh.text import Text
 
 
@@ -28,7 +29,8 @@ def asked(action: str, /, **parameters: Any) -> Any:
 
 
 def enter() -> Response | None:
-    """Let officers in; send visitors to the login page, and others away."""
+    """Let officers in, with the token of their form; send visitors to log in, and others away."""
+    ask_for_token()
     try:
         tk.check_access("hatinh_source_create", context(), {})
     except tk.NotAuthorized as err:
