@@ -1,7 +1,8 @@
 """Harvest: our engine beside unmodified ckanext-harvest 1.6.3 and ckanext-dcat 2.4.4.
 
 ``python -m benchmarks.harvest INI [--records N] [--stock-records N] [--rounds N] [--kinds ...]
-[--files] [--search N]``; ``make bench`` takes the small sizes. Both sides stand on the same
+[--rows true false] [--files] [--search N] [--keep FILE]``; ``make bench`` takes the small sizes.
+Both sides stand on the same
 PostgreSQL, Valkey and Solr and read the same records from the same server on loopback, turn by
 turn. Each is one process that was started before; each round has records of its own.
 """
@@ -85,31 +86,41 @@ TURNS = (
 
 
 def main() -> int:
-    """Print the figures as JSON; services and ini are given."""
+    """Print the figures as JSON; services and ini are given. ``--keep`` writes each as it comes."""
     wanted = _arguments()
     with ExitStack() as stack:
         ours = stack.enter_context(_worker(Path(sys.executable), "ours", wanted.ini))
         pages = stack.enter_context(serving())
         figures: dict[str, object] = {"setting": _setting(wanted)}
-        for solr_commit in ("true", "false"):
+        for solr_commit in wanted.rows:
             site = make_stock_site(wanted.ini, solr_commit)
             with _worker(site.python, "stock", site.ini) as stock:
                 for kind in wanted.kinds:
                     title = f"{kind}, stock with solr_commit = {solr_commit}"
                     figures[title] = _sides(wanted, pages, stock, ours, kind, solr_commit)
+                    _keep(wanted, figures)
         if wanted.search:
             figures["search during a harvest"] = _search(wanted, pages, ours)
+            _keep(wanted, figures)
     json.dump(figures, sys.stdout, indent=2, ensure_ascii=False)
     return 0
+
+
+def _keep(wanted: argparse.Namespace, figures: dict[str, object]) -> None:
+    if wanted.keep:
+        wanted.keep.write_text(json.dumps(figures, indent=2, ensure_ascii=False) + "\n")
 
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.harvest")
     parser.add_argument("ini", type=Path)
-    parser.add_argument("--records", type=int, default=100)
+    parser.add_argument("--records", type=int, default=60)
     parser.add_argument("--stock-records", type=int, help="a slice for the stock side")
     parser.add_argument("--rounds", type=int, default=1)
     parser.add_argument("--kinds", nargs="+", choices=KINDS, default=["json", "rdf"])
+    help_rows = "ckan.search.solr_commit of the stock side"
+    parser.add_argument("--rows", nargs="+", default=["true", "false"], help=help_rows)
+    parser.add_argument("--keep", type=Path, help="a file that is written after every part")
     parser.add_argument("--files", action="store_true", help="our side also fetches every file")
     parser.add_argument("--search", type=int, help="records harvested while a citizen searches")
     return parser.parse_args()
@@ -126,10 +137,11 @@ def _sides(
         # Seeds differ by round, kind and row: no record is ever harvested twice as a new one.
         seed = SEED * 1000 + number * 10 + 2 * [*KINDS].index(kind) + (commit == "true")
         name = f"do-{os.getpid()}-{seed}"
-        for who, worker, size in (
+        sides = [
             ("stock", stock, wanted.stock_records or wanted.records),
             ("ours", ours, wanted.records),
-        ):
+        ]
+        for who, worker, size in sides if number % 2 == 0 else reversed(sides):
             for turn in TURNS:
                 _fill(pages, Province(size, seed, pages.base, turn.changed), turn, kind)
                 cost = worker.ask(_words(who, f"{name}-{kind}", kind, pages, turn))

@@ -72,7 +72,7 @@ class Province:
         dice = random.Random(f"{self.seed}/{number}")
         code = str(uuid.uuid5(NAMESPACE, f"{self.seed}/{number}"))
         is_changed = self.changed and number % 20 == 0
-        title = f"{dice.choice(THINGS)} {dice.choice(PLACES)} số {number}"
+        title = f"{dice.choice(THINGS)} {dice.choice(PLACES)} số {number}/{self.seed}"
         day = START + timedelta(minutes=number)
         fields = FIELDS | ({"publication_class": "cong_khai"} if self.files else {})
         return {

@@ -55,6 +55,7 @@ class Memory:
             tags=_free_tags(session, wanted.tags),
             members=_grouped(session, model.Member, "table_id", wanted.packages),
         )
+        known.names |= {item.name: item for item in known.packages.values() if item is not None}
         views = [key for key, resource in known.resources.items() if resource is not None]
         known.views = _grouped(session, model.ResourceView, "resource_id", views)
         known.views |= {key: [] for key in known.resources.keys() - set(views)}

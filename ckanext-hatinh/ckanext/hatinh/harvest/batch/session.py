@@ -170,7 +170,10 @@ class BatchSession(Session):
 
 @contextmanager
 def batch_session() -> Iterator[BatchSession]:
-    """Let CKAN work with a batch session in this thread; the former one comes back after it."""
+    """Let CKAN work with a batch session in this thread; the former one comes back after it.
+
+    Some functions of CKAN are replaced meanwhile: no other thread should write datasets.
+    """
     registry: Any = cast(Any, model.Session).registry
     former, factory = registry(), cast(Any, model.Session).session_factory
     kind = type("BatchSession", (BatchSession, factory.class_), {})
