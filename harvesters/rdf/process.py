@@ -99,7 +99,9 @@ class RdfReader:
 
 
 def _start() -> subprocess.Popen[bytes]:
-    environment = {"PYTHONPATH": os.pathsep.join(_ROOTS), "LC_ALL": "C.UTF-8"}
+    # Nothing else of ours: the environment may hold secrets of sources.
+    needed = {name: os.environ[name] for name in ("PATH", "LD_LIBRARY_PATH") if name in os.environ}
+    environment = {**needed, "PYTHONPATH": os.pathsep.join(_ROOTS), "LC_ALL": "C.UTF-8"}
     return subprocess.Popen(
         [sys.executable, *COMMAND],
         stdin=subprocess.PIPE,

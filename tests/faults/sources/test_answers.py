@@ -1,5 +1,6 @@
 """Answers that are none, or not all, or too much: F02, F08, F09, F10, F11, F12, F13, F14, F18."""
 
+import csv
 import gzip
 import io
 import json
@@ -21,6 +22,7 @@ from harvesters.errors import (
 )
 from harvesters.sources.adapter import Adapter
 from hatinh.dataset import Draft
+from hatinh.tabular.encoding import LEGACY
 from hatinh.text import clean
 
 Read = Callable[..., list[Draft]]
@@ -172,7 +174,6 @@ def test_f11_pages_without_end_end(raw: Raw, read: Read, monkeypatch: pytest.Mon
 
 TITLE = "Danh mục cơ sở giáo dục, đất đai và quy hoạch của tỉnh Hà Tĩnh"
 TEXT = json.dumps({"datasets": [{"id": "a", "title": TITLE}]}, ensure_ascii=False)
-TCVN3 = str.maketrans("ụơởáụđấạủỉĩà", "\xf4\xac\xeb\xb8\xf4\xae\xca\xb9\xf1\xd8\xdc\xb5")
 
 
 @pytest.mark.parametrize("charset", ["", "; charset=utf-8", "; charset=iso-8859-1"])
@@ -205,6 +206,16 @@ def test_f12_windows_1258_is_read_as_vietnamese(raw: Raw, read: Read) -> None:
         for letter in _marks_apart(TEXT)
     )
     (draft,) = read("folder", raw(saying(answer(decomposed.encode("cp1258")))).url)
+    assert clean(draft.fields["title"]) == TITLE
+
+
+@pytest.mark.parametrize("encoding", ["tcvn3", "vni"])
+def test_f12_fonts_of_old_are_read_as_vietnamese(raw: Raw, read: Read, encoding: str) -> None:
+    """TCVN3 and VNI, in which letters were a matter of the font."""
+    with (LEGACY / f"{encoding}.csv").open(encoding="utf-8") as table:
+        letters = {row["text"]: bytes.fromhex(row["bytes"]) for row in csv.DictReader(table)}
+    body = b"".join(letters.get(letter) or letter.encode("ascii") for letter in TEXT)
+    (draft,) = read("folder", raw(saying(answer(body))).url)
     assert clean(draft.fields["title"]) == TITLE
 
 
