@@ -19,6 +19,7 @@ _WHEN = re.compile(
     r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d(:\d\d)?|\d{1,2}-[A-Za-z]{3}-\d{4} \d\d:\d\d(:\d\d)?"
     r"|\d{1,2}/\d{1,2}/\d{4} +\d{1,2}:\d\d( [AP]M)?"
 )
+_ENDED = re.compile(r"</(?:html|body)\s*>", re.IGNORECASE)
 _SIZE = re.compile(r"(?<![\w.:/-])(\d+)(?![\w.:/-])")
 
 
@@ -46,7 +47,7 @@ def read_page(source: str, response: Response) -> Any:
     Raises :class:`harvesters.errors.GarbledSourceError`.
     """
     text = response.body.decode("utf-8", "replace")
-    if "</html>" not in text[-2000:].lower():
+    if not _ENDED.search(text, max(0, len(text) - 2000)):
         raise TruncatedSourceError(source, response.url)
     try:
         return html.fromstring(text)

@@ -1,28 +1,20 @@
 """A web folder of geographic metadata: the list that a web server makes, and its XML files."""
 
-import re
 from collections.abc import Iterator
 from typing import NamedTuple
-from urllib.parse import unquote, urljoin, urlsplit
-
-from lxml import etree, html
+from urllib.parse import unquote
 
 from harvesters.conditional import NotModifiedError, Visitor
 from harvesters.documents import is_page, read_xml
-from harvesters.errors import GarbledSourceError, TooLargeSourceError, TruncatedSourceError
+from harvesters.errors import GarbledSourceError, TooLargeSourceError
 from harvesters.geographic import draft_of, records_of
 from harvesters.http import Response
+from harvesters.listing import read_index
 from harvesters.sources.adapter import Adapter
 from hatinh.dataset import Draft
 
 MAX_FILES = 20_000
 MAX_FOLDERS = 500
-DATE = re.compile(
-    r"\d{4}-\d{2}-\d{2}|\d{1,2}[-/](?:\d{1,2}|[A-Za-z]{3})[-/]\d{4}|[A-Z][a-z]+ \d{1,2}, \d{4}"
-)
-"""How web servers write the day on which a file was changed."""
-
-ENDED = re.compile(rb"</(?:html|body)\s*>\s*(?:</html\s*>\s*)?\Z", re.IGNORECASE)
 
 
 class Folder(NamedTuple):
@@ -78,21 +70,14 @@ class WafSource(Adapter):
             waiting.extend(found.folders)
 
     def _folder(self, response: Response) -> Folder:
-        try:
-            page = html.fromstring(response.body) if is_page(response) else None
-        except etree.ParserError as err:
-            raise GarbledSourceError(self.name, response.url, f"no list: {err}") from err
-        links = dict.fromkeys(urljoin(response.url, href) for href in _hrefs(page))
-        if page is None or not links or page.find(".//form") is not None:
-            raise GarbledSourceError(self.name, response.url, "no list of files")
-        # A list that stops in the middle reads like a shorter one.
-        if not ENDED.search(response.body):
-            raise TruncatedSourceError(self.name, response.url)
-        below = [link for link in links if _is_below(link, response.url)]
-        files = tuple(link for link in below if urlsplit(link).path.lower().endswith(".xml"))
-        folders = tuple(link for link in below if link.endswith("/"))
-        dates = DATE.findall(" ".join(map(str, page.itertext())))
-        return Folder(files, folders, len(dates) >= len(files) + len(folders))
+        listed = read_index(self.name, response)
+        folders = [entry for entry in listed if entry.folder]
+        files = [entry for entry in listed if entry.name.lower().endswith(".xml")]
+        return Folder(
+            files=tuple(entry.url for entry in files if not entry.folder),
+            folders=tuple(entry.url for entry in folders),
+            dated=all(entry.dated for entry in (*files, *folders)),
+        )
 
     def _records(self, response: Response) -> Iterator[Draft]:
         """The records of a file; a page for people in its place fails the whole folder."""
@@ -107,15 +92,3 @@ class WafSource(Adapter):
             yield draft_of(record, response.url, topics, self.table_schema)
         if not records:
             yield Draft(unquote(response.url.rsplit("/", 1)[-1]), {}, (), response.url)
-
-
-def _hrefs(page: etree._Element | None) -> list[str]:
-    return [] if page is None else [link.get("href", "").strip() for link in page.iter("a")]
-
-
-def _is_below(link: str, folder: str) -> bool:
-    """Whether an address lies in a folder; neither its parents nor its own other orders do."""
-    here, there = urlsplit(folder), urlsplit(link)
-    root = here.path[: here.path.rfind("/") + 1]
-    same = (here.scheme, here.netloc) == (there.scheme, there.netloc)
-    return same and not there.query and there.path.startswith(root) and there.path != root
