@@ -156,7 +156,8 @@ class FormerFiles:
         if not kept.is_file() or (path.is_file() and path.samefile(kept)):
             return  # renaming one name of a file to another of its names would leave both
         path.parent.mkdir(parents=True, exist_ok=True)
-        part = path.with_name(f"{path.name}~")
+        # A name of its own: whoever found this one half made must not write into the kept file.
+        part = path.with_name(f"{path.name}.former")
         part.unlink(missing_ok=True)
         os.link(kept, part)
         part.replace(path)
