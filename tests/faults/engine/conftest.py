@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import ckan.plugins.toolkit as tk
 import pytest
@@ -15,7 +16,6 @@ from invariants import Invariants
 
 from services.postgres import Postgres
 from services.settings import Settings
-from services.testing import settings_of_tests
 
 __all__ = ["clean_db", "emptied_portal", "harvest", "portal", "site_user"]
 
@@ -35,9 +35,11 @@ def bench(harvest: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iter
 
 
 @pytest.fixture
-def postgres() -> Postgres:
+def postgres(request: pytest.FixtureRequest) -> Postgres:
     """The database server of the tests, as its superuser."""
-    own = settings_of_tests(Settings.from_environment(os.environ))
+    var = Path(request.config.getoption("--ckan-ini")).parent
     # Its port is in the configuration that it was started with.
-    port = int(tk.config["sqlalchemy.url"].rsplit(":", 1)[1].split("/", 1)[0])
+    port = urlsplit(tk.config["sqlalchemy.url"]).port
+    assert port is not None
+    own = Settings.from_environment({**os.environ, "PORTAL_VAR": str(var)})
     return Postgres(replace(own, ports=replace(own.ports, postgres=port)), "ckan_test")
