@@ -17,7 +17,6 @@ import sqlalchemy as sa
 from ckan import model
 from ckan.tests import factories
 
-from ckanext.hatinh.catalog.load import organization_dicts
 from ckanext.hatinh.harvest import config, notices, secrets, sources
 from ckanext.hatinh.harvest.model.outcome import HarvestOutcome
 from ckanext.hatinh.harvest.model.run import HarvestRun, RunState
@@ -25,7 +24,7 @@ from ckanext.hatinh.harvest.model.source import HarvestSource
 from hatinh.errors import SchemaError
 from hatinh.problem import error, warning
 
-pytestmark = pytest.mark.usefixtures("offices")
+pytestmark = pytest.mark.usefixtures("emptied_portal")
 
 A, B = "so-gddt", "so-noi-vu"
 SECRET = "mat-khau-rat-bi-mat-cua-so"
@@ -36,16 +35,10 @@ DL02,Danh sách giáo viên,Số giáo viên theo trường,,31/02/2026
 
 
 @pytest.fixture
-def offices(clean_db: None, clean_index: None, site_user: str) -> None:
-    """The few offices that these rules need."""
-    for office in organization_dicts():
-        if office["name"] in (A, B, "cong-an-tinh", "ubnd-tinh"):
-            tk.get_action("organization_create")({"user": site_user}, office)
-
-
-@pytest.fixture
-def people(offices: None) -> dict[str, str]:
+def people(emptied_portal: None) -> dict[str, str]:
     """One account a role, by role; nobody is anonymous."""
+    model.Session.execute(sa.text("DELETE FROM member WHERE table_name = 'user'"))
+    model.Session.commit()
     made = {"anonymous": "", "sysadmin": factories.Sysadmin()["name"]}
     for role, office, capacity in (
         ("editor A", A, "editor"),
@@ -474,6 +467,19 @@ def test_news_is_told_once_to_those_who_look_after_the_source(
     assert addressed == wanted
     assert len(letters) == 3 * len(wanted)
     assert SECRET not in str(letters)
+
+
+def test_same_failure_within_a_day_is_no_news(people: dict[str, str], source: str) -> None:
+    """A source that is read every hour does not fill the letter box; another failure is news."""
+    for code in ("source-slow", "source-slow", "source-refused", "source-refused"):
+        notices.note(run_of(source, RunState.FAILED, {"code": code}))
+    told = call(people["editor A"], "hatinh_notice_list")
+    assert [news["kind"] for news in told] == ["failed", "failed"]
+    model.Session.execute(
+        sa.text("UPDATE hatinh_harvest_notice SET created = created - interval '2 days'")
+    )
+    notices.note(run_of(source, RunState.FAILED, {"code": "source-refused"}))
+    assert len(call(people["editor A"], "hatinh_notice_list")) == 3
 
 
 def test_seen_news_no_longer_counts(people: dict[str, str], source: str) -> None:

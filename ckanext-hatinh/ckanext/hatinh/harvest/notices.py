@@ -6,7 +6,7 @@ e-mail to the editors of the office that owns it.
 
 import logging
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from smtplib import SMTPException
 from typing import Any
 
@@ -26,6 +26,9 @@ from ckanext.hatinh.harvest.model.source import HarvestSource, every_source, fin
 from hatinh.text import Text
 
 log = logging.getLogger(__name__)
+
+QUIET = timedelta(days=1)
+"""The same failure is not told again within this time."""
 
 FAILED, RECOVERED, WAITING = "failed", "recovered", "waiting"
 
@@ -112,10 +115,25 @@ def _news(run: HarvestRun) -> str:
     if run.state == RunState.WAITING:
         return WAITING
     if run.state in BAD:
-        return FAILED
+        return "" if _is_told(run) else FAILED
     if run.state == RunState.COMPLETE and _before(run) in BAD:
         return RECOVERED
     return ""
+
+
+def _is_told(run: HarvestRun) -> bool:
+    """Whether the same failure was told within a day, and nothing has worked since."""
+    if _before(run) not in BAD:
+        return False
+    told = (
+        sa.select(sa.func.max(HarvestNotice.created))
+        .join(HarvestRun, HarvestRun.id == HarvestNotice.run_id)
+        .where(HarvestNotice.source == run.source, HarvestNotice.kind == FAILED)
+        .where(HarvestNotice.run_id != run.id)
+        .where(HarvestRun.error["code"].astext.is_not_distinct_from((run.error or {}).get("code")))
+    )
+    last = model.Session.scalar(told)
+    return last is not None and datetime.now(UTC) - last < QUIET
 
 
 def _before(run: HarvestRun) -> str | None:
