@@ -145,6 +145,8 @@ def _sides(
             for turn in TURNS:
                 _fill(pages, Province(size, seed, pages.base, turn.changed), turn, kind)
                 cost = worker.ask(_words(who, f"{name}-{kind}", kind, pages, turn))
+                if turn is TURNS[0] and cost["written"] != size:
+                    raise SystemExit(f"{who} wrote {cost['written']} of {size} records")
                 costs[turn.name, who].append(_per_record(cost, size))
         if wanted.files and kind == "json":
             costs["first import with files", "ours"].append(_with_files(pages, ours, wanted, seed))
