@@ -18,7 +18,9 @@ from ckan.tests import factories
 from ckan.types import Context
 from sqlalchemy import event
 
+from ckanext.hatinh.harvest import config
 from ckanext.hatinh.harvest.model.run import HarvestRun
+from ckanext.hatinh.harvest.sources import synchronise
 
 pytestmark = pytest.mark.usefixtures("with_plugins", "clean_db", "clean_index")
 
@@ -170,6 +172,7 @@ def test_private_records_count_only_for_those_who_see_them(office):
 
 def test_refused_records_count_for_the_owner_of_their_source(office):
     """What the harvest refused is counted too: it is the owner's to mend."""
+    synchronise(config.sources().values())
     now = datetime.now(UTC)
     run = HarvestRun(source="kiem-ke", state="complete", started=now, counts={"rejected": 4})
     model.Session.add(run)
