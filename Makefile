@@ -23,8 +23,8 @@ reset: ## forget all data (keeps the virtual environment and the jars)
 test: ## run every tier of tests
 	@$(SERVICES) test
 
-test-soak: ## kill workers of the harvest at 200 random moments (about an hour)
-	@PORTAL_KILL_SEEDS=200 $(SERVICES) test integration -- -k test_harvest_kill
+test-soak: ## kill workers of the harvest at 200 random moments (a quarter of an hour)
+	@PORTAL_KILL_SEEDS=200 $(SERVICES) test faults -- -k killed_anywhere
 
 test-unit: ## run the tests that need no services (seconds)
 	@$(SERVICES) test unit

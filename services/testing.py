@@ -3,7 +3,8 @@
     unit, exams, contract, packaging, docs   no services
     integration                       PostgreSQL, Valkey and Solr of its own (var/test)
     browser                           a whole portal of its own (var/test-browser)
-    faults                            starts, kills and compares portals itself
+    faults                            starts, kills and compares portals itself; for the harvest
+                                      engine as integration
 """
 
 import os
@@ -71,8 +72,14 @@ def _run_tier(settings: Settings, tier: str, arguments: Sequence[str]) -> int:
     if not any(folder.rglob("test_*.py")):
         return NO_TESTS
     if tier == "integration":
-        return _integration(settings, [str(folder), *arguments])
+        return _with_services(settings, [str(folder), *arguments])
     words = [*WITHOUT_CKAN, str(folder), *arguments]
+    if tier == "faults":
+        engine = folder / "engine"
+        code = _wait(_pytest(settings, [*words, f"--ignore={engine}"], {}))
+        if code not in {0, NO_TESTS}:
+            return code
+        return _with_services(settings, [str(engine), *arguments])
     if tier != "browser":
         return _wait(_pytest(settings, words, {}))
     machine.ensure_packages([machine.CHROMIUM])
@@ -96,7 +103,7 @@ def _wait(running: subprocess.Popen[bytes]) -> int:
         running.kill()
 
 
-def _integration(settings: Settings, words: Sequence[str]) -> int:
+def _with_services(settings: Settings, words: Sequence[str]) -> int:
     """Against the test services that run already, else against some of our own."""
     own = settings_of_tests(settings)
     ini = f"--ckan-ini={own.ini}"
