@@ -18,6 +18,7 @@ import sqlalchemy as sa
 from ckan import common, model
 from ckan.lib import datapreview
 from ckan.lib.navl import dictization_functions
+from sqlalchemy.exc import PendingRollbackError
 from sqlalchemy.orm import Query, Session, SessionTransaction
 
 from ckanext.hatinh.harvest.batch.asking import Question
@@ -190,8 +191,16 @@ def batch_session() -> Iterator[BatchSession]:
         ):
             yield session
     finally:
-        session.close()
         registry.set(former)
+        _close(session)
+
+
+def _close(session: Session) -> None:
+    """A line that broke at a savepoint cannot be closed in good order; what broke it is told."""
+    try:
+        session.close()
+    except PendingRollbackError:
+        session.invalidate()
 
 
 def current() -> BatchSession:
