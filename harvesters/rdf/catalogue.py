@@ -91,7 +91,9 @@ class Listing(NamedTuple):
 def listing(graph: Graph) -> Listing:
     """What a page lists, in the order of the addresses. Raises :class:`NoCatalogueError`."""
     listed = {term.value for term in values(graph, f"{DCAT}dataset", f"{DCAT}service")}
-    typed = {*having(graph, TYPE, DATASET), *having(graph, TYPE, SERVICE)}
+    # A service without a name of its own is a part of the file that it gives access to.
+    named = {node for node in having(graph, TYPE, SERVICE) if not node.startswith("_:")}
+    typed = {*having(graph, TYPE, DATASET), *named}
     if not listed and not typed and not having(graph, TYPE, f"{DCAT}Catalog"):
         raise NoCatalogueError("no dcat:Catalog and no dcat:Dataset")
     # A file cut off after a full stop is still good Turtle: as many as are listed must be told,
@@ -276,7 +278,8 @@ def _kind(record: _Thing) -> dict[str, Any]:
 
 def _language(term: Term) -> str:
     """The language of a text without its region; what has none counts as Vietnamese."""
-    return (term.language or "vi").lower().partition("-")[0]
+    letters = (term.language or "vi").lower().partition("-")[0]
+    return {"vie": "vi", "eng": "en"}.get(letters, letters)
 
 
 def _last_part(uri: str) -> str:

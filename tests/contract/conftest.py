@@ -8,7 +8,18 @@ from collections.abc import Callable, Iterator, Mapping
 
 import pytest
 from peers import TITLES, Reply, Script, Scripted, table
-from peers_catalogues import ckan, csw, csw_19115_3, datajson, dcat, dcat_json, dcat_xml, iso, waf
+from peers_catalogues import (
+    ckan,
+    csw,
+    csw_19115_3,
+    csw_dcat,
+    datajson,
+    dcat,
+    dcat_json,
+    dcat_xml,
+    iso,
+    waf,
+)
 from peers_files import folder, folder_html, folder_webdav, indicators, inventory
 from peers_gateways import (
     lgsp,
@@ -27,6 +38,7 @@ SCRIPTS: Mapping[str, Callable[[Scripted], Script]] = {
     "ckan": ckan,
     "csw": csw,
     "csw:19115-3": csw_19115_3,
+    "csw:dcat": csw_dcat,
     "datajson": datajson,
     "dcat": dcat,
     "dcat:json-ld": dcat_json,

@@ -227,6 +227,34 @@ def csw_19115_3(server: Scripted) -> Script:
     return script
 
 
+def csw_dcat(server: Scripted) -> Script:
+    """A CSW that gives its records in DCAT, each a graph of its own."""
+    script = Script(server, "csw", "/csw-dcat", options={"profile": "dcat"}, declares=True)
+
+    def answer(asked: Asked) -> Reply:
+        assert asked.query["outputSchema"] == "http://www.w3.org/ns/dcat#"
+        records = [
+            '<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" '
+            'xmlns:dcat="http://www.w3.org/ns/dcat#" xmlns:dct="http://purl.org/dc/terms/">'
+            f'<dcat:Dataset rdf:about="{server.url}/{guid}"><dct:identifier>{guid}'
+            f"</dct:identifier><dct:title>{title}</dct:title><dcat:distribution>"
+            f'<dcat:Distribution><dcat:accessURL rdf:resource="{script.file_url(guid)}"/>'
+            "</dcat:Distribution></dcat:distribution></dcat:Dataset></rdf:RDF>"
+            for guid, title in script.titles.items()
+        ]
+        return Reply(
+            (
+                '<csw:GetRecordsResponse xmlns:csw="http://www.opengis.net/cat/csw/2.0.2">'
+                f'<csw:SearchResults numberOfRecordsMatched="{len(records) + script.surplus}" '
+                f'nextRecord="0">{"".join(records)}</csw:SearchResults></csw:GetRecordsResponse>'
+            ).encode(),
+            "text/xml",
+        )
+
+    script.serve("/csw-dcat", answer)
+    return script
+
+
 def iso(server: Scripted) -> Script:
     """One file with two records."""
     script = Script(server, "iso", "/ban-do.xml")
