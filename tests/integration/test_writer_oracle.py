@@ -35,7 +35,6 @@ from ckanext.hatinh.harvest import files
 from ckanext.hatinh.harvest.account import harvester
 from ckanext.hatinh.harvest.batch.session import batch_session
 from ckanext.hatinh.harvest.documents import index_documents
-from ckanext.hatinh.harvest.indexing import send
 from ckanext.hatinh.harvest.writer import Planned, Refused, Writer, Written
 from ckanext.hatinh.shared.mapping import package_id, to_package
 from ckanext.hatinh.shared.vocabulary import dictionary
@@ -309,9 +308,8 @@ def in_batches(user: str, items: Sequence[Planned]) -> list[Written | Refused]:
     with batch_session():
         results = Writer(SOURCE, user).write_batch(items)
         model.Session.commit()
-    made = [result for result in results if isinstance(result, Written)]
-    send({m.document["id"]: m.document for m in made}, {m.document["id"]: m.modified for m in made})
-    pysolr.Solr(tk.config["solr_url"]).commit()
+    made = [result.document for result in results if isinstance(result, Written)]
+    pysolr.Solr(tk.config["solr_url"]).add(made, commit=True)
     return results
 
 
@@ -421,6 +419,19 @@ def test_a_hook_that_refuses_after_saving_undoes_that_record_alone(
     }
     stray = sa.select(model.Resource).where(model.Resource.package_id == items[3].package_id)
     assert model.Session.scalars(stray).first() is None
+
+
+def test_a_deleted_dataset_that_is_written_again_is_found_again(user: str) -> None:
+    """A dataset that was deleted comes back whole, in the database and in the index."""
+    item = planned(Dice(random.Random(12)).dataset(3))
+    in_batches(user, [item])
+    tk.get_action("package_delete")(Context(user=user), {"id": item.package_id})
+    in_batches(user, [item])
+    model.Session.remove()
+    shown = tk.get_action("package_show")(Context(ignore_auth=True), {"id": item.package_id})
+    assert shown["state"] == "active"
+    assert len(shown["resources"]) == len(item.dataset.resources)
+    assert search.show(item.package_id)["state"] == "active"
 
 
 def test_validation_gives_the_same_whatever_is_wrong(user: str) -> None:

@@ -5,7 +5,8 @@ tags, memberships and views, and the accounts and organisations that it has met.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -102,6 +103,15 @@ class Memory:
             return rule(self, values)
         return self._met(question, shape, values) if shape in _MET else None
 
+    @contextmanager
+    def meeting(self) -> Iterator[None]:
+        """Ask for what no pending change of the batch can touch: it need not be sent first."""
+        self.is_meeting = True
+        try:
+            yield
+        finally:
+            self.is_meeting = False
+
     def _whether(self, question: Question) -> Answer | None:
         known = self.answer(question)
         return None if known is None else Answer([(bool(known),)])
@@ -110,9 +120,8 @@ class Memory:
         """Accounts and organisations: asked once, then remembered."""
         key = (f"{shape[0]} {shape[1][0]}", next(iter(values.values())))
         if key not in self.met:
-            self.is_meeting = True
-            self.met[key] = question.real().first()
-            self.is_meeting = False
+            with self.meeting():
+                self.met[key] = question.real().first()
         found = self.met[key]
         return Answer([] if found is None else [found])
 

@@ -158,7 +158,8 @@ class BatchSession(Session):
         key = ("User.get", str(reference))
         if key not in self.memory.met:
             named = sa.or_(model.User.name == reference, model.User.id == reference)
-            self.memory.met[key] = self._real_query(model.User).filter(named).first()
+            with self.memory.meeting():
+                self.memory.met[key] = self._real_query(model.User).filter(named).first()
         return self.memory.met[key]
 
     def _real_query(self, *entities: Any) -> Query[Any]:
