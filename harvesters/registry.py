@@ -45,7 +45,8 @@ def open_source(config: SourceConfig, client: Client, visited: Visited | None = 
     """
     adapter = ADAPTERS[config.kind]
     if missing := sorted(adapter.required_secrets - config.secrets.keys()):
-        fault = f"{', '.join(missing)} not set; set the environment variables that it names"
+        named = ", ".join(config.unset or missing)
+        fault = f"{named} not set; set it in the environment of the process that harvests"
         raise SchemaError(f"secrets of source {config.name}", fault)
     source = adapter(config, client.bound_to(config, adapter.addresses(config)))
     source.visited = visited or source.visited

@@ -30,6 +30,7 @@ class SourceConfig:
     options: Mapping[str, Any] = field(default_factory=dict)
     schedule: str = ""
     secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
+    unset: tuple[str, ...] = ()
 
 
 class Source(Protocol):

@@ -164,6 +164,19 @@ def test_run_faulty_source_refuses_bad_records_and_takes_the_others(
     } <= codes
 
 
+def test_run_faulty_source_refuses_the_same_records_at_every_run(
+    sources: dict[str, SourceConfig], harvest: Runner
+) -> None:
+    """A record that repeats an identifier cannot be remembered, and is refused again (I6)."""
+    first = harvest(sources[FAULTY])
+    second = harvest(sources[FAULTY])
+    assert second.total == first.total == sum(first.counts.values())
+    assert counts(second) == {
+        "unchanged": first.counts["created"],
+        "rejected": first.counts["rejected"],
+    }
+
+
 def test_run_public_files_download_as_the_source_serves_them(
     sources: dict[str, SourceConfig], harvest: Runner, app: Any, tmp_path: Path
 ) -> None:

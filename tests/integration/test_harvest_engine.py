@@ -558,9 +558,8 @@ def test_document_that_solr_refuses_holds_up_no_other(
     def documents(ids: Any) -> list[dict[str, Any]]:
         return [d | ({"metadata_modified": "nie"} if d["id"] == poison else {}) for d in real(ids)]
 
-    monkeypatch.setattr(indexing, "send", lambda *_: None)
     monkeypatch.setattr(indexing, "index_documents", documents)
-    monkeypatch.setattr("ckanext.hatinh.harvest.applying.send", lambda *_: None)
+    monkeypatch.setattr(indexing.Sender, "send", lambda *_: None)
     harvest(CONFIG, shelf([draft(n) for n in range(6)]))
     assert solr().keys() == active() - {poison}
     waiting = model.Session.scalars(sa.select(HarvestOutbox)).one()

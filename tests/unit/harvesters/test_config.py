@@ -69,7 +69,7 @@ def test_secret_that_is_not_set_stops_the_opening_only(tmp_path: Path) -> None:
     """The pages that list the sources need no secret; the run that opens one does."""
     (source,) = read(tmp_path, LGSP, KHACH="khach")
     assert source.secrets == {"client_id": "khach"}
-    with pytest.raises(SchemaError, match="client_secret not set"):
+    with pytest.raises(SchemaError, match="BI_MAT not set"):
         open_source(source, Client())
 
 

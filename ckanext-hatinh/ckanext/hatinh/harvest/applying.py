@@ -20,7 +20,7 @@ from ckanext.hatinh.harvest import config, queue, snapshot
 from ckanext.hatinh.harvest.archiving import archive
 from ckanext.hatinh.harvest.batch.session import batch_session
 from ckanext.hatinh.harvest.files import stored_path
-from ckanext.hatinh.harvest.indexing import send, show_soon
+from ckanext.hatinh.harvest.indexing import Sender, show_soon
 from ckanext.hatinh.harvest.keeping import with_local_fields
 from ckanext.hatinh.harvest.looking import Place, lock_packages, look
 from ckanext.hatinh.harvest.model.outbox import stage_stale
@@ -79,20 +79,23 @@ class Before:
 def apply_plan(application: Application) -> None:
     """Do what is still to be done of a plan. Raises what :class:`Watch` raises between batches."""
     run = application.run
-    with batch_session() as session:
+    with batch_session() as session, Sender() as sender:
         _settle(run)
         queue.commit(run)
         while batch := _next_batch(run.id):
             application.watch.look()
             application.watch.yield_turn(lambda: queue.others_wait(run))
             written = _apply_batch(application, batch)
+            sender.settle()
             queue.commit(run)
-            send(
+            sender.send(
                 {package: result.document for package, result in written.items()},
                 {package: result.modified for package, result in written.items()},
             )
             session.forget()
             session.expunge_all()
+        sender.settle()
+        model.Session.commit()
     show_soon()
 
 

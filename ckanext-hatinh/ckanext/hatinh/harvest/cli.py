@@ -1,5 +1,6 @@
 """``ckan hatinh harvest``: the harvest on the command line, for the operator."""
 
+import os
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from functools import wraps
@@ -29,6 +30,9 @@ from hatinh.errors import HatinhError
 from hatinh.messages import describe
 from hatinh.problem import Problem
 
+NICENESS = 10
+"""A worker gives way to the web: whoever searches waits, whoever harvests need not hurry."""
+
 Given = ParamSpec("Given")
 
 
@@ -55,6 +59,7 @@ def harvest() -> None:
 @_in_words
 def work(once: bool) -> None:
     """Work on the queue of runs until stopped; SIGTERM hands an unfinished run to others."""
+    os.nice(NICENESS)
     shutdown = Shutdown()
     shutdown.listen()
     worker.work(Engine(shutdown), once=once)
@@ -90,6 +95,7 @@ def run(names: Sequence[str], everything: bool, full: bool) -> None:
     chosen = known if everything else list(names)
     if not chosen:
         raise click.UsageError("Name the sources to run, or say --all.")
+    _check_secrets(chosen)
     shutdown = Shutdown()
     shutdown.listen()
     run_ids = [queue.enqueue(name, "command", harvester(), full=full) for name in chosen]
@@ -170,6 +176,18 @@ def _why(reason: dict[str, object]) -> str:
     params = {name: str(value) for name, value in reason.items() if name != "code"}
     title, mend = describe(Problem(str(reason["code"]), "$", params=params), "vi", problem_texts())
     return f"{title}. {mend}"
+
+
+def _check_secrets(names: Iterable[str]) -> None:
+    """This command works on runs itself, so it needs what the worker has in its environment."""
+    given = config.sources()
+    unset = {name: given[name].unset for name in names if name in given and given[name].unset}
+    for name, variables in unset.items():
+        click.echo(f"{name}: {', '.join(variables)} is not set here", err=True)
+    if unset:
+        raise click.ClickException(
+            "Set these variables, or start the sources on their pages: the worker has its own."
+        )
 
 
 def _finish(run_id: str) -> None:

@@ -9,7 +9,7 @@ import hashlib
 import logging
 import resource
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -26,6 +26,7 @@ from ckanext.hatinh.harvest.account import harvester
 from ckanext.hatinh.harvest.applying import Application, apply_plan, count_outcomes
 from ckanext.hatinh.harvest.gathering import Task, finish_plan, gather
 from ckanext.hatinh.harvest.indexing import drain_if_possible
+from ckanext.hatinh.harvest.model.record import count_present
 from ckanext.hatinh.harvest.model.run import ENDED, HarvestRun, RunState, run_by_id
 from ckanext.hatinh.harvest.model.source import HarvestSource, find_source
 from ckanext.hatinh.harvest.queue import LostLeaseError
@@ -204,9 +205,7 @@ def _complete(run: HarvestRun) -> None:
     counts = count_outcomes(run.id, run.counts.get("unchanged", 0))
     changes: dict[str, Any] = {"last_full": sa.func.now()} if run.full else {}
     visited = config.spool(run.id).noted("visited")
-    # What is still open must be read again, even if the source stays as it is.
-    is_open = counts.get("conflict") or counts.get("rejected", 0) != run.counts.get("rejected", 0)
-    changes["visited"] = visited if visited and not is_open and not run.guard else {}
+    changes["visited"] = visited if visited and not _leaves_open(run, counts) else {}
     model.Session.execute(
         sa.update(HarvestSource)
         .where(HarvestSource.name == run.source)
@@ -214,6 +213,17 @@ def _complete(run: HarvestRun) -> None:
         .execution_options(synchronize_session=False)
     )
     _end(run, RunState.COMPLETE, counts=counts)
+
+
+def _leaves_open(run: HarvestRun, counts: Mapping[str, int]) -> bool:
+    """Whether something must be looked at again, even if the source stays as it is.
+
+    Conflicts, what the portal refused, removals that a person decided on; and records that cannot
+    be remembered, for one that repeats an identifier must be refused at every run.
+    """
+    settled = counts.get("rejected", 0) == run.counts.get("rejected", 0)
+    remembered = count_present(run.source) == run.total
+    return bool(counts.get("conflict") or run.guard or not settled or not remembered)
 
 
 def _fail(run: HarvestRun, error: dict[str, Any]) -> None:

@@ -1,21 +1,24 @@
 """Brings the search index up to the database, from the outbox, many documents in one request.
 
-    committed batch ──▶ send() ──▶ Solr            the quick way, documents at hand
+    committed batch ──▶ Sender ──▶ Solr            the quick way, documents at hand
     outbox ──▶ drain() ──▶ index_documents ──▶ Solr   whatever that left behind
 
 A row leaves the outbox only after Solr has acknowledged its document.
 """
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from datetime import datetime
 from itertools import count
+from types import TracebackType
 from typing import Any
 
 import ckan.plugins.toolkit as tk
 from ckan import model
 from ckan.lib.search import SearchError, SearchIndexError, make_connection
-from pysolr import SolrError
+from pysolr import Solr, SolrError
 
 from ckanext.hatinh.harvest.documents import index_documents
 from ckanext.hatinh.harvest.model.outbox import (
@@ -67,18 +70,46 @@ def drain_if_possible(batches: int = 1) -> int:
         return 0
 
 
-def send(documents: Mapping[str, Document], modified: Mapping[str, datetime]) -> None:
-    """Index packages that were just committed, from documents at hand; both by package id.
+class Sender:
+    """Sends documents at hand to Solr while the next batch is being written."""
 
-    Whatever Solr does not take, and whatever was edited meanwhile, stays in the outbox.
-    """
-    try:
-        _send([*documents.values()], [])
-    except (SearchIndexError, _RefusedDocumentError) as err:
-        log.warning("%d documents wait in the outbox: %s", len(documents), err)
-        return
-    forget_unless_changed(modified)
-    model.Session.commit()
+    def __init__(self) -> None:
+        self._line = ThreadPoolExecutor(1, "solr")
+        self._under_way: tuple[Future[None], Mapping[str, datetime]] | None = None
+
+    def __enter__(self) -> "Sender":
+        return self
+
+    def __exit__(
+        self,
+        _kind: type[BaseException] | None,
+        _error: BaseException | None,
+        _traceback: TracebackType | None,
+    ) -> None:
+        self._line.shutdown()
+
+    def send(self, documents: Mapping[str, Document], modified: Mapping[str, datetime]) -> None:
+        """Begin to index packages that were just committed; both by package id."""
+        if documents:
+            # The connection is made here: a thread of its own does not know CKAN's settings.
+            future = self._line.submit(_send, make_connection(), [*documents.values()])
+            self._under_way = (future, modified)
+
+    def settle(self) -> None:
+        """Wait for what was sent, and let it leave the outbox in the open transaction.
+
+        Whatever Solr did not take, and whatever was edited meanwhile, stays.
+        """
+        if self._under_way is None:
+            return
+        future, modified = self._under_way
+        self._under_way = None
+        try:
+            future.result()
+        except (SearchIndexError, _RefusedDocumentError) as err:
+            log.warning("%d documents wait in the outbox: %s", len(modified), err)
+        else:
+            forget_unless_changed(modified)
 
 
 def show_soon() -> None:
@@ -94,7 +125,8 @@ def _index(stale: Sequence[str]) -> None:
     documents = index_documents(stale)
     known = {document["id"] for document in documents}
     try:
-        _send(documents, [package for package in stale if package not in known])
+        _send(make_connection(), documents)
+        _remove([package for package in stale if package not in known])
     except _RefusedDocumentError as err:
         if len(stale) == 1:
             postpone(stale[0], str(err))
@@ -106,14 +138,26 @@ def _index(stale: Sequence[str]) -> None:
     forget_stale(stale)
 
 
-def _send(documents: Sequence[Document], removed: Sequence[str]) -> None:
-    solr = make_connection()
-    try:
+def _send(solr: Solr, documents: Sequence[Document]) -> None:
+    with _told_apart():
         if documents:
             solr.add(docs=documents, commit=False)
-        if removed:
-            ids = f"{{!terms f=id}}{','.join(removed)}"
-            solr.delete(q=f'+site_id:"{tk.config["ckan.site_id"]}" +_query_:"{ids}"', commit=False)
+
+
+def _remove(package_ids: Sequence[str]) -> None:
+    """Drop the documents of packages that are gone for good."""
+    ids = f"{{!terms f=id}}{','.join(package_ids)}"
+    with _told_apart():
+        if package_ids:
+            query = f'+site_id:"{tk.config["ckan.site_id"]}" +_query_:"{ids}"'
+            make_connection().delete(q=query, commit=False)
+
+
+@contextmanager
+def _told_apart() -> Iterator[None]:
+    """A Solr that refuses what it is given, from one that is away."""
+    try:
+        yield
     except SolrError as err:
         if "HTTP 400" in str(err):
             raise _RefusedDocumentError(str(err)[:500]) from err

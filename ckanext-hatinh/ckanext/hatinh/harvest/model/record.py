@@ -61,6 +61,14 @@ def known_records(source: str, guids: Collection[str] | None = None) -> dict[str
     return {guid: KnownRecord(*rest) for guid, *rest in model.Session.execute(query)}
 
 
+def count_present(source: str) -> int:
+    """How many records are remembered that the source gave at its last run."""
+    record = HarvestRecord
+    present = (RecordState.LIVE.value, RecordState.REJECTED.value)
+    query = sa.select(sa.func.count()).where(record.source == source, record.state.in_(present))
+    return model.Session.scalar(query) or 0
+
+
 def rows_as_they_are(source: str, guids: Collection[str]) -> dict[str, dict[str, Any]]:
     """The rows of these records, for a rollback, by identifier."""
     query = sa.text(
