@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from harvesting import clean_db, emptied_portal, harvest, portal, shelf, site_user
+from harvesting import clean_db, harvest, loaded, portal, shelf, site_user
 
-__all__ = ["clean_db", "emptied_portal", "harvest", "portal", "shelf", "site_user"]
+__all__ = ["clean_db", "harvest", "loaded", "portal", "shelf", "site_user"]
 
 ROOT = Path(__file__).parents[2]
 

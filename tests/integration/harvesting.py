@@ -8,7 +8,7 @@ import ckan.plugins.toolkit as tk
 import pytest
 import sqlalchemy as sa
 from ckan import model
-from sqlalchemy.exc import ProgrammingError
+from snapshot import Snapshot
 
 from ckanext.hatinh.catalog.load import load_all
 from ckanext.hatinh.dictionary import editions
@@ -23,13 +23,6 @@ from harvesters.http import Client
 from harvesters.registry import open_source
 from harvesters.source import Source, SourceConfig
 from hatinh.dataset import Draft, Resource
-
-LEFT_BEHIND = (
-    "package", "tag", "activity", "hatinh_quality_score", "hatinh_harvest_source",
-    "hatinh_harvest_run", "hatinh_harvest_record", "hatinh_harvest_outbox",
-    "hatinh_harvest_notice",
-)  # fmt: skip
-"""Tables that a harvest fills; those that refer to them are emptied along."""
 
 WITH_TABLES = ("activity", "hatinh_dictionary", "hatinh_harvest", "hatinh_quality")
 
@@ -53,15 +46,32 @@ def _empty_editions() -> None:
 
 
 @pytest.fixture
-def site_user(clean_db: None) -> str:
-    """Name of the account that loads and harvests."""
-    return tk.get_action("get_site_user")({"ignore_auth": True}, {})["name"]
+def portal(
+    request: pytest.FixtureRequest, with_plugins: None, clean_index: None, loaded: Snapshot
+) -> None:
+    """A portal with its organisations and themes, and no dataset."""
+    if loaded.kept:
+        loaded.put_back()
+        return
+    request.getfixturevalue("clean_db")
+    load_all(_site_user())
+    loaded.keep()
+
+
+@pytest.fixture(scope="session")
+def loaded() -> Snapshot:
+    """The portal as it was when the first test of the session had loaded it."""
+    return Snapshot()
 
 
 @pytest.fixture
-def portal(clean_db: None, clean_index: None, site_user: str) -> None:
-    """A portal with its organisations and themes, and no dataset."""
-    load_all(site_user)
+def site_user(portal: None) -> str:
+    """Name of the account that loads and harvests."""
+    return _site_user()
+
+
+def _site_user() -> str:
+    return tk.get_action("get_site_user")({"ignore_auth": True}, {})["name"]
 
 
 @dataclass
@@ -137,19 +147,12 @@ class Harvest:
         return found
 
 
-@pytest.fixture
-def emptied_portal(request: pytest.FixtureRequest, with_plugins: None) -> None:
-    """A portal with its organisations and themes and no dataset; quick when there is one."""
-    try:
-        ready = model.Group.get("so-gddt") is not None and editions.is_ready()
-        model.Session.execute(sa.text(f"TRUNCATE {', '.join(LEFT_BEHIND)} CASCADE"))
-        model.Session.execute(sa.text("DELETE FROM member WHERE table_name = 'package'"))
-        model.Session.commit()
-    except ProgrammingError:
-        model.Session.rollback()
-        ready = False
-    model.Session.remove()
-    request.getfixturevalue("clean_index" if ready else "portal")
+def is_loaded() -> bool:
+    """Whether the offices, the themes and the dictionary are there, not just some of a test's."""
+    kinds = sa.select(model.Group.type, sa.func.count()).where(model.Group.state == "active")
+    found = dict(model.Session.execute(kinds.group_by(model.Group.type)).tuples().all())
+    whole = found.get("organization", 0) > 20 and found.get("group", 0) > 10
+    return whole and editions.is_ready()
 
 
 @pytest.fixture
@@ -159,6 +162,6 @@ def shelf() -> type[Shelf]:
 
 
 @pytest.fixture
-def harvest(emptied_portal: None) -> Harvest:
+def harvest(portal: None) -> Harvest:
     """Harvests sources into a portal without datasets."""
     return Harvest()

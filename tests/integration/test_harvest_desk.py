@@ -24,7 +24,7 @@ from ckanext.hatinh.harvest.model.source import HarvestSource
 from hatinh.errors import SchemaError
 from hatinh.problem import error, warning
 
-pytestmark = pytest.mark.usefixtures("emptied_portal")
+pytestmark = pytest.mark.usefixtures("portal")
 
 A, B = "so-gddt", "so-noi-vu"
 SECRET = "mat-khau-rat-bi-mat-cua-so"
@@ -35,7 +35,7 @@ DL02,Danh sách giáo viên,Số giáo viên theo trường,,31/02/2026
 
 
 @pytest.fixture
-def people(emptied_portal: None) -> dict[str, str]:
+def people(portal: None) -> dict[str, str]:
     """One account a role, by role; nobody is anonymous."""
     model.Session.execute(sa.text("DELETE FROM member WHERE table_name = 'user'"))
     model.Session.commit()
