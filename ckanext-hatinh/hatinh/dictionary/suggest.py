@@ -18,9 +18,19 @@ from hatinh.dictionary.suggest_hints import Generic, Hints, load_hints
 from hatinh.dictionary.suggest_index import Index
 from hatinh.dictionary.suggest_values import Judge, Sample, proves
 
-EXACT, PIECE, PREFIX, LED, TYPING, SEVERAL = 0.92, 0.8, 0.84, 0.82, 0.74, 0.74
+EXACT, PIECE, PREFIX, LED, TYPING, SEVERAL, ENDING = 0.92, 0.8, 0.84, 0.86, 0.74, 0.74, 0.76
 """Confidence of a header before its values: the words themselves, one piece of them, words that
-go on, words after a leading one, words with a letter wrong, words with several meanings."""
+go on, words after a leading one, words with a letter wrong, words with several meanings, an English
+last word."""
+
+LIKE_SHARE, LIKE_AHEAD, LIKE_SCORE = (0.72, 0.86), (0.06, 0.14), 0.68
+"""Words in common that a guess takes, and how far ahead of others: with values and without."""
+
+SURE = 0.88
+"""Confidence that makes a column a witness for its neighbours."""
+
+LONE = 0.6
+"""Confidence of a single first word that others follow: nothing without values that fit."""
 
 MUTE, HEADED = 0.68, 0.62
 """Confidence of values alone: under a header that says nothing, or one that begins alike."""
@@ -28,6 +38,11 @@ MUTE, HEADED = 0.68, 0.62
 OTHER_MARKS = 0.12
 """What other marks cost a phrase; a single word with other marks is another word (Năm, Nam)."""
 
+VAGUE, SOME = 0.5, 0.25
+"""What texts fit at least that are held against looks: under the very words of an element, or
+when some of them do."""
+
+_SAID = frozenset({"header"})
 _VOWEL = re.compile("[aeiou]")
 _KEPT = 4
 
@@ -76,12 +91,8 @@ def suggest_table(
     headers: Sequence[str], rows: Sequence[Sequence[object]], dictionary: Dictionary, at: date
 ) -> list[list[Suggestion]]:
     """Suggestions for every column of a table, in the order of its headers."""
-    known = recogniser(dictionary)
     columns = [[row[n] if n < len(row) else None for row in rows] for n in range(len(headers))]
-    return [
-        known.column(header, column, at, [*headers[:n], *headers[n + 1 :]])
-        for n, (header, column) in enumerate(zip(headers, columns, strict=True))
-    ]
+    return recogniser(dictionary).table(headers, columns, at)
 
 
 def recogniser(dictionary: Dictionary) -> "Recogniser":
@@ -114,9 +125,27 @@ class Recogniser:
         self, header: str, cells: Iterable[object], at: date, context: Iterable[str] = ()
     ) -> list[Suggestion]:
         """See :func:`suggest`."""
-        read = self._index.read(header)
-        sample = Sample.of(cells, self.hints)
         others = frozenset(e for other in context for e in self._index.sure(other))
+        return self._column(self._index.read(header), Sample.of(cells, self.hints), at, others)
+
+    def table(
+        self, headers: Sequence[str], columns: Sequence[Iterable[object]], at: date
+    ) -> list[list[Suggestion]]:
+        """See :func:`suggest_table`; what is sure of a column helps to read its neighbours."""
+        reads = [self._index.read(header) for header in headers]
+        samples = [Sample.of(cells, self.hints) for cells in columns]
+        named = [self._index.sure(header) for header in headers]
+        for _ in range(2):
+            found = [
+                self._column(read, sample, at, frozenset().union(*named[:n], *named[n + 1 :]))
+                for n, (read, sample) in enumerate(zip(reads, samples, strict=True))
+            ]
+            named = [said | _sure(first) for said, first in zip(named, found, strict=True)]
+        return found
+
+    def _column(
+        self, read: Header, sample: Sample, at: date, others: frozenset[str]
+    ) -> list[Suggestion]:
         best: dict[str, Suggestion] = {}
         for guess in self._guesses(read, sample, others):
             element = self.dictionary.elements.get(guess.element)
@@ -143,10 +172,12 @@ class Recogniser:
         exact = list(self._exact(read, SEVERAL if several else EXACT))
         yield from exact
         if not several and not exact:
-            yield from self._pieces(read)
-            yield from self._going_on(read)
-            yield from self._misspelt(read)
-            yield from self._kinds(read, sample)
+            parts = [*self._pieces(read), *self._going_on(read), *self._misspelt(read)]
+            kinds = list(self._kinds(read, sample))
+            yield from parts
+            yield from self._like(read, sample, sure=bool(parts or kinds))
+            yield from self._ends(read)
+            yield from kinds
         yield from self._by_values(read, sample)
 
     def _several(self, read: Header) -> Iterator[_Guess]:
@@ -191,14 +222,24 @@ class Recogniser:
         for piece in (found[0], found[-1]) if found else ():
             for element, phrase in piece.items():
                 everywhere = all(element in other for other in found)
-                score = EXACT if everywhere else PIECE
-                yield _Guess(element, score, Reason("header-part", {"words": phrase.text}))
+                score, code = (EXACT, "header") if everywhere else (PIECE, "header-part")
+                yield _Guess(element, score, Reason(code, {"words": phrase.text}))
+        if read.parts:
+            yield from self._counted(read)
+            for words in read.parts[-1]:
+                yield from self._meanings(words, read, SEVERAL - 0.04)
+
+    def _counted(self, read: Header) -> Iterator[_Guess]:
+        """``Lớp - Tổng số`` is the number of classes."""
+        if {key(words) for words in read.parts[-1]} & self.hints.counted:
+            for words in (words for part in read.parts[:-1] for words in part):
+                yield from self._said("header-part", PREFIX, ("số", *words), read)
 
     def _going_on(self, read: Header) -> Iterator[_Guess]:
         """The longest beginning that names an element which allows more words."""
-        for words in self._index.wordings(read):
+        for words in self._beginnings(read):
             for size in range(len(words) - 1, 0, -1):
-                score = PREFIX - 0.02 * (len(words) - size)
+                score = PREFIX - 0.02 * (len(words) - size) if size > 1 else LONE
                 found = [
                     guess
                     for guess in self._said("header-part", score, words[:size], read)
@@ -210,6 +251,12 @@ class Recogniser:
                     yield from self._meanings(words[:size], read, SEVERAL - 0.04)
                 if found:
                     break
+
+    def _beginnings(self, read: Header) -> Iterator[Words]:
+        for words in self._index.wordings(read):
+            yield words
+            if rest := self._index.after_leading(words):
+                yield rest
 
     def _open(self, element: str, rest: Words, read: Header) -> bool:
         """Whether the rest of a header may follow the words of an element."""
@@ -230,6 +277,25 @@ class Recogniser:
                 yield _Guess(
                     phrase.element, TYPING, Reason("header-typing", {"words": phrase.text})
                 )
+
+    def _like(self, read: Header, sample: Sample, *, sure: bool) -> Iterator[_Guess]:
+        """Words in common with one element and no other, which the values bear out."""
+        like = self._index.likest(read)
+        element = like and self.dictionary.elements.get(like.phrase.element)
+        if not like or not element or not _starts_alike(read, like.phrase.words):
+            return
+        fit = self._judge.fit(sample, element)
+        alone = min(map(len, read.readings), default=1) == 1
+        least = LIKE_SHARE[sure or alone or fit is None]
+        if like.share >= least and like.ahead >= LIKE_AHEAD[fit is None] and fit in (None, 1.0):
+            score = LIKE_SCORE + 0.65 * (like.share - LIKE_SHARE[0])
+            yield _Guess(element.id, score, Reason("header-like", {"words": like.phrase.text}))
+
+    def _ends(self, read: Header) -> Iterator[_Guess]:
+        """English names say last what they are: ``stop_address``."""
+        for words in self._index.wordings(read):
+            if len(words) > 1 and (element := self.hints.ends.get(words[-1])):
+                yield _Guess(element, ENDING, Reason("header-part", {"words": words[-1]}))
 
     def _kinds(self, read: Header, sample: Sample) -> Iterator[_Guess]:
         for rule in self.hints.generic:
@@ -267,6 +333,8 @@ class Recogniser:
         fit = self._judge.fit(sample, element)
         if fit is not None and guess.reason.code != "values-fit":
             reasons.append(_share_reason("values-fit" if fit >= 0.5 else "values-differ", fit))
+        if fit is not None and self._judge.vague(sample, element):
+            fit = max(fit, VAGUE) if fit >= SOME or guess.reason.code == "header" else fit
         score = _with_values(score, fit, several=guess.reason.code == "header-several")
         if unit:
             score += 0.02 if unit.code == "unit" else -0.35
@@ -302,6 +370,10 @@ class Recogniser:
 _NOTHING = Suggestion("", -1.0, ())
 
 
+def _sure(found: Sequence[Suggestion]) -> frozenset[str]:
+    return frozenset(one.element for one in found[:1] if one.confidence >= SURE)
+
+
 def _with_values(score: float, fit: float | None, *, several: bool) -> float:
     """Confidence of a header when its values were seen.
 
@@ -314,6 +386,12 @@ def _with_values(score: float, fit: float | None, *, several: bool) -> float:
     if fit >= 0.5:
         return score - (0.2 if several else 0.06)
     return score * (0.3 + 0.6 * fit)
+
+
+def _starts_alike(read: Header, words: Words) -> bool:
+    """Whether some reading of a header begins with one of these words: a head tells the kind."""
+    heads = {bare(reading[0]) for reading in read.readings if reading}
+    return bool(heads & set(map(bare, words)))
 
 
 def _is_kind(rule: Generic, sample: Sample) -> bool:

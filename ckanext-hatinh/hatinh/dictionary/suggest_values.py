@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import islice, pairwise
 
@@ -28,6 +28,8 @@ class Sample:
     """Different values of a column, cleaned, without blanks."""
 
     values: tuple[str, ...]
+    fits: dict[str, float | None] = field(default_factory=dict, compare=False)
+    """What :meth:`Judge.fit` found, by element."""
 
     @classmethod
     def of(cls, cells: Iterable[object], hints: Hints) -> "Sample":
@@ -77,6 +79,11 @@ class Judge:
 
     def fit(self, sample: Sample, element: Element) -> float | None:
         """Part of the values that have the element's form; ``None`` when nothing can be said."""
+        if element.id not in sample.fits:
+            sample.fits[element.id] = self._fit(sample, element)
+        return sample.fits[element.id]
+
+    def _fit(self, sample: Sample, element: Element) -> float | None:
         if not sample.values:
             return None
         tests = [test for test in (self._by_form(sample, element), self._by_looks(sample, element))
@@ -102,7 +109,14 @@ class Judge:
         if words := self.hints.named_by.get(element.id):
             return sample.share(lambda value: self._is_named(value, words))
         looks = self.hints.looks.get(element.id)
-        return sample.share(lambda value: looks.search(value.lower())) if looks else None
+        return sample.share(looks.shown_by) if looks else None
+
+    def vague(self, sample: Sample, element: Element) -> bool:
+        """Whether a misfit means little: texts held against looks, which no list exhausts."""
+        formed = element.code_list or element.pattern or element.id in self.hints.named_by
+        if formed or element.datatype is not Datatype.STRING:
+            return False
+        return max(sample.numbers, sample.dates) < 0.5
 
     def _is_named(self, value: str, list_id: str) -> bool:
         words = self._names(list_id)
