@@ -15,7 +15,8 @@ from hatinh.dictionary.edition import State
 
 hatinh_dictionary_desk = Blueprint("hatinh_dictionary_desk", __name__, url_prefix="/tu-dien")
 
-STEPS = ("submit", "review", "consult", "approve", "return", "withdraw")
+STEPS = ("submit", "review", "consult", "approve", "return", "withdraw", "reject")
+CLOSED = (State.APPROVED, State.WITHDRAWN, State.REJECTED)
 KEPT_SECONDS = 3600
 """How long a workbook that was looked at can be proposed without sending it again."""
 
@@ -47,7 +48,7 @@ def move(number: str, step: str) -> Response:
     except tk.ValidationError as err:
         tk.h.flash_error(" ".join(err.error_summary.values()))
         return redirect(page)
-    return redirect(tk.url_for(".desk") if step == "withdraw" else page)
+    return redirect(page)
 
 
 def _look() -> str:
@@ -92,7 +93,10 @@ def _page(found: dict[str, Any]) -> str:
     return tk.render(
         "hatinh_dictionary/desk.html",
         {
-            "open": [head for head in listed if head["state"] != State.APPROVED],
+            "open": [head for head in listed if head["state"] not in CLOSED],
+            "ended": [
+                head for head in listed if head["state"] in (State.WITHDRAWN, State.REJECTED)
+            ],
             "current": next((head["number"] for head in listed if head["current"]), ""),
             "number": request.values.get("number", ""),
             "labels": shown.labels(),

@@ -1,13 +1,15 @@
 """The dictionary as JSON: what the API gives and the pages show."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from ckanext.hatinh.dictionary.checking import Head
 from ckanext.hatinh.dictionary.editions import attributes
 from ckanext.hatinh.dictionary.model import DictionaryEdition
 from ckanext.hatinh.shared.vocabulary import today
-from hatinh.dictionary.attributes import Column
+from hatinh.dictionary import attributes as attribute_sheets
 from hatinh.dictionary.edition import Edition
 from hatinh.dictionary.edition_json import (
     code_dict,
@@ -18,6 +20,8 @@ from hatinh.dictionary.edition_json import (
 )
 from hatinh.dictionary.export.uris import code_uri, element_uri, list_uri
 from hatinh.dictionary.model import Code, CodeList, Element
+from hatinh.dictionary.suggest import Suggestion
+from hatinh.dictionary.table_schema import Column, TableSchema
 from hatinh.text import Text
 
 PEOPLE = ("proposer", "approver", "by")
@@ -75,9 +79,24 @@ def code(code_list: CodeList, entry: Code) -> dict[str, Any]:
     return code_dict(entry) | {"uri": code_uri(code_list, entry)}
 
 
-def head(found: DictionaryEdition, current: str, *, with_people: bool) -> dict[str, Any]:
-    """What a list of editions says of one."""
-    told = {
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a list of editions says besides their rows: which is current, and their last steps."""
+
+    current: str
+    steps: Mapping[str, Mapping[str, Any]]
+
+    def head(self, found: DictionaryEdition, *, with_people: bool) -> dict[str, Any]:
+        """One edition of the list."""
+        step = self.steps.get(found.number)
+        told = _head(found) | {"current": found.number == self.current, "last_step": step}
+        if with_people:
+            return told | {"proposer": found.proposer, "approver": found.approver}
+        return told | {"last_step": _nameless(step) if step else None}
+
+
+def _head(found: DictionaryEdition) -> dict[str, Any]:
+    return {
         "number": found.number,
         "state": found.state,
         "date": found.date.isoformat(),
@@ -88,9 +107,7 @@ def head(found: DictionaryEdition, current: str, *, with_people: bool) -> dict[s
         "hash": found.hash,
         "elements": found.elements,
         "code_lists": found.code_lists,
-        "current": found.number == current,
     }
-    return told | {"proposer": found.proposer, "approver": found.approver} if with_people else told
 
 
 def edition(found: Edition, *, with_people: bool) -> dict[str, Any]:
@@ -100,6 +117,39 @@ def edition(found: Edition, *, with_people: bool) -> dict[str, Any]:
     if with_people:
         return told
     return _nameless(told) | {"history": [_nameless(step) for step in told["history"]]}
+
+
+def table_check(
+    report: dict[str, Any], bound: TableSchema, head: Head, edition: Edition
+) -> dict[str, Any]:
+    """The report of a checked table, its columns first."""
+    suggested = dict(zip(head.names, head.suggested, strict=True))
+    listed = len(report["violations"])
+    return report | {
+        "edition": edition.number,
+        "columns": [_checked_column(c, suggested.get(c.name, ()), edition) for c in bound.columns],
+        "total": report["faulty_places"],
+        "truncated": listed < report["faulty_places"],
+    }
+
+
+def _checked_column(
+    column: Column, suggested: Iterable[Suggestion], edition: Edition
+) -> dict[str, Any]:
+    element = edition.elements.get(column.element)
+    return {
+        "name": column.name,
+        "element": column.element,
+        "element_name": element.name.as_dict() if element else None,
+        "required": column.required,
+        "key": column.key,
+        "suggestions": [_suggested(suggestion, edition) for suggestion in suggested],
+    }
+
+
+def _suggested(found: Suggestion, edition: Edition) -> dict[str, Any]:
+    name = edition.elements[found.element].name.as_dict()
+    return {"element": found.element, "name": name, "confidence": found.confidence}
 
 
 def unofficial(found: Edition) -> list[str]:
@@ -140,7 +190,7 @@ def _computed(attribute: str, found: Element, edition: Edition) -> list[str]:
     return []
 
 
-def _line(column: Column, found: Element, edition: Edition) -> str:
+def _line(column: attribute_sheets.Column, found: Element, edition: Edition) -> str:
     """A value in words: codes by their names, languages marked."""
     value = column.write(found)
     codes = edition.code_lists.get(column.list)

@@ -13,6 +13,7 @@ from ckanext.hatinh.dictionary.actors import actor_of
 from ckanext.hatinh.dictionary.logic import schema
 from ckanext.hatinh.shared.vocabulary import organizations, today
 from hatinh.dictionary.export import FORMATS, Source, rdf
+from hatinh.dictionary.export.json_schema import element_schema, entities, entity_schema
 from hatinh.dictionary.export.uris import resolve
 from hatinh.dictionary.workbook_form import write_template
 from hatinh.dictionary.workflow import allowed
@@ -24,6 +25,7 @@ ENDINGS = {f".{form.extension}": name for name, form in FORMATS.items()} | {".cs
 ENDINGS = dict(sorted(ENDINGS.items(), key=lambda pair: -len(pair[0])))
 """Endings of the files of an edition, the longer ones before those that end alike."""
 RDF = {"ttl": ("turtle", "text/turtle"), "jsonld": ("json-ld", "application/ld+json")}
+JSON_SCHEMA = FORMATS["jsonschema"].mimetype
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -37,6 +39,8 @@ def index() -> str:
         "hatinh_dictionary/index.html",
         {
             "q": words,
+            "entity": entity,
+            "entities": entities(edition),
             "edition": edition,
             "elements": looking.elements(words, found),
             "code_lists": [] if entity else looking.code_lists(words, edition.code_lists.values()),
@@ -64,6 +68,22 @@ def element_rdf(element_id: str, form: str) -> Response:
     """One element in RDF."""
     _asked("hatinh_element_show", id=element_id)
     return _graph(rdf.element_graph(editions.current(), element_id, _guide()), form)
+
+
+@hatinh_dictionary.get("/thuat-ngu/<element_id>.schema.json")
+def element_json_schema(element_id: str) -> Response:
+    """The values of one element as JSON Schema, its codes as of today or ``?at=``."""
+    _asked("hatinh_element_show", id=element_id)
+    return _schema(element_schema(editions.current(), element_id, _guide(), _at() or today()))
+
+
+@hatinh_dictionary.get("/thuc-the/<entity>.schema.json")
+def entity_json_schema(entity: str) -> Response:
+    """A record of one entity as JSON Schema."""
+    edition = editions.current()
+    if entity not in entities(edition):
+        tk.abort(404, tk._("No element describes the entity {entity}").format(entity=entity))
+    return _schema(entity_schema(edition, entity, _guide(), _at() or today()))
 
 
 @hatinh_dictionary.get("/danh-muc/<list_id>")
@@ -176,12 +196,25 @@ def _file(number: str, form: str) -> Response:
 
 def _attached(body: bytes, media_type: str, name: str) -> Response:
     disposition = f'attachment; filename="{name}"'
-    return Response(body, mimetype=media_type, headers={"Content-Disposition": disposition})
+    answer = Response(body, mimetype=media_type, headers={"Content-Disposition": disposition})
+    return _tagged(answer)
 
 
 def _graph(graph: Any, form: str) -> Response:
     syntax, media_type = RDF[form]
-    return Response(rdf.serialised(graph, syntax), mimetype=media_type)
+    return _tagged(Response(rdf.serialised(graph, syntax), mimetype=media_type))
+
+
+def _schema(found: dict[str, Any]) -> Response:
+    body = json.dumps(found, ensure_ascii=False, indent=1)
+    return _tagged(Response(body, mimetype=JSON_SCHEMA))
+
+
+def _tagged(answer: Response) -> Response:
+    """The answer with an ETag, or only 304 to a client that has it already."""
+    answer.add_etag()
+    answer.make_conditional(request)
+    return answer
 
 
 def _guide() -> Any:
