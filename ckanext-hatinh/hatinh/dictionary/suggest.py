@@ -10,6 +10,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cache, cached_property
+from itertools import islice
+from typing import Any
 
 import schemas
 from hatinh.dictionary.model import Dictionary, Element
@@ -17,6 +19,12 @@ from hatinh.dictionary.suggest_header import Header, Words, agree, bare, key
 from hatinh.dictionary.suggest_hints import Generic, Hints, load_hints
 from hatinh.dictionary.suggest_index import Index
 from hatinh.dictionary.suggest_values import Judge, Sample, proves
+
+Row = Sequence[object] | Mapping[Any, object]
+"""One row: cells in the order of the headers, or by header."""
+
+READ_ROWS = 1000
+"""Rows that are looked at."""
 
 EXACT, PIECE, PREFIX, LED, TYPING, SEVERAL, ENDING = 0.92, 0.8, 0.84, 0.86, 0.74, 0.74, 0.76
 """Confidence of a header before its values: the words themselves, one piece of them, words that
@@ -82,17 +90,29 @@ def suggest(
 ) -> list[Suggestion]:
     """Elements that a column may be, best first; ``context`` are the other headers.
 
-    ``samples`` are cells as they were read. Elements not in force ``at`` that day are left out.
+    ``samples`` are cells as they were read: texts, numbers, days, ``None``. Elements not in force
+    ``at`` that day are left out.
     """
     return recogniser(dictionary).column(header, samples, at, context)
 
 
 def suggest_table(
-    headers: Sequence[str], rows: Sequence[Sequence[object]], dictionary: Dictionary, at: date
+    headers: Sequence[object], rows: Iterable[Row], dictionary: Dictionary, at: date
 ) -> list[list[Suggestion]]:
-    """Suggestions for every column of a table, in the order of its headers."""
-    columns = [[row[n] if n < len(row) else None for row in rows] for n in range(len(headers))]
-    return recogniser(dictionary).table(headers, columns, at)
+    """Suggestions for every column of a table, in the order of its headers.
+
+    Rows are sequences of cells in that order, or mappings of a header to its cell; cells that are
+    not there are blank. Headers may be blank or repeated, and there may be no rows.
+    """
+    read = [_cells(row, headers) for row in islice(rows, READ_ROWS)]
+    names = ["" if header is None else str(header) for header in headers]
+    return recogniser(dictionary).table(names, [*zip(*read, strict=True)] or [()] * len(names), at)
+
+
+def _cells(row: Row, headers: Sequence[object]) -> list[object]:
+    if isinstance(row, Mapping):
+        return [row.get(header) for header in headers]
+    return [row[n] if n < len(row) else None for n in range(len(headers))]
 
 
 def recogniser(dictionary: Dictionary) -> "Recogniser":
@@ -166,6 +186,8 @@ class Recogniser:
     # -- what the header says -----------------------------------------------------------------
 
     def _guesses(self, read: Header, sample: Sample, others: frozenset[str]) -> Iterator[_Guess]:
+        if self.hints.nothing.intersection(map(key, read.readings)):
+            return
         several = list(self._several(read))
         yield from several
         yield from self._by_neighbours(read, others)
@@ -299,9 +321,7 @@ class Recogniser:
 
     def _kinds(self, read: Header, sample: Sample) -> Iterator[_Guess]:
         for rule in self.hints.generic:
-            if read.has_year or not _is_kind(rule, sample):
-                continue
-            if rule.units and read.units - rule.units:
+            if read.has_year or not _is_kind(rule, sample) or not _allows(rule, read.units):
                 continue
             rests = [_rest(words, rule) for words in self._index.wordings(read)]
             if any(rests) and not any(read.shared(rest[:1], rule.unless) for rest in rests):
@@ -398,6 +418,11 @@ def _is_kind(rule: Generic, sample: Sample) -> bool:
     share = {"whole": sample.whole, "number": sample.numbers, "text": 1 - sample.numbers}
     fits = bool(sample.values) and share[rule.values] > 0.9 and sample.dates < 0.5
     return fits and not (rule.values == "whole" and sample.counting)
+
+
+def _allows(rule: Generic, units: frozenset[str]) -> bool:
+    """Whether a kind of column may have these units, or none."""
+    return not rule.units or bool(units <= rule.units and (units or not rule.needs_unit))
 
 
 def _rest(words: Words, rule: Generic) -> Words:

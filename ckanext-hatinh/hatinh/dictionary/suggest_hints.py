@@ -24,6 +24,7 @@ class Generic:
     element: str
     values: str
     units: frozenset[str]
+    needs_unit: bool
     confidence: float
     unless: frozenset[str]
 
@@ -70,6 +71,7 @@ class Hints:
     named_by: Mapping[str, str]
     by_values: Mapping[str, int]
     mute: frozenset[str]
+    nothing: frozenset[str]
     blank: frozenset[str]
     reasons: Mapping[str, Text]
 
@@ -104,6 +106,7 @@ def _hints(found: Mapping[str, Any]) -> Hints:
         named_by=found["named_by"],
         by_values=found["by_values"],
         mute=frozenset(map(_key, found["mute"])),
+        nothing=frozenset(map(_key, found["nothing"])),
         blank=frozenset(str(word) for word in found["blank"]),
         reasons={code: Text(text["vi"], text["en"]) for code, text in found["reasons"].items()},
     )
@@ -116,6 +119,7 @@ def _generic(entry: Mapping[str, Any]) -> Generic:
         element=entry["element"],
         values=entry["values"],
         units=frozenset(entry.get("units", ())),
+        needs_unit=bool(entry.get("needs_unit")),
         confidence=float(entry["confidence"]),
         unless=frozenset(map(toned, map(str, entry["unless"]))),
     )
