@@ -322,20 +322,27 @@ def test_overtaken_proposal_is_not_approved(people):
 
 
 def test_wrong_code_lists_are_refused(people):
-    """A cyclic parent, and a code that gets another meaning, are found before they are stored."""
+    """A circle of parents, another meaning, a gap in validity: found before they are stored."""
     themes = call("", "hatinh_codelist_show", id="themes")
     keys = {"uri", "at"}
     own = [{k: v for k, v in code.items() if k not in keys} for code in themes["codes"]]
     cyclic = [dict(own[0], parent=own[1]["code"]), dict(own[1], parent=own[0]["code"]), *own[2:]]
     other = [dict(own[0], name={"vi": "Đánh bắt cá voi", "en": "Whaling"}), *own[1:]]
-    for codes_given in (cyclic, other):
+    gap = [
+        dict(own[0], valid_to="2026-01-31", status="het_hieu_luc"),
+        dict(own[0], valid_from="2026-03-01"),
+        *own[1:],
+    ]
+    for code, given in (
+        ("code-parent-cyclic", cyclic),
+        ("code-meaning-changed", other),
+        ("code-validity-gap", gap),
+    ):
         with pytest.raises(tk.ValidationError) as refused:
-            call(
-                people["proposer"],
-                "propose",
-                code_lists=[{"id": "themes", "codes": codes_given}],
-            )
-        assert codes(refused)
+            call(people["proposer"], "propose", code_lists=[{"id": "themes", "codes": given}])
+        assert code in codes(refused)
+        told: Any = refused.value.error_dict["problems"]
+        assert all(problem["title"] and problem["mend"] for problem in told)
 
 
 def test_garbage_is_refused_with_words(people):

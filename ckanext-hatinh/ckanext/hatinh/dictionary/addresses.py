@@ -11,9 +11,10 @@ from werkzeug.wrappers import Response
 from ckanext.dcat.utils import check_access_header
 from ckanext.hatinh.dictionary.editions import current
 from ckanext.hatinh.dictionary.logic.schema import day
+from ckanext.hatinh.shared.vocabulary import today
 from hatinh.dictionary.export.json_schema import entities
 from hatinh.dictionary.export.uris import code_uri, resolve
-from hatinh.dictionary.model import CodeList
+from hatinh.dictionary.model import Code, CodeList
 
 hatinh_dictionary_id = Blueprint("hatinh_dictionary_id", __name__, url_prefix="/id")
 
@@ -68,9 +69,14 @@ def code(list_id: str, code: str, since: str = "") -> Response:
         tk.abort(404, tk._("The list {list} has no code {code}").format(list=list_id, code=code))
     if found.dated and not since:
         return redirect(urlsplit(code_uri(found, entry)).path, 303)
-    day = entry.valid_from or entry.valid_to if found.dated else None
-    at = {"at": day.isoformat()} if day else {}
-    return _see("code", list_id=list_id, code=code, **at)
+    return _see("code", list_id=list_id, code=code, **_when(entry, found))
+
+
+def _when(entry: Code, code_list: CodeList) -> dict[str, str]:
+    """The day that an entry is shown on: its own where others have had the code, else today."""
+    own = code_list.dated or not entry.valid(today())
+    day = (entry.valid_from or entry.valid_to) if own else None
+    return {"at": day.isoformat()} if day else {}
 
 
 def _see(page: str, **values: Any) -> Response:

@@ -8,8 +8,7 @@ from typing import Any
 from ckanext.hatinh.dictionary.checking import Head
 from ckanext.hatinh.dictionary.editions import attributes
 from ckanext.hatinh.dictionary.model import DictionaryEdition
-from ckanext.hatinh.shared.vocabulary import today
-from hatinh.dictionary import attributes as attribute_sheets
+from hatinh.dictionary.attributes import Column as AttributeColumn
 from hatinh.dictionary.edition import Edition
 from hatinh.dictionary.edition_json import (
     code_dict,
@@ -158,45 +157,17 @@ def unofficial(found: Edition) -> list[str]:
     return [thing.id for thing in things if thing.unofficial]
 
 
-def sections(found: Element, edition: Edition) -> dict[str, list[dict[str, Any]]]:
-    """The attributes of an element that have a value, by section: ``business`` and so on."""
-    sheet = attributes().sheets["elements"]
-    told: dict[str, list[dict[str, Any]]] = {}
-    for attribute in attributes().attributes:
-        columns = [sheet.column(key) for key in attribute.columns]
-        lines = [line for c in columns if c and (line := _line(c, found, edition))]
-        lines += _computed(attribute.key, found, edition)
-        if lines:
-            row = {"number": attribute.number, "label": attribute.label, "lines": lines}
-            told.setdefault(attribute.section, []).append(row)
-    return told
-
-
 def labels() -> dict[str, dict[str, Text]]:
     """Names of the fields of elements, lists and codes, for what a difference calls them."""
     return {
-        what: {c.field: c.label for c in reversed(attributes().sheets[f"{what}s"].columns)}
+        what: {c.field: _label(c) for c in reversed(attributes().sheets[f"{what}s"].columns)}
         for what in ("element", "code_list", "code")
     }
 
 
-def _computed(attribute: str, found: Element, edition: Edition) -> list[str]:
-    """The two attributes that are not written by anybody."""
-    if attribute == "version_status":
-        state = edition.code_lists["edition_states"].get(edition.state, today())
-        return [f"{edition.number} – {state.name.vi if state else edition.state}"]
-    if attribute == "api":
-        return [f"/api/3/action/hatinh_element_show?id={found.id}"]
-    return []
-
-
-def _line(column: attribute_sheets.Column, found: Element, edition: Edition) -> str:
-    """A value in words: codes by their names, languages marked."""
-    value = column.write(found)
-    codes = edition.code_lists.get(column.list)
-    entry = codes.get(value, today()) if codes and value else None
-    value = f"{entry.name.vi} ({value})" if entry else value
-    return f"{column.part}: {value}" if column.part == "en" and value else value
+def _label(column: AttributeColumn) -> Text:
+    """The name of a field; of a text in two languages without the word for the one."""
+    return column.label._replace(en=column.label.en.removesuffix(" (Vietnamese)"))
 
 
 def _nameless(told: Mapping[str, Any]) -> dict[str, Any]:

@@ -8,7 +8,7 @@ import ckan.plugins.toolkit as tk
 from flask import Blueprint, Response, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
-from ckanext.hatinh.dictionary import binding, editions, frictionless, looking, shown
+from ckanext.hatinh.dictionary import binding, described, editions, frictionless, looking, shown
 from ckanext.hatinh.dictionary.actors import actor_of
 from ckanext.hatinh.dictionary.logic import schema
 from ckanext.hatinh.shared.vocabulary import organizations, today
@@ -58,7 +58,8 @@ def element(element_id: str) -> str:
         {
             "element": found,
             "edition": edition,
-            "sections": shown.sections(edition.elements[element_id], edition),
+            "official": edition.elements[element_id],
+            "sections": described.sections(edition.elements[element_id], edition),
         },
     )
 
@@ -91,9 +92,15 @@ def code_list(list_id: str) -> str:
     """One code list on a day: today, or the one asked for."""
     at = _at() or today()
     found = _asked("hatinh_codelist_show", id=list_id, at=at)
-    used = [e for e in editions.current().elements.values() if e.code_list == list_id]
+    edition = editions.current()
     return tk.render(
-        "hatinh_dictionary/code_list.html", {"list": found, "at": at.isoformat(), "used": used}
+        "hatinh_dictionary/code_list.html",
+        {
+            "list": found,
+            "at": at.isoformat(),
+            "official": edition.code_lists[list_id],
+            "used": [e for e in edition.elements.values() if e.code_list == list_id],
+        },
     )
 
 
