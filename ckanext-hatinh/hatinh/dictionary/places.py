@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -298,18 +299,41 @@ def crossing(
     code that ended can say its day. ``periods`` (``2024``, ``20243``, ``202407``, a day) cross
     when some end before the reform and some on it or later. Repeated values may be left out.
     """
-    beside = [*names, *[""] * (len(codes) - len(names))]
-    sides: dict[bool, str] = {}
-    for code, name in zip(codes, beside, strict=True):
-        side = _side(places, clean(code), clean(name))
-        if side is not None:
-            sides.setdefault(side, f"{clean(code)} {clean(name)}".strip())
+    found = Crossing(places)
+    for code, name in zip_longest(codes, names[: len(codes)], fillvalue=""):
+        found.add(code, name)
     for period in periods:
+        found.add_period(period)
+    return found.problem(path)
+
+
+class Crossing:
+    """Sees a table row by row, for :func:`crossing`."""
+
+    def __init__(self, places: Gazetteer) -> None:
+        self._places = places
+        self._sides: dict[bool, str] = {}
+        self._places_known = False
+
+    def add(self, code: str, name: str) -> None:
+        """A code and the name beside it."""
+        code, name = clean(code), clean(name)
+        side = _side(self._places, code, name)
+        if side is not None:
+            self._sides.setdefault(side, f"{code} {name}".strip())
+        self._places_known = self._places_known or self._places.units.known(code)
+
+    def add_period(self, period: str) -> None:
+        """A period beside a code."""
         if end := _period_end(clean(period)):
-            sides.setdefault(end >= REFORM, clean(period))
-    if len(sides) < 2 or not any(map(places.units.known, map(clean, codes))):
-        return None
-    return warning("place-codes-cross-reform", path, before=sides[False], after=sides[True])
+            self._sides.setdefault(end >= REFORM, clean(period))
+
+    def problem(self, path: str) -> Problem | None:
+        """The problem, if both sides have been seen."""
+        if len(self._sides) < 2 or not self._places_known:
+            return None
+        before, after = self._sides[False], self._sides[True]
+        return warning("place-codes-cross-reform", path, before=before, after=after)
 
 
 def _side(places: Gazetteer, code: str, name: str) -> bool | None:
