@@ -5,19 +5,21 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 
-from hatinh.dictionary.table_subject import Bound, Judged, Subject, Tell, Violation
+from hatinh.dictionary.cell_form import Form, Right, form_of
+from hatinh.dictionary.table_subject import NO_PARAMS, Bound, Judged, Subject, Tell, Violation
 from hatinh.dictionary.value_rules import VALUE_RULES
 from hatinh.text import clean
 
 _REMEMBERED = 20_000
 """Different texts of a column whose verdicts are kept."""
 
+_MANY = 500
+"""Different texts from which on a column is worth a pattern."""
 
 Breach = tuple[str, Mapping[str, object]]
 """A rule and the parameters of its problem's text."""
-
-NO_PARAMS: Mapping[str, object] = {}
 
 
 class Kind(StrEnum):
@@ -52,7 +54,23 @@ class CellJudge(dict[str | None, Verdict | None]):
         self._rules = [rule for rule in VALUE_RULES if element and rule.applies(element)]
         self._needed = _needed(bound)
 
+    @cached_property
+    def form(self) -> Form:
+        """What is surely right in this column."""
+        return form_of(self.bound, self.null_codes, lambda value: self._verdict(value) is None)
+
+    @cached_property
+    def _has_form(self) -> Right:
+        return self.form.test()
+
+    @property
+    def needed(self) -> bool:
+        """Whether a blank breaks a rule."""
+        return bool(self._needed)
+
     def __missing__(self, cell: str | None) -> Verdict | None:
+        if len(self) >= _MANY and cell is not None and self._has_form(cell):
+            return None
         if len(self) >= _REMEMBERED:
             self.clear()
         verdict = self[cell] = self._verdict(cell)
@@ -68,7 +86,8 @@ class CellJudge(dict[str | None, Verdict | None]):
 
     def value(self, cell: str | None) -> str | None:
         """The clean value of a cell; nothing for a blank and for a word that says why."""
-        value = clean(cell)
+        tidy = cell is not None and cell.isalnum() and cell.isascii()
+        value = cell if tidy else clean(cell)
         return None if not value or self._is_null(value) else value
 
     def judged(self, rows: int) -> Iterator[Judged]:

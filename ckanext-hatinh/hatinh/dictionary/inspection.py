@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Sequence
 
 from hatinh.dictionary.cell_judge import CellJudge, Kind
-from hatinh.dictionary.engine import Engine
 from hatinh.dictionary.keys import Keys
-from hatinh.dictionary.row_rules import row_rules
+from hatinh.dictionary.place_rules import place_rules
+from hatinh.dictionary.row_rules import RowRule, Seen, row_rules
 from hatinh.dictionary.table_rules import COLUMN_RULES
 from hatinh.dictionary.table_subject import Event, Judged, Subject, Tell, Violation
 from hatinh.tabular.table import Row
@@ -14,7 +14,7 @@ from hatinh.tabular.table import Row
 class Inspection:
     """The state of a reading. Call :meth:`columns`, then :meth:`row` for each, then :meth:`end`."""
 
-    def __init__(self, subject: Subject, tell: Tell, engine: Engine) -> None:
+    def __init__(self, subject: Subject, tell: Tell) -> None:
         self.subject = subject
         self.rows = 0
         self._tell = tell
@@ -23,12 +23,12 @@ class Inspection:
             CellJudge(name, by_index.get(index), subject)
             for index, name in enumerate(subject.header)
         ]
-        self.rules = row_rules(subject, self.judges)
+        self.rules: list[RowRule] = [*row_rules(subject, self.judges), *place_rules(subject)]
         places = [subject.bound.get(name) for name in subject.schema.key]
         self.key = tuple(bound.index for bound in places if bound)
         if len(self.key) < len(places):
             self.key = ()
-        self.keys = Keys(len(self.key), engine)
+        self.keys = Keys()
 
     @property
     def bound_columns(self) -> int:
@@ -55,19 +55,17 @@ class Inspection:
             for violation in rule.see(number, row):
                 self._tell(violation)
 
-    def passed(self, rows: int, filled: Sequence[int], whole: int, judged: Sequence[int]) -> None:
-        """Rows in which nothing can be wrong: how many, and what was counted in them.
+    def passed(self, rows: int, filled: Sequence[int], seen: Sequence[Seen]) -> None:
+        """Rows in which nothing is wrong: how many, and what was counted in them.
 
-        ``filled`` are the cells with a value by column, ``whole`` the rows with a whole key that
-        are already noted, ``judged`` the rows that each row rule judged.
+        ``filled`` are the cells with a value by column, ``seen`` what each row rule made of them.
         """
         self.rows += rows
-        self.keys.whole += whole
         for judge, count in zip(self.judges, filled, strict=True):
             judge.kinds[Kind.BLANK] += rows - count
             judge.raw_blanks += rows - count
-        for rule, count in zip(self.rules, judged, strict=True):
-            rule.passed(count)
+        for rule, each in zip(self.rules, seen, strict=True):
+            rule.passed(each)
 
     def end(self) -> Iterator[Event]:
         """What can be said after the last row."""

@@ -214,7 +214,6 @@ def test_a_reader_that_dies_takes_nobody_with_it(
 ) -> None:
     """Its library ends the process on some files; that is a reason like others."""
     (tmp_path / "dies.py").write_text("import os; os.abort()")
-    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
-    monkeypatch.setattr("hatinh.tabular.workbook._READER", "dies")
+    monkeypatch.setattr("hatinh.tabular.workbook._READER", tmp_path / "dies.py")
     body = workbook(lambda book: book.add_worksheet().write_column(0, 0, ["ma", "01"]))
     assert refused(body, "XLSX") == "workbook-broken"
