@@ -28,6 +28,7 @@ WHOLE, PART = "whole", "part"
 BY_LAW = "law"
 """Method of a share that a legal text fixes; every other one is an estimate."""
 
+_COMMUNE_CODE = re.compile(r"[0-9]{5}")
 _QUARTER = re.compile(r"(\d{4})([1-4])")
 _SHORT_TYPES = re.compile(r"^(p|x|tt|tp|tx|h)\s*[.]\s*")
 
@@ -146,10 +147,12 @@ class Gazetteer:
         """Places of that day that may be meant by an unknown code or name, best first.
 
         What the code or name was on another day leads to its successors or predecessors;
-        then come codes and names that differ in a few characters.
+        then come codes and names that differ in a few characters, else the codes next to it.
         """
         wanted = _long(fold(words))
         near = [*self._moved(wanted, at), *self._close(wanted, at, limit)]
+        if not near and _COMMUNE_CODE.fullmatch(wanted):
+            near = self._next_to(int(wanted), at, limit)
         unique = {(entry.code, entry.valid_from): entry for entry in near}
         return tuple(self._place(entry) for entry in list(unique.values())[:limit])
 
@@ -243,10 +246,25 @@ class Gazetteer:
         found: list[Code | None] = []
         for entry in self._named.get(wanted, ()) or self._named.get(self.bare(wanted), ()):
             if entry.valid_to and entry.valid_to < at:
-                found += [self.units.get(c.new_code, at) for c in self.successors(entry)]
+                ended = [entry, *self._parts(entry)]
+                found += [self.units.get(c.new_code, at) for e in ended for c in self.successors(e)]
             elif entry.valid_from and at < entry.valid_from:
                 found += [self.units.get(c.old_code, at) for c in self.predecessors(entry)]
         return [entry for entry in found if entry]
+
+    def _parts(self, entry: Code) -> list[Code]:
+        """The units below one that ended on the same day: the communes of a district."""
+        return [
+            unit
+            for unit in self.units
+            if unit.parent == entry.code and unit.valid_to == entry.valid_to
+        ]
+
+    def _next_to(self, code: int, at: date, limit: int) -> list[Code]:
+        communes = [
+            entry for entry in self.units if _COMMUNE_CODE.fullmatch(entry.code) and entry.valid(at)
+        ]
+        return sorted(communes, key=lambda entry: abs(int(entry.code) - code))[:limit]
 
     def _close(self, wanted: str, at: date, limit: int) -> list[Code]:
         """Codes one digit away, the nearest number first; or names alike in most letters."""
