@@ -104,7 +104,8 @@ def check_file(
             stream = stack.enter_context(open_table(name, format, file, limits))
             return _checked(standard, stream, tell)
         typed = format.upper() in WORKBOOKS
-        stream = replace(delimited_stream(found), typed=typed, remarks=remarks)
+        stream = delimited_stream(found)
+        stream = replace(stream, typed=typed, remarks=(*remarks, *stream.remarks))
         if found.size < BULK:
             return _checked(standard, stream, tell)
         return _checked_in_bulk(found, standard, stream, tell)

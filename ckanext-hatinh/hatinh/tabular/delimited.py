@@ -13,7 +13,8 @@ from itertools import islice
 from typing import BinaryIO
 
 from hatinh.errors import UnreadableTableError
-from hatinh.tabular.encoding import as_utf8
+from hatinh.problem import warning
+from hatinh.tabular.encoding import OLD, as_utf8
 from hatinh.tabular.table import Limits, Stream, blank_to_none, header_at, stream
 
 _DELIMITERS = ",;\t|"
@@ -64,7 +65,9 @@ def open_delimited(
 
 def delimited_stream(found: Delimited) -> Stream:
     """The table of a CSV or TSV file, row by row."""
-    return stream(found.name, rows_from(found, found.start), found.limits)
+    rows = rows_from(found, found.start)
+    old = (warning("old-encoding", "$", found.encoding),) if found.encoding in OLD else ()
+    return stream(found.name, rows, found.limits, remarks=old)
 
 
 def rows_from(found: Delimited, offset: int) -> Iterator[list[str]]:

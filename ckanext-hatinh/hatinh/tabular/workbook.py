@@ -22,6 +22,7 @@ from hatinh.errors import UnreadableTableError
 from hatinh.problem import Problem, warning
 from hatinh.tabular import workbook_process
 from hatinh.tabular.archive import Contents, contents, guard
+from hatinh.tabular.old_text import mend
 from hatinh.tabular.table import Limits, Stream, stream
 from hatinh.tabular.workbook_process import NO_SHEET
 
@@ -35,6 +36,7 @@ class Sheet:
     cells: Path
     hidden: tuple[str, ...] = ()
     others: tuple[str, ...] = ()
+    old_encoding: str = ""
 
 
 def workbook_stream(name: str, file: BinaryIO, limits: Limits, stack: ExitStack) -> Stream:
@@ -77,7 +79,7 @@ def _opened(
     with _started(command) as reader:
         found = contents(name, file, limits)
         told = _told(name, reader, limits, sheet)
-    return Sheet(cells, tuple(told["hidden"]), tuple(told["others"])), found
+    return Sheet(cells, tuple(told["hidden"]), tuple(told["others"]), mend(cells)), found
 
 
 @contextmanager
@@ -121,6 +123,8 @@ def _remarks(sheet: Sheet, contents: Contents) -> Iterator[Problem]:
         yield warning("workbook-formulas", "$", contents.first_formula, count=contents.formulas)
     if contents.merged:
         yield warning("workbook-merged", "$", contents.merged)
+    if sheet.old_encoding:
+        yield warning("old-encoding", "$", sheet.old_encoding)
     if sheet.hidden:
         yield warning("sheets-hidden", "$", ", ".join(sheet.hidden))
     if sheet.others:

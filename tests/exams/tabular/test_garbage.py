@@ -78,7 +78,16 @@ def remarks(body: bytes, kind: str = "XLSX") -> dict[str, str]:
     return {problem.code: problem.value for problem in read_table("x", kind, body).remarks}
 
 
-@pytest.mark.parametrize("head", [b"", b"ma,ten\n01,"], ids=["first", "later"])
+@pytest.mark.parametrize(
+    "head",
+    [
+        b"",
+        b"ma,ten\n01,",
+        b"ma,ten\n" + b"01,a\n" * 500_000,
+        b"ma,ten\n" + "02,xã\n".encode() * 300_000,
+    ],
+    ids=["first", "second", "after millions of bytes", "after letters"],
+)
 def test_a_line_of_a_gigabyte_is_refused(head: bytes) -> None:
     """The line is given up long before its end, wherever it begins."""
     file = Endless(b"x,", head)
