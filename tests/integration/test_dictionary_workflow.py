@@ -248,6 +248,25 @@ def test_desk_shows_how_proposals_ended(app, people):
     assert f"/phien-ban/{number}" in page
 
 
+def test_step_that_another_site_sends_is_refused(app, people, monkeypatch):
+    """Whoever is logged in takes a step by a form of ours only, whoever called the page before."""
+    password = "mật-khẩu-dài-12345"
+    user = factories.User(password=password)["name"]
+    site = tk.get_action("get_site_user")({"ignore_auth": True}, {})["name"]
+    member = {"id": "so-khcn", "username": user, "role": "editor"}
+    tk.get_action("organization_member_create")({"user": site}, member)
+    number = proposed(people["proposer"])
+    step = f"/tu-dien/phien-ban/{number}/review"
+    assert app.post(step, follow_redirects=False).status_code == 403
+    app.post("/user/login", data={"login": user, "password": password})
+    monkeypatch.setitem(app.flask_app.config, "WTF_CSRF_ENABLED", True)
+    assert app.post(step, follow_redirects=False).status_code == 400
+    assert call("", "show", number=number)["state"] == "de_xuat"
+    monkeypatch.setitem(app.flask_app.config, "WTF_CSRF_ENABLED", False)
+    assert app.post(step, follow_redirects=False).status_code == 302
+    assert call("", "show", number=number)["state"] == "ra_soat"
+
+
 def test_first_edition_is_neither_withdrawn_nor_rejected(people):
     """Columns are read by it until another one is approved."""
     for action in ("withdraw", "reject"):

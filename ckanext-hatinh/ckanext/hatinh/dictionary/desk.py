@@ -6,7 +6,7 @@ from typing import Any, cast
 
 import ckan.plugins.toolkit as tk
 from ckan.lib.redis import connect_to_redis
-from flask import Blueprint, redirect, request
+from flask import Blueprint, current_app, g, redirect, request
 from werkzeug.datastructures import FileStorage
 from werkzeug.wrappers import Response
 
@@ -19,6 +19,18 @@ STEPS = ("submit", "review", "consult", "approve", "return", "withdraw", "reject
 CLOSED = (State.APPROVED, State.WITHDRAWN, State.REJECTED)
 KEPT_SECONDS = 3600
 """How long a workbook that was looked at can be proposed without sending it again."""
+
+
+@hatinh_dictionary_desk.before_request
+def ask_for_token() -> None:
+    """Refuse what another site sends in somebody's name.
+
+    CKAN asks for the form's token too, but not from visitors, and once a visitor has called a page
+    its process asks nobody there any more.
+    """
+    asks = current_app.config["WTF_CSRF_ENABLED"] and not g.get("login_via_auth_header")
+    if asks:
+        current_app.extensions["csrf"].protect()
 
 
 @hatinh_dictionary_desk.get("/ban-lam-viec")

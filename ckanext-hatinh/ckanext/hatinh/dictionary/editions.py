@@ -104,12 +104,20 @@ def get(number: str) -> Edition:
     """One edition, or the current one for a blank number. Raises ``ObjectNotFound``."""
     if not number:
         return current()
-    row = model.find(number)
+    row = model.find(number) if is_number(number) else None
     if row is None:
         if number == shipped().number:
             return shipped()
         raise _not_found(number)
     return from_dict(row.document)
+
+
+def is_number(words: str) -> bool:
+    """Whether an edition can have this number; others are never looked for."""
+    try:
+        return bool(version(words))
+    except ValueError:
+        return False
 
 
 def is_ready() -> bool:

@@ -114,6 +114,9 @@ def code_list_rdf(list_id: str, form: str) -> Response:
 @hatinh_dictionary.get("/danh-muc/<list_id>/<code>")
 def code(list_id: str, code: str) -> AnyResponse:
     """The row of a code in its list."""
+    found = editions.current().code_lists.get(list_id)
+    if found is None or not found.known(code):
+        tk.abort(404, tk._("The list {list} has no code {code}").format(list=list_id, code=code))
     at = {"at": request.args["at"]} if "at" in request.args else {}
     return redirect(tk.url_for(".code_list", list_id=list_id, _anchor=f"code-{code}", **at))
 
@@ -140,6 +143,8 @@ def edition(number: str) -> str | Response:
     for ending, name in ENDINGS.items():
         if number.endswith(ending):
             return _file(number.removesuffix(ending), name)
+    if not editions.is_number(number):
+        tk.abort(404, tk._("There is no edition {number}").format(number=number))
     found = _asked("hatinh_edition_show", number=number, content=False)
     whole = editions.get(number)
     return tk.render(
