@@ -24,7 +24,7 @@ from hatinh.tabular.table import fitted, width_of
 BULK = 1_000_000
 """Bytes from which a CSV file is checked in bulk."""
 
-SEGMENT = 4_000_000
+SEGMENT = 1_000_000
 THREADS = 2
 """Segments that are read at a time."""
 
@@ -60,7 +60,7 @@ def _read_ahead(
     """Segments in order, while those after them are being read."""
     parts = segments(found, offset, SEGMENT)
     started = ((part, pool.submit(reader.find, part)) for part in parts)
-    waiting = deque(islice(started, THREADS))
+    waiting = deque(islice(started, THREADS + 1))
     while waiting:
         yield waiting.popleft()
         waiting.extend(islice(started, 1))

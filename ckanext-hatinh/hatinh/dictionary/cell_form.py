@@ -59,8 +59,9 @@ class Form:
     def test(self) -> Right:
         """Whether a value surely has this form."""
         takes = re.compile(self.pattern(ALL)).fullmatch
-        if self.length is None and not (self.words or self.loose):
-            return lambda value: takes(value) is not None
+        if self.length is None and not self.loose:
+            words = self.words
+            return lambda value: takes(value) is not None and value not in words
         return lambda value: takes(value) is not None and self._fits(value)
 
     def _fits(self, value: str) -> bool:

@@ -4,7 +4,6 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 from functools import cached_property
 
 from hatinh.dictionary.cell_form import Form, Right, form_of
@@ -22,19 +21,11 @@ Breach = tuple[str, Mapping[str, object]]
 """A rule and the parameters of its problem's text."""
 
 
-class Kind(StrEnum):
-    """What a cell holds: a value, nothing, or a word for why there is none."""
-
-    VALUE = "value"
-    BLANK = "blank"
-    NULL = "null"
-
-
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What is to be said of a cell."""
+    """What is to be said of a cell; ``empty`` is a blank, or a word for why there is no value."""
 
-    kind: Kind
+    empty: bool
     shown: str = ""
     breaches: tuple[Breach, ...] = ()
 
@@ -46,9 +37,9 @@ class CellJudge(dict[str | None, Verdict | None]):
         super().__init__()
         self.name = bound.column.name if bound else name
         self.bound = bound
-        self.kinds: Counter[Kind] = Counter()
         self.failed: Counter[str] = Counter()
-        self.raw_blanks = 0
+        self.empty = self.blank = 0
+        self._test: Right | None = None
         self.null_codes = subject.null_codes
         element = bound.element if bound else None
         self._rules = [rule for rule in VALUE_RULES if element and rule.applies(element)]
@@ -59,27 +50,25 @@ class CellJudge(dict[str | None, Verdict | None]):
         """What is surely right in this column."""
         return form_of(self.bound, self.null_codes, lambda value: self._verdict(value) is None)
 
-    @cached_property
-    def _has_form(self) -> Right:
-        return self.form.test()
-
     @property
     def needed(self) -> bool:
         """Whether a blank breaks a rule."""
         return bool(self._needed)
 
     def __missing__(self, cell: str | None) -> Verdict | None:
-        if len(self) >= _MANY and cell is not None and self._has_form(cell):
+        if self._test is not None and cell is not None and self._test(cell):
             return None
-        if len(self) >= _REMEMBERED:
-            self.clear()
         verdict = self[cell] = self._verdict(cell)
+        if len(self) == _MANY:
+            self._test = self.form.test()
+        elif len(self) > _REMEMBERED:
+            self.clear()
         return verdict
 
     def tell(self, verdict: Verdict, cell: str | None, row: int, tell: Tell) -> None:
         """Count a cell that has a verdict, and tell what it breaks."""
-        self.kinds[verdict.kind] += 1
-        self.raw_blanks += cell is None
+        self.empty += verdict.empty
+        self.blank += cell is None
         for rule, params in verdict.breaches:
             self.failed[rule] += 1
             tell(Violation(rule, self.name, row, verdict.shown, params))
@@ -96,7 +85,7 @@ class CellJudge(dict[str | None, Verdict | None]):
             yield Judged("key-empty", rows)
         elif self._needed:
             yield Judged("cell-empty", rows)
-        yield Judged("text-unclean", rows - self.raw_blanks)
+        yield Judged("text-unclean", rows - self.blank)
         left = self.filled(rows)
         for rule in self._rules:
             yield Judged(rule.id, left)
@@ -104,7 +93,7 @@ class CellJudge(dict[str | None, Verdict | None]):
 
     def filled(self, rows: int) -> int:
         """Cells with a value, of so many rows."""
-        return rows - self.kinds[Kind.BLANK] - self.kinds[Kind.NULL]
+        return rows - self.empty
 
     def _is_null(self, value: str) -> bool:
         if value not in self.null_codes:
@@ -113,16 +102,16 @@ class CellJudge(dict[str | None, Verdict | None]):
 
     def _verdict(self, cell: str | None) -> Verdict | None:
         value = clean(cell)
-        kind = Kind.NULL if self._is_null(value) else Kind.VALUE if value else Kind.BLANK
-        breach = self._breach(value) if kind is Kind.VALUE else (self._needed, NO_PARAMS)
+        empty = not value or self._is_null(value)
+        breach = (self._needed, NO_PARAMS) if empty else self._breach(value)
         unclean = cell is not None and not is_clean(cell)
-        if kind is Kind.VALUE and breach is None and not unclean:
+        if not empty and breach is None and not unclean:
             return None
         breaches = [("text-unclean", NO_PARAMS)] if unclean else []
         if breach and breach[0]:
             breaches.append(breach)
         shown = self.bound.show(value) if self.bound else cell or ""
-        return Verdict(kind, shown, tuple(breaches))
+        return Verdict(empty, shown, tuple(breaches))
 
     def _breach(self, value: str) -> Breach | None:
         """The first rule that a value breaks."""

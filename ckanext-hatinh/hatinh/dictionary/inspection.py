@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from hatinh.dictionary.cell_judge import CellJudge, Kind
+from hatinh.dictionary.cell_judge import CellJudge
 from hatinh.dictionary.keys import Keys
 from hatinh.dictionary.place_rules import place_rules
 from hatinh.dictionary.row_rules import RowRule, Seen, row_rules
@@ -62,8 +62,8 @@ class Inspection:
         """
         self.rows += rows
         for judge, count in zip(self.judges, filled, strict=True):
-            judge.kinds[Kind.BLANK] += rows - count
-            judge.raw_blanks += rows - count
+            judge.empty += rows - count
+            judge.blank += rows - count
         for rule, each in zip(self.rules, seen, strict=True):
             rule.passed(each)
 

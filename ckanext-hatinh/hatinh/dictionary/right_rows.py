@@ -83,13 +83,14 @@ class RightRows:
         numbers, offsets = _placed(cells, spans, [before for before, _ in odd])
         doubtful = [*self._doubted(cells, right, numbers), *_numbered(cells, odd)]
         key = self._inspection.key
+        chosen = slice(None) if right.all() else right
         return Found(
             end=end,
-            numbers=numbers[right],
+            numbers=numbers[chosen],
             filled=self._filled(cells, right),
             seen=[each.only(right) for each in seen],
-            hashes=cells.hashes(key)[right] if key else np.empty(0, np.uint64),
-            offsets=offsets[right],
+            hashes=cells.hashes(key)[chosen] if key else np.empty(0, np.uint64),
+            offsets=offsets[chosen],
             doubtful=sorted(doubtful, key=lambda pair: pair[0]),
         )
 
