@@ -288,10 +288,10 @@ class Recogniser:
         return not read.shared(rest, forbidden)
 
     def _tells(self, word: str, guess: _Guess) -> bool:
-        """Whether a single first word is telling: it has marks, or abbreviates a number."""
+        """Whether a single first word is telling: it has marks, or its values have a form."""
         element = self.dictionary.elements.get(guess.element)
-        marked = not word.isascii()
-        return marked or guess.reason.params["words"].isupper() or bool(element and element.pattern)
+        formed = element and (element.pattern or element.id in self.hints.looks)
+        return not word.isascii() or guess.reason.params["words"].isupper() or bool(formed)
 
     def _misspelt(self, read: Header) -> Iterator[_Guess]:
         for words in self._index.wordings(read):
