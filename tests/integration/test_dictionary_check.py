@@ -149,6 +149,7 @@ def test_wrong_wishes_are_refused_with_words():
         ("a.csv", b"x" * 2_000_000, "line-too-long"),
         ("a.xlsx", b"PK\x03\x04 no workbook", "workbook-broken"),
         ("a.json", b"{", "not-a-table"),
+        ("a.csv", b"x," * 300 + b"y\n", "too-many-columns"),
     ],
 )
 def test_garbage_is_refused_with_its_reason(name, body, reason):

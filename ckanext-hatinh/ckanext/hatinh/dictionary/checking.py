@@ -43,7 +43,7 @@ AT_A_TIME = 2
 """Checks that run at the same time, on all of the portal's processes together."""
 
 PAGE = 10_000
-_LIMITS = replace(LIMITS, seconds=20)
+_LIMITS = replace(LIMITS, seconds=20, columns=200)
 
 
 @dataclass(frozen=True, slots=True)
