@@ -14,7 +14,7 @@ from itertools import islice
 from typing import Any
 
 import schemas
-from hatinh.dictionary.model import Dictionary, Element
+from hatinh.dictionary.model import Datatype, Dictionary, Element
 from hatinh.dictionary.suggest_header import Header, Words, agree, bare, key
 from hatinh.dictionary.suggest_hints import Generic, Hints, load_hints
 from hatinh.dictionary.suggest_index import Index
@@ -36,6 +36,9 @@ LIKE_SHARE, LIKE_AHEAD, LIKE_SCORE = (0.72, 0.86), (0.06, 0.14), 0.68
 
 SURE = 0.88
 """Confidence that makes a column a witness for its neighbours."""
+
+ENDING_WORDS = 0.66
+"""Confidence of words that end a header: nothing without values that fit."""
 
 LONE = 0.6
 """Confidence of a single first word that others follow: nothing without values that fit."""
@@ -318,6 +321,17 @@ class Recogniser:
         for words in self._index.wordings(read):
             if len(words) > 1 and (element := self.hints.ends.get(words[-1])):
                 yield _Guess(element, ENDING, Reason("header-part", {"words": words[-1]}))
+            for start in range(1, len(words) - 1):
+                ending = self._said("header-part", ENDING_WORDS, words[start:], read)
+                yield from (guess for guess in ending if self._formed(guess.element))
+
+    def _formed(self, name: str) -> bool:
+        """Whether values of an element have a form that chance does not give them."""
+        element = self.dictionary.elements.get(name)
+        if element is None or element.datatype in (Datatype.INTEGER, Datatype.DECIMAL):
+            return False
+        formed = element.pattern or element.code_list or element.datatype is Datatype.DATE
+        return bool(formed or name in self.hints.looks or name in self.hints.named_by)
 
     def _kinds(self, read: Header, sample: Sample) -> Iterator[_Guess]:
         for rule in self.hints.generic:

@@ -185,6 +185,7 @@ def test_blank_header_is_told_by_values_of_one_form(values: tuple[str, ...], ele
         ("Dân số năm 2025 (Nghìn người)", ("94,5", "41,3"), "DanSo"),
         ("gia_dat_2026_trd_m2", ("35,0", "20,4"), "DonGia"),
         ("stop_address", ("Đường Trần Phú", "Số 7 Hàm Nghi"), "DiaChi"),
+        ("OwnerFullName", ("Lê Thị Mai", "Trần Đình Sơn"), "HoVaTen"),
         ("noithuongtru", ("Thôn 3, xã Đức Thọ",), "DiaChi"),
         ("Don vi tinh", ("ty dong", "trieu dong"), "DonViTinh"),
         ("Địa chỉ", ("04 Trần Phú", "Thiên Cầm"), "DiaChi"),
