@@ -56,17 +56,20 @@ class Form:
     tidy: bool = False
     asked: bool = False
 
-    def test(self) -> Right:
-        """Whether a value surely has this form."""
-        takes = re.compile(self.pattern(ALL)).fullmatch
-        if self.length is None and not self.loose:
-            words = self.words
-            return lambda value: takes(value) is not None and value not in words
-        return lambda value: takes(value) is not None and self._fits(value)
+    def expression(self) -> re.Pattern[str]:
+        """The pattern, for single values."""
+        return re.compile(self.pattern(ALL))
 
-    def _fits(self, value: str) -> bool:
+    @property
+    def plain(self) -> bool:
+        """Whether the pattern says all."""
+        return self.length is None and not (self.words or self.loose or self.asked)
+
+    def fits(self, value: str) -> bool:
         """What the pattern does not say."""
-        if value in self.words or (self.length is not None and len(value) > self.length):
+        if self.asked or value in self.words:
+            return False
+        if self.length is not None and len(value) > self.length:
             return False
         return not (self.loose and self.tidy and _has_surplus(value))
 

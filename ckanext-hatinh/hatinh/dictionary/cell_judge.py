@@ -1,12 +1,13 @@
 """Judges the cells of one column, each different text once."""
 
+import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from hatinh.dictionary.cell_form import Form, Right, form_of
+from hatinh.dictionary.cell_form import Form, form_of
 from hatinh.dictionary.table_subject import NO_PARAMS, Bound, Judged, Subject, Tell, Violation
 from hatinh.dictionary.value_rules import VALUE_RULES
 from hatinh.text import clean
@@ -39,7 +40,8 @@ class CellJudge(dict[str | None, Verdict | None]):
         self.bound = bound
         self.failed: Counter[str] = Counter()
         self.empty = self.blank = 0
-        self._test: Right | None = None
+        self._takes: Callable[[str], re.Match[str] | None] | None = None
+        self._plain = False
         self.null_codes = subject.null_codes
         element = bound.element if bound else None
         self._rules = [rule for rule in VALUE_RULES if element and rule.applies(element)]
@@ -56,11 +58,13 @@ class CellJudge(dict[str | None, Verdict | None]):
         return bool(self._needed)
 
     def __missing__(self, cell: str | None) -> Verdict | None:
-        if self._test is not None and cell is not None and self._test(cell):
-            return None
+        if self._takes is not None and cell is not None:
+            match = self._takes(cell)
+            if match is not None and (self._plain or self.form.fits(cell)):
+                return None
         verdict = self[cell] = self._verdict(cell)
         if len(self) == _MANY:
-            self._test = self.form.test()
+            self._takes, self._plain = self.form.expression().fullmatch, self.form.plain
         elif len(self) > _REMEMBERED:
             self.clear()
         return verdict

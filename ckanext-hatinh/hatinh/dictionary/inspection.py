@@ -1,9 +1,11 @@
 """One reading of a table: every row once, by all rules; what is found is told as it is found."""
 
 from collections.abc import Iterator, Sequence
+from operator import getitem
+from typing import cast
 
 from hatinh.dictionary.cell_judge import CellJudge
-from hatinh.dictionary.keys import Keys
+from hatinh.dictionary.keys import Key, Keys
 from hatinh.dictionary.place_rules import place_rules
 from hatinh.dictionary.row_rules import RowRule, Seen, row_rules
 from hatinh.dictionary.table_rules import COLUMN_RULES
@@ -43,10 +45,11 @@ class Inspection:
     def row(self, number: int, row: Row) -> None:
         """Judge one row by everything."""
         self.rows += 1
-        for judge, cell in zip(self.judges, row, strict=False):
-            verdict = judge[cell]
-            if verdict is not None:
-                judge.tell(verdict, cell, number, self._tell)
+        verdicts = list(map(getitem, self.judges, row))
+        if verdicts.count(None) < len(verdicts):
+            for judge, cell, verdict in zip(self.judges, row, verdicts, strict=False):
+                if verdict is not None:
+                    judge.tell(verdict, cell, number, self._tell)
         if len(row) > len(self.judges):
             self._tell(Violation("cell-surplus", "", number, row[-1] or ""))
         if self.key:
@@ -79,10 +82,9 @@ class Inspection:
             yield from rule.end()
 
     def _note_key(self, number: int, row: Row) -> None:
-        values = tuple(self.judges[at].value(row[at]) for at in self.key)
-        known = tuple(value for value in values if value is not None)
-        if len(known) == len(values):
-            self.keys.add(number, known)
+        values = [self.judges[at].value(row[at]) for at in self.key]
+        if None not in values:
+            self.keys.add(number, cast(Key, tuple(values)))
 
     def _repeated_keys(self) -> Iterator[Event]:
         """Two rows have the same key; the later ones break the rule."""
