@@ -33,11 +33,13 @@ def check_bulk(found: Delimited, inspection: Inspection) -> None:
     """Put the rows of a file to an inspection, in order."""
     reader = RightRows(found, inspection)
     taking = _Taking(found, inspection)
-    with ThreadPoolExecutor(THREADS) as pool:
-        offset: int | None = found.body
-        while offset is not None:
-            offset = _read_from(offset, reader, taking, pool)
-    re2.purge()
+    try:
+        with ThreadPoolExecutor(THREADS) as pool:
+            offset: int | None = found.body
+            while offset is not None:
+                offset = _read_from(offset, reader, taking, pool)
+    finally:
+        re2.purge()  # else the library keeps the pattern, with all states that it has met
 
 
 def _read_from(

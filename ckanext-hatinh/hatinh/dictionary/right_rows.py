@@ -21,7 +21,7 @@ from hatinh.dictionary.inspection import Inspection
 from hatinh.dictionary.lookup import Lookup
 from hatinh.dictionary.row_rules import Seen
 from hatinh.tabular.cells import Cells, Mask, Places, Words
-from hatinh.tabular.delimited import Delimited, Segment, row_at, rows_from
+from hatinh.tabular.delimited import SHORT, Delimited, Segment, row_at, rows_from
 from hatinh.tabular.table import Row, blank_to_none
 
 _MEMORY = 1 << 26
@@ -118,7 +118,7 @@ class RightRows:
 
     def _right(self, cells: Cells, seen: Sequence[Seen]) -> Mask:
         """The rows that everything vouches for."""
-        right = np.ones(cells.rows, np.bool_)
+        right = cells.row_ends - cells.row_starts < SHORT
         for at, form in enumerate(self._forms):
             if form.length is not None:
                 right &= cells.span(at)[1] <= form.length

@@ -6,7 +6,7 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import lru_cache
 from typing import BinaryIO
 
 import re2
@@ -142,7 +142,7 @@ class _Extent:
             self.rows = max(self.rows, int(number or 0))
 
 
-@cache
+@lru_cache(maxsize=32)
 def _beyond(letters: str, digits: int) -> "re2._Regexp":
     """Cells to the right of a column, or whose row has more digits, or that are not usual."""
     options = re2.Options()

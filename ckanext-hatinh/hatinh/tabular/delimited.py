@@ -21,7 +21,7 @@ _DELIMITERS = ",;\t|"
 _SAMPLE = 50
 """Rows on which a delimiter is tried."""
 
-_SHORT = 100_000
+SHORT = 100_000
 """Bytes of a line whose cells are surely not too long."""
 
 _SAMPLE_BYTES = 1 << 16
@@ -84,7 +84,7 @@ def row_at(found: Delimited, body: bytes, at: int, *, last: bool) -> tuple[list[
     """
     end = body.find(b"\n", at) + 1
     line = body[at:end]
-    if 0 < len(line) < _SHORT and not (b'"' in line or b"\r" in line):
+    if 0 < len(line) < SHORT and not (b'"' in line or b"\r" in line):
         return _text(found, line)[:-1].split(found.delimiter), end
     lines = _HeldLines(found, body, at, last)
     try:

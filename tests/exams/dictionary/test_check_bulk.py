@@ -201,3 +201,16 @@ def test_most_rows_are_passed_over(monkeypatch: pytest.MonkeyPatch) -> None:
     assert result.facts.tallies["cell-type"].failed == 1
     assert result.facts.tallies["order-reversed"].checked == 2000
     assert result.facts.tallies["row-sum-differs"].checked == 1999
+
+
+@pytest.mark.parametrize("limit", [0, 1 << 40], ids=["in bulk", "row by row"])
+def test_a_cell_without_measure_is_refused_on_both_ways(
+    limit: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Text of any letters may stand in a column without limit, but not of any length."""
+    monkeypatch.setattr(check, "BULK", limit)
+    standard = replace(STANDARD, schema=TableSchema((Column("key", "key"), Column("free", "key"))))
+    body = b"key,free\n" + b"k1,x\n" * 6_000 + b"k2," + b"x" * 200_000 + b"\nk3,x\n"
+    with pytest.raises(UnreadableTableError) as caught:
+        check_file("x.csv", "CSV", io.BytesIO(body), standard)
+    assert caught.value.reason == "line-too-long"
