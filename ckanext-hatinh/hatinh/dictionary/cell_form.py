@@ -19,10 +19,10 @@ from hatinh.tabular.numbers import Notation
 ALL = SURE + " "
 
 _BOOLEANS = ("true", "false", "1", "0", "có", "không", "Có", "Không", "TRUE", "FALSE")
-_CODES = 2_000
+_CODES = 400
 """Codes of a list that are named in a pattern; those of longer lists are looked up."""
 
-_COUNTED = 200
+_COUNTED = 100
 """Letters that a pattern counts; of longer texts the bytes are counted."""
 
 _LATE = r"(?:0[13-9]|1[0-2])-(?:29|30)|(?:0[13578]|1[02])-31"
@@ -79,12 +79,11 @@ def form_of(bound: Bound | None, nulls: frozenset[str], right: Right) -> Form:
     element = bound.element if bound else None
     if bound is None or element is None:
         return _free_form(None, nulls)
+    if _is_beyond_patterns(bound, element):
+        return Form(partial(_text, None), asked=True)
     if bound.codes is not None:
         valid = {code.code for code in bound.codes.at(bound.at)}
-        fine = sorted(filter(right, valid)) if len(valid) <= _CODES else []
-        return Form(partial(_named, fine), asked=len(valid) > _CODES)
-    if _is_beyond_patterns(element):
-        return Form(partial(_text, None), asked=True)
+        return Form(partial(_named, sorted(filter(right, valid))))
     if element.datatype in _TYPED:
         return _without(nulls, Form(partial(_typed, element, bound.notation, right)))
     if not element.pattern:
@@ -94,8 +93,10 @@ def form_of(bound: Bound | None, nulls: frozenset[str], right: Right) -> Form:
     return _without(nulls, Form(found, frozenset(), element.max_length, loose=loose, tidy=True))
 
 
-def _is_beyond_patterns(element: Element) -> bool:
+def _is_beyond_patterns(bound: Bound, element: Element) -> bool:
     """Whether its rules are too many, or too odd, for one pattern."""
+    if bound.codes is not None:
+        return len(bound.codes.codes) > _CODES
     if element.datatype in _TYPED:
         return bool(element.pattern) or element.max_length is not None
     return bool(element.pattern) and within(element.pattern, ALL) is None

@@ -214,3 +214,25 @@ def test_a_cell_without_measure_is_refused_on_both_ways(
     with pytest.raises(UnreadableTableError) as caught:
         check_file("x.csv", "CSV", io.BytesIO(body), standard)
     assert caught.value.reason == "line-too-long"
+
+
+def test_codes_of_a_long_list_are_looked_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A list too long for a pattern: right codes are passed over once they are known."""
+    codes = CodeList("places", Text(""), tuple(Code(f"A{n}", Text("")) for n in range(3000)))
+    lists = {**STANDARD.dictionary.code_lists, "places": codes}
+    schema = TableSchema((Column("key", "key", key=True), Column("place", "place")))
+    standard = Standard(schema, replace(STANDARD.dictionary, code_lists=lists), AT)
+    rows = [f"k{n},A{n % 50}" for n in range(3000)]
+    rows[77], rows[2999] = "k77,A3000", "k2999,B"
+    seen: list[int] = []
+    row = bulk.Inspection.row
+    monkeypatch.setattr(
+        bulk.Inspection,
+        "row",
+        lambda self, number, cells: (seen.append(number), row(self, number, cells)),
+    )
+    monkeypatch.setattr(check, "BULK", 0)
+    body = "\n".join(["key,place", *rows, ""]).encode()
+    told: list[int] = []
+    check_file("x.csv", "CSV", io.BytesIO(body), standard, lambda v: told.append(v.row))
+    assert seen == told == [78, 3000]
