@@ -6,7 +6,7 @@ from operator import itemgetter
 import numpy as np
 
 from hatinh.dictionary.model import Datatype, Element
-from hatinh.dictionary.places import Crossing, gazetteer_of
+from hatinh.dictionary.places import Crossing, Gazetteer, gazetteer_of
 from hatinh.dictionary.row_rules import RowRule, Seen
 from hatinh.dictionary.table_subject import Bound, Judged, Subject, Violation
 from hatinh.tabular.cells import Cells
@@ -44,7 +44,9 @@ class OneSide:
     ) -> None:
         self._column = codes.column.name
         self._places = codes.index, name.index if name else None, period.index if period else None
-        self._crossing = Crossing(gazetteer_of(subject.dictionary))
+        places = gazetteer_of(subject.dictionary)
+        self._crossing = Crossing(places)
+        self._blind = name is None and period is None and _are_blind(places, subject)
         self._cells = itemgetter(*self.columns)
         self._seen: set[object] = set()
         self._known = np.zeros(_KNOWN, np.uint64)
@@ -54,7 +56,12 @@ class OneSide:
         return [at for at in self._places if at is not None]
 
     def right(self, cells: Cells) -> Seen:
-        """Rows whose code, name and period have been seen together; one of each other is new."""
+        """Rows whose code, name and period have been seen together; one of each other is new.
+
+        Codes alone, where none that is valid tells its day, need not be seen.
+        """
+        if self._blind:
+            return Seen(np.ones(cells.rows, np.bool_), np.zeros(cells.rows, np.bool_))
         hashes = cells.hashes(self.columns)
         right = self._known[hashes >> np.uint64(48)] == hashes
         new = np.flatnonzero(~right)
@@ -84,3 +91,11 @@ class OneSide:
         yield Judged("place-codes-cross-reform", 1)
         if found := self._crossing.problem(""):
             yield Violation("place-codes-cross-reform", self._column, 0, "", found.params)
+
+
+def _are_blind(places: Gazetteer, subject: Subject) -> bool:
+    """Whether no valid code tells by itself on which side of the reform it is."""
+    valid = Crossing(places)
+    for code in places.units.at(subject.at):
+        valid.add(code.code, "")
+    return valid.blind

@@ -346,6 +346,11 @@ class Crossing:
         if end := _period_end(clean(period)):
             self._sides.setdefault(end >= REFORM, clean(period))
 
+    @property
+    def blind(self) -> bool:
+        """Whether nothing seen so far tells its day."""
+        return not self._sides
+
     def problem(self, path: str) -> Problem | None:
         """The problem, if both sides have been seen."""
         if len(self._sides) < 2 or not self._places_known:

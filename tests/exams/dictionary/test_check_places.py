@@ -51,6 +51,19 @@ def test_one_old_name_among_thousands_is_found(at: int) -> None:
     assert only[2] == "18073 Phường Thành Sen"
 
 
+@pytest.mark.parametrize("at", [0, 7_999])
+def test_codes_alone_are_judged_as_codes(at: int) -> None:
+    """Without names a kept code tells no day; one that ended is not valid, and that is all."""
+    schema = TableSchema((Column("ma", "ma_dvhc"), Column("so", "DienTich")))
+    codes = ["18073"] * 8_000
+    codes[at] = "18077"
+    body = io.BytesIO("\n".join(["ma,so", *(f"{code},1" for code in codes), ""]).encode())
+    told = []
+    standard = Standard(schema, STANDARD.dictionary, STANDARD.at)
+    check_file("x.csv", "CSV", body, standard, lambda v: told.append((v.row, v.rule)))
+    assert told == [(at + 1, "cell-code-not-valid")]
+
+
 def test_one_side_is_no_problem() -> None:
     """All new, or all old."""
     assert not found([list(NEW) for _ in range(3_000)])
