@@ -19,7 +19,7 @@ from hatinh.tabular.cells import Places, Words, eights, hashed, repeated
 _IN_MEMORY = 100_000
 """Keys that are held in memory before hashes take over."""
 
-_AT_ONCE = 3_000_000
+_AT_ONCE = 2_000_000
 """Hashes that are compared at a time; more wait on disk."""
 
 _BETWEEN = "\x1f"
