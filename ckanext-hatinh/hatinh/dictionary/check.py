@@ -145,7 +145,7 @@ def _begun(standard: Standard, stream: Stream, tell: Tell | None) -> tuple[Inspe
     """The inspection of a table whose columns have been judged, and its rows not yet."""
     subject = Subject(
         stream.header, stream.lead, stream.typed,
-        standard.schema, standard.dictionary, standard.at,
+        standard.schema, standard.dictionary, standard.at, stream.implied,
     )  # fmt: skip
     summary = _Summary(standard.path, tell)
     inspection = Inspection(subject, summary.note)

@@ -25,13 +25,14 @@ def columns_unexpected(subject: Subject) -> Findings:
     yield Judged("column-unexpected", len(subject.header))
     left = Counter(subject.header) - Counter(clean(c.name) for c in subject.schema.columns)
     for name in left.elements():
-        yield Violation("column-unexpected", name)
+        if name not in subject.implied:
+            yield Violation("column-unexpected", name)
 
 
 def columns_unbound(subject: Subject) -> Findings:
     """A column is bound to no data element, so nobody can say what it means."""
     names = [(c.name, c.element) for c in subject.schema.columns]
-    names = names or [(name, "") for name in subject.header]
+    names = names or [(name, "") for name in subject.header if name not in subject.implied]
     yield Judged("column-unbound", len(names))
     for name, element in names:
         if not element:

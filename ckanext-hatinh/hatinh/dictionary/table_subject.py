@@ -69,6 +69,7 @@ class Subject:
     """What is known of a table before its rows are judged, and what they are judged by.
 
     ``lead`` are its first rows: they settle how the numbers of a column are written.
+    ``implied`` are columns that the format makes and nobody needs to promise.
     """
 
     header: tuple[str, ...]
@@ -77,6 +78,7 @@ class Subject:
     schema: TableSchema
     dictionary: Dictionary
     at: date
+    implied: frozenset[str] = frozenset()
 
     @cached_property
     def bound(self) -> Mapping[str, Bound]:

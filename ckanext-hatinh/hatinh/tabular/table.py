@@ -60,6 +60,7 @@ class Stream:
 
     ``lead`` are its first rows, at most :data:`LEAD`; ``rest`` are those that follow, each at
     least as wide as the header, a wider one as it is. Blank rows at the end are left out.
+    ``implied`` are columns that the format itself makes, so nobody needs to promise them.
     """
 
     header: tuple[str, ...]
@@ -67,6 +68,7 @@ class Stream:
     rest: Iterator[Row]
     typed: bool = False
     remarks: tuple[Problem, ...] = ()
+    implied: frozenset[str] = frozenset()
 
     @property
     def rows(self) -> Iterator[Row]:

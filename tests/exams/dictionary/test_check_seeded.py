@@ -195,8 +195,8 @@ def json_lines(rows: Table) -> bytes:
 
 
 def geojson(rows: Table) -> bytes:
-    line = {"type": "LineString", "coordinates": [[105.9, 18.34], [105.91, 18.35]]}
-    features = [{"type": "Feature", "geometry": line, "properties": row} for row in objects(rows)]
+    point = {"type": "Point", "coordinates": [105.9, 18.34]}
+    features = [{"type": "Feature", "geometry": point, "properties": row} for row in objects(rows)]
     return json.dumps({"type": "FeatureCollection", "features": features}).encode()
 
 
