@@ -15,7 +15,7 @@ from typing import Any
 
 import schemas
 from hatinh.dictionary.model import Datatype, Dictionary, Element
-from hatinh.dictionary.suggest_header import Header, Words, agree, bare, key
+from hatinh.dictionary.suggest_header import Header, Words, agree, bare, key, split, toned
 from hatinh.dictionary.suggest_hints import Generic, Hints, load_hints
 from hatinh.dictionary.suggest_index import Index
 from hatinh.dictionary.suggest_values import Judge, Sample, proves
@@ -26,7 +26,7 @@ Row = Sequence[object] | Mapping[Any, object]
 READ_ROWS = 1000
 """Rows that are looked at."""
 
-EXACT, PIECE, PREFIX, LED, TYPING, SEVERAL, ENDING = 0.92, 0.8, 0.84, 0.86, 0.74, 0.74, 0.76
+EXACT, PIECE, PREFIX, LED, TYPING, SEVERAL, ENDING = 0.92, 0.8, 0.84, 0.86, 0.76, 0.74, 0.76
 """Confidence of a header before its values: the words themselves, one piece of them, words that
 go on, words after a leading one, words with a letter wrong, words with several meanings, an English
 last word."""
@@ -53,7 +53,13 @@ VAGUE, SOME = 0.5, 0.25
 """What texts fit at least that are held against looks: under the very words of an element, or
 when some of them do."""
 
-_SAID = frozenset({"header"})
+_PARTLY = frozenset({"header-part", "header-like", "values-fit"})
+"""Reasons that leave words of a header unread."""
+
+_NUMERIC = frozenset({Datatype.INTEGER, Datatype.DECIMAL})
+_OTHER_KIND = {"ten": ("Ma", "So"), "ma": ("Ten", "HoVaTen", "Ngay")}
+"""How elements begin that a header with this first word does not mean."""
+
 _VOWEL = re.compile("[aeiou]")
 _KEPT = 4
 
@@ -272,8 +278,6 @@ class Recogniser:
                     and (size > 1 or self._tells(words[0], guess))
                 ]
                 yield from found
-                if size > 1:
-                    yield from self._meanings(words[:size], read, SEVERAL - 0.04)
                 if found:
                     break
 
@@ -309,6 +313,8 @@ class Recogniser:
         element = like and self.dictionary.elements.get(like.phrase.element)
         if not like or not element or not _starts_alike(read, like.phrase.words):
             return
+        if _cut_short(read, like.phrase.words) or _turned(read, like.phrase.words):
+            return
         fit = self._judge.fit(sample, element)
         alone = min(map(len, read.readings), default=1) == 1
         least = LIKE_SHARE[sure or alone or fit is None]
@@ -321,6 +327,8 @@ class Recogniser:
         for words in self._index.wordings(read):
             if len(words) > 1 and (element := self.hints.ends.get(words[-1])):
                 yield _Guess(element, ENDING, Reason("header-part", {"words": words[-1]}))
+            if read.shared(words[:1], self.hints.kinds):
+                continue
             for start in range(1, len(words) - 1):
                 ending = self._said("header-part", ENDING_WORDS, words[start:], read)
                 yield from (guess for guess in ending if self._formed(guess.element))
@@ -347,11 +355,13 @@ class Recogniser:
         keys = {key(words).rstrip("0123456789") for words in read.readings}
         mute = bool(keys & {*self.hints.mute, ""})
         heads = {bare(words[0]) for words in read.readings if words}
+        telling = heads - self.hints.mute
         for name, least in self.hints.by_values.items():
             element = self.dictionary.elements.get(name)
             if element is None or len(sample.values) < least:
                 continue
-            if not mute and not self._index.first_words[name] & heads:
+            own = self._index.first_words[name]
+            if not mute and not own & (telling if name in self.hints.looks else heads):
                 continue
             if (self._judge.fit(sample, element) or 0) > 0.9 and proves(sample, element):
                 yield _Guess(name, MUTE if mute else HEADED, _share_reason("values-fit", 1.0))
@@ -361,6 +371,8 @@ class Recogniser:
     def _weigh(self, guess: _Guess, element: Element, read: Header, sample: Sample) -> Suggestion:
         score, reasons = guess.score, [guess.reason]
         if read.has_year and element.datatype == "period":
+            score = 0.0
+        if guess.reason.code in _PARTLY and self._another(guess, element, read):
             score = 0.0
         if unit := self._unit_reason(element, read):
             reasons.append(unit)
@@ -374,7 +386,16 @@ class Recogniser:
             score += 0.02 if unit.code == "unit" else -0.35
         return Suggestion(element.id, round(min(score, 0.99), 3), tuple(reasons))
 
+    def _another(self, guess: _Guess, element: Element, read: Header) -> bool:
+        """Whether a word beside the element's own makes it another thing: ``hộ tái nghèo``."""
+        own = {bare(toned(word)) for word in split(guess.reason.params.get("words", ""))}
+        rest = tuple(word for words in read.readings for word in words if bare(word) not in own)
+        other = element.unit != "%" and read.shared(rest, self.hints.another)
+        return other or _crossed(read, element.id)
+
     def _unit_reason(self, element: Element, read: Header) -> Reason | None:
+        if "%" in read.units and not element.unit and element.datatype in _NUMERIC:
+            return Reason("unit-differs", {"unit": "%", "own": "–"})
         if not read.units or not element.unit:
             return None
         said = next(iter(sorted(read.units)))
@@ -426,6 +447,31 @@ def _starts_alike(read: Header, words: Words) -> bool:
     """Whether some reading of a header begins with one of these words: a head tells the kind."""
     heads = {bare(reading[0]) for reading in read.readings if reading}
     return bool(heads & set(map(bare, words)))
+
+
+def _cut_short(read: Header, words: Words) -> bool:
+    """Whether a header only begins like these words: what comes last says which one it is."""
+    said = tuple(map(bare, words))
+    heads = (tuple(map(bare, reading)) for reading in read.readings)
+    return any(len(head) < len(said) and said[: len(head)] == head for head in heads)
+
+
+def _crossed(read: Header, name: str) -> bool:
+    """Whether a header asks for a name and the element is a code, or the other way round."""
+    heads = {bare(reading[0]) for reading in read.readings if reading}
+    asked = next((_OTHER_KIND[head] for head in heads if head in _OTHER_KIND), ())
+    return name.startswith(tuple(asked))
+
+
+def _turned(read: Header, words: Words) -> bool:
+    """Whether a header without marks has the words in common in another order."""
+    if read.marked:
+        return False
+    said = [bare(word) for word in words]
+    return not any(
+        [word for word in said if word in reading] == [word for word in reading if word in said]
+        for reading in (tuple(map(bare, reading)) for reading in read.readings)
+    )
 
 
 def _is_kind(rule: Generic, sample: Sample) -> bool:

@@ -30,6 +30,9 @@ _MANY = re.compile(r"^(?:nghin|ngan|tram|1[.,]?000)\s*")
 _SIGNS = re.compile(r"%|ha|km[2²]?|m[23²]|kg|usd|vnd|trd|t[aấ]n|[mk]w", re.I)
 """Units that are known at the end of a header without brackets."""
 
+_GLUED_UNIT = re.compile(r"(?<=[^\W\d_A-Z])(?=(?:M2|M3|Km2?|Kg|Ha|Pct)$)")
+"""Where a unit begins that a Pascal name ends with: ``DienTichM2``."""
+
 _YEAR = re.compile(r"(?<!\d)(19|20)\d\d(?!\d)")
 _OF_YEAR = re.compile(
     r"(?i)(?:(?<![^\W_])(?:(?:cuối |đầu )?năm|nam|year)[ _]*)?(?<!\d)(?:19|20)\d\d(?!\d)"
@@ -157,6 +160,7 @@ def agree(one: Words, other: Words) -> bool:
 
 def _trailing_unit(text: str, vocabulary: Vocabulary) -> tuple[str, str]:
     """The text without the unit that stands after its last comma or blank, and the unit."""
+    text = _GLUED_UNIT.sub("_", text)
     head, comma, tail = text.rpartition(",")
     if comma and (found := _unit(tail, vocabulary)):
         return head, found

@@ -63,6 +63,8 @@ class Hints:
     counted: frozenset[str]
     alike: tuple[frozenset[str], ...]
     open: Mapping[str, frozenset[str]]
+    another: frozenset[str]
+    kinds: frozenset[str]
     generic: tuple[Generic, ...]
     ends: Mapping[str, str]
     ambiguous: Mapping[str, tuple[str, ...]]
@@ -98,6 +100,8 @@ def _hints(found: Mapping[str, Any]) -> Hints:
         counted=frozenset(map(_key, found["counted"])),
         alike=tuple(map(frozenset, found["alike"])),
         open={element: frozenset(map(toned, words)) for element, words in found["open"].items()},
+        another=frozenset(map(toned, found["another"])),
+        kinds=frozenset(map(toned, found["kinds"])),
         generic=tuple(map(_generic, found["generic"])),
         ends=found["ends"],
         ambiguous={_key(words): tuple(v) for words, v in found["ambiguous"].items()},

@@ -66,7 +66,7 @@ def test_header_alone_is_enough(header: str, element: str):
         ("Cột 5", ("a.b@hatinh.gov.vn", "c@hatinh.gov.vn"), "ThuDienTu"),
         ("Diện tích (ha)", ("12,5", "7"), "DienTichDat"),
         ("Diện tích (km2)", ("12,5", "7"), "DienTich"),
-        ("Số trạm bơm", ("12", "3", "40"), "SoLuong"),
+        ("Số lượng trạm bơm", ("12", "3", "40"), "SoLuong"),
     ],
 )
 def test_values_and_units_decide(header: str, samples: tuple[str, ...], element: str):
@@ -97,6 +97,14 @@ def test_neighbours_decide(header: str, context: tuple[str, ...], element: str):
         ("Ngày sinh", ("Thôn 2", "Thôn 3", "Thôn 5")),
         ("Số CCCD", ("Nguyễn Văn A", "Trần Thị B")),
         ("🙂🙂", ("🙂",)),
+        ("Số trạm bơm", ("12", "3", "40")),
+        ("Tên di tích", ("Đền Củi", "Chùa Hương Tích")),
+        ("Số hộ tái nghèo", ("4", "6")),
+        ("Văn bản bị thay thế", ("72/2019/QĐ-UBND",)),
+        ("Mục đích sử dụng", ("Chăn nuôi", "Kho bãi")),
+        ("Tên loại văn bản", ("Quyết định", "Nghị quyết")),
+        ("Vị trí mỏ", ("Thôn 2, xã Kỳ Lạc",)),
+        ("Thực hiện (%)", ("12", "30")),
     ],
 )
 def test_silence_when_nothing_fits(header: str, samples: tuple[str, ...]):
