@@ -169,6 +169,7 @@ def test_edition_goes_its_whole_way(portal_url, enter, pictures):
         ("element", "/tu-dien/thuat-ngu/ma_dvhc"),
         ("code-list", "/tu-dien/danh-muc/admin_units?at=2025-06-30"),
         ("editions", "/tu-dien/phien-ban/"),
+        ("check", "/tu-dien/kiem-tra"),
         ("edition", "/tu-dien/phien-ban/0.1"),
     ],
 )
@@ -180,4 +181,47 @@ def test_page_of_the_dictionary_fits_and_can_be_used(visit, size, name, path):
     assert width <= page.viewport_size["width"]
     found = Axe().run(page).response["violations"]
     assert [v["id"] for v in found if v["impact"] in {"serious", "critical"}] == []
+    assert visit.complaints == []
+
+
+def test_rejected_proposal_stays_on_the_desk(portal_url, enter, call, pictures):
+    """Who turned a proposal down, and why, is there for the next one to read."""
+    given = {"id": "DienTich", "example": f"{int(MARK, 16)},5"}
+    author, steward = enter("so-gddt"), enter("cong-an-tinh")
+    number = call("hatinh_edition_propose", elements=[given], note="Ví dụ khác")["number"]
+    page = f"{portal_url}/en/tu-dien/phien-ban/{number}"
+    author.goto(page, wait_until="networkidle")
+    expect(author.get_by_role("button", name="Reject")).to_have_count(0)
+    steward.goto(page, wait_until="networkidle")
+    steward.fill("#note-reject", f"Ví dụ cũ rõ hơn {MARK}")
+    press(steward, "Reject")
+    expect(steward.locator("h1")).to_contain_text("Rejected")
+    author.goto(f"{portal_url}/en/tu-dien/ban-lam-viec", wait_until="networkidle")
+    expect(author.locator("body")).to_contain_text(f"Ví dụ cũ rõ hơn {MARK}")
+    author.screenshot(path=pictures / "dictionary-desk.png", full_page=True)
+
+
+TABLE = "Mã xã,Kỳ báo cáo,Ghi chú\n18073,2025,a\n99999,2025,b\n"
+
+
+def test_anybody_has_a_table_checked(visit, size, portal_url):
+    """Faults by cause, elements to choose, a marked copy; the file has to be chosen only once."""
+    page = visit.open("/en/tu-dien/kiem-tra")
+    file = {"name": "xa.csv", "mimeType": "text/csv", "buffer": TABLE.encode()}
+    page.set_input_files("#field-upload", file)
+    page.get_by_role("button", name="Check the table").click()
+    causes = page.locator("#causes")
+    expect(causes).to_contain_text("99999")
+    assert page.evaluate("document.documentElement.scrollWidth") <= page.viewport_size["width"]
+    visit.picture(f"checked-{size}")
+    found = Axe().run(page).response["violations"]
+    assert [v["id"] for v in found if v["impact"] in {"serious", "critical"}] == []
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Download the marked workbook").first.click()
+    marked = BytesIO(download.value.path().read_bytes())
+    assert load_workbook(marked).worksheets[1]["A3"].comment
+    page.get_by_label("Element of the column Mã xã").select_option("GhiChu")
+    page.get_by_label("Element of the column Ghi chú").select_option("")
+    page.get_by_role("button", name="Check again").click()
+    expect(causes).not_to_contain_text("99999")
     assert visit.complaints == []

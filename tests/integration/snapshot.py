@@ -1,6 +1,6 @@
 """The database of a portal just loaded, put back before a test instead of loading it anew."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 from graphlib import TopologicalSorter
 
 import sqlalchemy as sa
@@ -43,7 +43,7 @@ class Snapshot:
         model.Session.remove()
 
 
-def _tables() -> Iterator[str]:
+def _tables() -> Iterable[str]:
     """Tables of the portal, those that others refer to before them; not those of migrations."""
     found = model.Session.scalars(
         sa.text("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -9,9 +10,12 @@ import ckan.plugins.toolkit as tk
 import pytest
 from ckan.tests import factories
 from ckan.types import Context
+from jsonschema import Draft202012Validator
 
 from ckanext.hatinh.dictionary import editions
+from hatinh.dictionary.attributes import flags
 from hatinh.dictionary.edition_json import code_dict
+from hatinh.dictionary.export.json_schema import entities
 from hatinh.text import fold
 
 pytestmark = pytest.mark.usefixtures("with_plugins", "first_edition")
@@ -223,7 +227,88 @@ def test_permanent_address_answers_in_the_form_asked_for(app, path, accept, medi
 
 
 @pytest.mark.parametrize(
-    "path", ["element/khong_co", "code/khong_co", "code/themes/HT99", "code/admin_units/99999"]
+    ("path", "schema_id"),
+    [
+        ("element/ma_dvhc", f"{URI}/element/ma_dvhc"),
+        ("entity/DiaChi", f"{URI}/entity/DiaChi"),
+        ("edition/0.1", f"{URI}/edition/0.1"),
+    ],
+)
+def test_permanent_address_answers_with_json_schema(app, path, schema_id):
+    """A program that likes JSON Schema best gets one that the meta-schema accepts."""
+    answer = app.get(f"/id/{path}", headers={"Accept": "application/schema+json"})
+    assert answer.headers["Content-Type"].startswith("application/schema+json")
+    schema = json.loads(answer.body)
+    Draft202012Validator.check_schema(schema)
+    assert schema["$id"] == schema_id
+    first = app.get(f"/id/{path}", headers={"Accept": "*/*"}, follow_redirects=False)
+    assert "Accept" in first.headers["Vary"]
+    assert "schema.json" not in first.headers["Location"]
+
+
+def test_every_element_and_entity_has_a_valid_schema(app):
+    """The files of all elements and entities are schemas, in both languages of the portal."""
+    edition = editions.current()
+    paths = [f"thuat-ngu/{key}" for key in sorted(edition.elements)[::20]]
+    paths += [f"thuc-the/{name}" for name in entities(edition)]
+    for path in paths:
+        for language in ("", "/en"):
+            schema = json.loads(app.get(f"{language}/tu-dien/{path}.schema.json").body)
+            Draft202012Validator.check_schema(schema)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "tu-dien/phien-ban/%00",
+        "tu-dien/phien-ban/%00.ttl",
+        "tu-dien/phien-ban/x.json",
+        "tu-dien/danh-muc/themes/%00",
+        "tu-dien/danh-muc/themes?at=99999-1-1",
+        "tu-dien/thuat-ngu/ma_dvhc.schema.json?at=0000-00-00",
+        "id/code/admin_units/18073/2025-99-99",
+        "api/3/action/hatinh_edition_show?number=%00&content=x",
+        "api/3/action/hatinh_edition_diff?number=%00",
+        "api/3/action/hatinh_table_check?resource_id=%00",
+    ],
+)
+def test_garbage_is_never_a_fault_of_the_portal(app, path):
+    """Whatever stands in an address, the answer says that it is the asker's mistake."""
+    assert app.get(f"/{path}").status_code in {400, 404, 409}
+
+
+def test_schema_lists_the_codes_of_the_day(app):
+    """Values are judged as of a day: a new commune is no value of before."""
+    url = "/tu-dien/thuat-ngu/ma_dvhc.schema.json?at="
+    before, after = (json.loads(app.get(url + day).body) for day in ("2025-06-30", "2025-07-01"))
+    gone = {c["const"] for c in before["oneOf"]} - {c["const"] for c in after["oneOf"]}
+    judge = Draft202012Validator(after)
+    assert judge.is_valid("18073")
+    assert not judge.is_valid(min(gone))
+
+
+def test_schema_is_not_sent_twice(app):
+    """A client that has the file of today is told so."""
+    url = "/tu-dien/thuat-ngu/ma_dvhc.schema.json"
+    tag = app.get(url).headers["ETag"]
+    assert app.get(url, headers={"If-None-Match": tag}, status=304).data == b""
+
+
+@pytest.mark.parametrize("path", ["thuat-ngu/khong_co.schema.json", "thuc-the/KhongCo.schema.json"])
+def test_schema_of_nothing_is_not_found(app, path):
+    """What the dictionary does not hold has no schema."""
+    assert app.get(f"/tu-dien/{path}", status=404).status_code == 404
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "element/khong_co",
+        "entity/KhongCo",
+        "code/khong_co",
+        "code/themes/HT99",
+        "code/admin_units/99999",
+    ],
 )
 def test_unknown_address_is_not_found(app, path):
     """An address of nothing is a 404."""
@@ -256,12 +341,29 @@ def test_pages_open_in_both_languages(app, language):
 
 
 def test_page_shows_what_is_not_official(app):
-    """Nobody takes a proposal for law: proposed and unverified terms say so."""
-    page = app.get("/en/tu-dien/thuat-ngu/ma_dvhc").body
-    assert ("proposed, unverified" in page) == editions.current().elements["ma_dvhc"].unofficial
-    shown = app.get("/en/tu-dien/").body
-    unofficial = [e for e in editions.current().elements.values() if e.unofficial]
-    assert shown.count("proposed, unverified") >= len(unofficial) > 0
+    """Nobody takes a proposal for law: each page says what is proposed, unverified or ungraded."""
+    edition, guide = editions.current(), editions.attributes().guide
+    things = [*edition.elements.values(), *edition.code_lists.values()]
+    told = [words.en for thing in things for words in flags(thing, guide)]
+    shown = unescape(app.get("/en/tu-dien/").body)
+    assert len(told) > 0
+    for words in set(told):
+        assert shown.count(f'title="{words}"') == told.count(words), words
+    element = next(e for e in edition.elements.values() if e.unofficial)
+    assert flags(element, guide)[0].vi in app.get(f"/tu-dien/thuat-ngu/{element.id}").body
+
+
+def test_every_code_list_shows_its_source_and_date(app):
+    """A list without a source would be an opinion."""
+    shown = unescape(app.get("/en/tu-dien/").body)
+    for found in editions.current().code_lists.values():
+        assert found.source, found.id
+        assert found.issued, found.id
+        assert found.source in shown, found.id
+    page = unescape(app.get("/en/tu-dien/danh-muc/frequencies").body)
+    found = editions.current().code_lists["frequencies"]
+    assert found.source in page
+    assert f"{found.confidence} – " in page
 
 
 # -- bound columns ------------------------------------------------------------------------------

@@ -40,7 +40,10 @@ READ = {
     "hatinh_place_convert": {},
     "hatinh_place_show": {"code": "18073"},
     "hatinh_suggest": {"columns": ["Mã xã"]},
+    "hatinh_table_check": {},
 }
+WITH_BODY = {"hatinh_place_convert", "hatinh_table_check"}
+"""Read, and more than a few parameters: called elsewhere."""
 EVERYBODY = {"", "member", "proposer", "steward", "catalogue", "other", "sysadmin"}
 EDITORS = EVERYBODY - {"", "member"}
 WRITE = {
@@ -53,6 +56,7 @@ WRITE = {
     "hatinh_edition_return": {"steward", "catalogue", "sysadmin"},
     "hatinh_edition_consult": {"steward", "sysadmin"},
     "hatinh_edition_approve": {"steward", "sysadmin"},
+    "hatinh_edition_reject": {"steward", "sysadmin"},
 }
 NEW = {
     "id": "SoBoBanGhe",
@@ -137,7 +141,7 @@ def test_rights_of_each_action(people, action):
                 tk.check_access(action, context, {"number": "0.1"})
 
 
-@pytest.mark.parametrize("action", sorted(set(READ) - {"hatinh_place_convert"}))
+@pytest.mark.parametrize("action", sorted(set(READ) - WITH_BODY))
 def test_visitor_reads(people, action):
     """No account is needed to read the dictionary."""
     assert call("", action, **READ[action]) is not None
@@ -199,11 +203,100 @@ def test_returned_proposal_is_mended_and_submitted_again(people):
 def test_proposal_is_withdrawn_by_its_proposer_only(people):
     """One's own proposal can be taken back; nobody else's can."""
     number = proposed(people["proposer"])
+    for kind in ("other", "steward", "sysadmin"):
+        with pytest.raises(tk.ValidationError):
+            call(people[kind], "withdraw", number=number, note="thừa")
+    told = call(people["proposer"], "withdraw", number=number, note="Trùng với SoBanGhe")
+    assert told["state"] == "rut_lai"
+
+
+@pytest.mark.parametrize(
+    ("action", "kind", "state"),
+    [("withdraw", "proposer", "rut_lai"), ("reject", "steward", "tu_choi")],
+)
+def test_ended_proposal_keeps_its_history(people, action, kind, state):
+    """Who ended a proposal, when and why, is told for ever; its number is not used again."""
+    number = proposed(people["proposer"])
+    with pytest.raises(tk.ValidationError) as refused:
+        call(people[kind], action, number=number)
+    assert codes(refused) == ["edition-reason-missing"]
+    call(people[kind], action, number=number, note="Trùng với SoBanGhe")
+    shown = call(people["other"], "show", number=number)
+    last = shown["history"][-1]
+    ender = tk.get_action("user_show")({"ignore_auth": True}, {"id": people[kind]})
+    told = (last["action"], last["by"], last["note"])
+    assert told == (action, ender["id"], "Trùng với SoBanGhe")
+    assert NEW["id"] in [element["id"] for element in shown["elements"]]
+    head = next(h for h in call(people["other"], "list") if h["number"] == number)
+    assert head["state"] == state
+    assert head["last_step"] == last
+    public = next(h for h in call("", "list") if h["number"] == number)
+    assert public["last_step"] == {k: v for k, v in last.items() if k != "by"}
+    for step in ("submit", "update", "review", "withdraw", "reject", "return"):
+        with pytest.raises(tk.ValidationError):
+            call(people["steward"], step, number=number, note="x", elements=[NEW])
+    assert proposed(people["proposer"]) != number
+
+
+def test_desk_shows_how_proposals_ended(app, people):
+    """The desk tells who withdrew or rejected what, and why."""
+    number = proposed(people["proposer"])
+    call(people["steward"], "reject", number=number, note="Trùng với thuật ngữ khác")
+    token = factories.APIToken(user=people["other"])["token"]
+    page = app.get("/en/tu-dien/ban-lam-viec", headers={"Authorization": token}).body
+    assert "Trùng với thuật ngữ khác" in page
+    assert f"/phien-ban/{number}" in page
+
+
+def test_step_that_another_site_sends_is_refused(app, people, monkeypatch):
+    """Whoever is logged in takes a step by a form of ours only, whoever called the page before."""
+    password = "mật-khẩu-dài-12345"
+    user = factories.User(password=password)["name"]
+    site = tk.get_action("get_site_user")({"ignore_auth": True}, {})["name"]
+    member = {"id": "so-khcn", "username": user, "role": "editor"}
+    tk.get_action("organization_member_create")({"user": site}, member)
+    number = proposed(people["proposer"])
+    step = f"/tu-dien/phien-ban/{number}/review"
+    assert app.post(step, follow_redirects=False).status_code == 403
+    app.post("/user/login", data={"login": user, "password": password})
+    monkeypatch.setitem(app.flask_app.config, "WTF_CSRF_ENABLED", True)
+    assert app.post(step, follow_redirects=False).status_code == 400
+    assert call("", "show", number=number)["state"] == "de_xuat"
+    monkeypatch.setitem(app.flask_app.config, "WTF_CSRF_ENABLED", False)
+    assert app.post(step, follow_redirects=False).status_code == 302
+    assert call("", "show", number=number)["state"] == "ra_soat"
+
+
+def test_first_edition_is_neither_withdrawn_nor_rejected(people):
+    """Columns are read by it until another one is approved."""
+    for action in ("withdraw", "reject"):
+        with pytest.raises(tk.ValidationError) as refused:
+            call(people["steward"], action, number="0.1", note="thừa")
+        assert codes(refused) == ["edition-first-stays"]
+
+
+def test_returned_first_edition_is_mended_by_its_steward(people):
+    """Nobody proposed the first edition, so its steward stands in, and does not approve it."""
+    call(people["catalogue"], "return", number="0.1", note="Thiếu thuật ngữ")
     with pytest.raises(tk.ValidationError):
-        call(people["other"], "withdraw", number=number)
-    call(people["proposer"], "withdraw", number=number)
-    with pytest.raises(tk.ObjectNotFound):
-        call("", "hatinh_edition_show", number=number)
+        call(people["other"], "submit", number="0.1")
+    call(people["steward"], "update", number="0.1", elements=[NEW])
+    call(people["steward"], "submit", number="0.1")
+    call(people["catalogue"], "review", number="0.1")
+    call(people["steward"], "consult", number="0.1")
+    with pytest.raises(tk.ValidationError) as refused:
+        call(people["steward"], "approve", number="0.1", decision="1/QĐ", date="2026-11-20")
+    assert "edition-own-approval" in codes(refused)
+    colleague = join("cong-an-tinh", "editor")
+    done = call(colleague, "approve", number="0.1", decision="1/QĐ", date="2026-11-20")
+    assert done["state"] == "phe_duyet"
+
+
+def test_proposal_without_a_change_is_refused(people):
+    """There would be nothing to decide."""
+    with pytest.raises(tk.ValidationError) as refused:
+        call(people["proposer"], "propose", elements=[{"id": "ma_dvhc"}])
+    assert codes(refused) == ["edition-unchanged"]
 
 
 # -- wrong edits --------------------------------------------------------------------------------
@@ -248,20 +341,27 @@ def test_overtaken_proposal_is_not_approved(people):
 
 
 def test_wrong_code_lists_are_refused(people):
-    """A cyclic parent, and a code that gets another meaning, are found before they are stored."""
+    """A circle of parents, another meaning, a gap in validity: found before they are stored."""
     themes = call("", "hatinh_codelist_show", id="themes")
     keys = {"uri", "at"}
     own = [{k: v for k, v in code.items() if k not in keys} for code in themes["codes"]]
     cyclic = [dict(own[0], parent=own[1]["code"]), dict(own[1], parent=own[0]["code"]), *own[2:]]
     other = [dict(own[0], name={"vi": "Đánh bắt cá voi", "en": "Whaling"}), *own[1:]]
-    for codes_given in (cyclic, other):
+    gap = [
+        dict(own[0], valid_to="2026-01-31", status="het_hieu_luc"),
+        dict(own[0], valid_from="2026-03-01"),
+        *own[1:],
+    ]
+    for code, given in (
+        ("code-parent-cyclic", cyclic),
+        ("code-meaning-changed", other),
+        ("code-validity-gap", gap),
+    ):
         with pytest.raises(tk.ValidationError) as refused:
-            call(
-                people["proposer"],
-                "propose",
-                code_lists=[{"id": "themes", "codes": codes_given}],
-            )
-        assert codes(refused)
+            call(people["proposer"], "propose", code_lists=[{"id": "themes", "codes": given}])
+        assert code in codes(refused)
+        told: Any = refused.value.error_dict["problems"]
+        assert all(problem["title"] and problem["mend"] for problem in told)
 
 
 def test_garbage_is_refused_with_words(people):

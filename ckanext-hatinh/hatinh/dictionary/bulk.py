@@ -1,255 +1,111 @@
-"""Large CSV files, by segments of some megabytes: most rows are passed over by an engine.
+"""Large CSV files, by segments of some megabytes: rows in which nothing can be wrong are counted.
 
-A segment is read into the engine and every row is put to one question, whether nothing can be
-wrong with it (:mod:`hatinh.dictionary.prefilter`). Those rows are only counted. All others come
-back whole and are judged by the same rules as any row. So there is one definition of each rule,
-and this module can make a check faster but not different. A segment that is no well-formed CSV
-is read row by row.
+Every row is first put to one question, whether nothing can be wrong with it
+(:mod:`hatinh.dictionary.right_rows`). All others are judged by the same rules as any row. So there
+is one definition of each rule, and this module can make a check faster but not different.
 
-    file ─▶ segment ─▶ engine ─▶ counts of right rows ─┐
-                          └────▶ doubtful rows ────────┴─▶ Inspection
+    file ─▶ segment ─▶ right rows ─▶ counts ─┐
+                └────▶ doubtful rows ────────┴─▶ Inspection
 """
 
-import re
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, replace
 from itertools import islice
-from pathlib import Path
 
-from hatinh.dictionary import sql
-from hatinh.dictionary.engine import THREADS, Connection, Engine
+import re2
+
 from hatinh.dictionary.inspection import Inspection
-from hatinh.dictionary.keys import STRIDE
-from hatinh.dictionary.prefilter import safe
-from hatinh.tabular.delimited import Delimited, rows_from, rows_of, segments
-from hatinh.tabular.table import Row, blank_to_none, fitted, width_of, without_blank_tail
+from hatinh.dictionary.right_rows import Found, RightRows
+from hatinh.errors import UnreadableTableError
+from hatinh.tabular.delimited import Delimited, Segment, row_at, segments
+from hatinh.tabular.table import fitted, width_of
 
-BULK = 2_000_000
+BULK = 1_000_000
 """Bytes from which a CSV file is checked in bulk."""
 
-SEGMENT = 4_000_000
-_ASCII = bytes([9, 10, 13, *range(32, 127)])
-_CONTINUED = bytes(range(0x80, 0xC0))
-_LATIN = bytes(range(0xC3, 0xCA))
-_FAMILIES = {
-    0xE1: (b"\xe1\xb8", b"\xe1\xb9", b"\xe1\xba", b"\xe1\xbb"),
-    0xE2: (b"\xe2\x80\x93", b"\xe2\x80\x94", b"\xe2\x80\x98", b"\xe2\x80\x99",
-           b"\xe2\x80\x9c", b"\xe2\x80\x9d", b"\xe2\x80\xa6"),
-    0xC2: (b"\xc2\xb0", b"\xc2\xb2", b"\xc2\xb3"),
-}  # fmt: skip
-"""First bytes of letters of UTF-8 that are beyond doubt, if they go on like this."""
-
-_QUOTED = rb'(?:^|(?<=[\n%b]))"[^"]*(?:""[^"]*)*"(?=[\r\n%b]|$)'
+SEGMENT = 1_000_000
+THREADS = 2
+"""Segments that are read at a time."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Part:
-    """A segment of the file: its place and bytes, and whether none follows."""
-
-    number: int
-    offset: int
-    body: bytes
-    last: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class _Passed:
-    """What the engine says of a segment."""
-
-    rows: int
-    right: int
-    filled: Sequence[int]
-    whole: int
-    judged: Sequence[int]
-    doubtful: Sequence[tuple[int, Row]]
-
-
-class _Reader:
-    """Reads segments in the engine; :meth:`read` may run in several threads."""
-
-    def __init__(self, found: Delimited, inspection: Inspection, engine: Engine) -> None:
-        self._found = found
-        self._width = len(inspection.judges)
-        self._key = inspection.key
-        self._engine = engine
-        self._rules = inspection.rules
-        self._names = [sql.column(index) for index in range(self._width)]
-        self._right = {dirty: _right(inspection, dirty=dirty) for dirty in (False, True)}
-
-    def read(self, part: _Part) -> _Passed | None:
-        """What is in a segment; ``None`` when it must be read row by row."""
-        number, body = part.number, part.body
-        if not (_is_regular(body) and _is_cut_right(body, self._found.delimiter)):
-            return None
-        if part.last and not _ends_with_value(body):
-            return None
-        path = self._engine.folder / f"{number}.csv"
-        path.write_bytes(body)
-        cursor = self._engine.connection.cursor()
-        try:
-            passed = self._read(cursor, number, path, body)
-        except self._engine.error:
-            return None
-        finally:
-            cursor.close()
-            path.unlink()
-        return passed
-
-    def _read(self, cursor: Connection, number: int, path: Path, body: bytes) -> _Passed | None:
-        source = self._source(path, body)
-        right = self._right[_is_dirty(body)]
-        cursor.execute(
-            f"CREATE OR REPLACE TEMP TABLE segment AS SELECT *, {right} AS ok FROM {source}"
-        )
-        if not _all_read(cursor, body, self._found.delimiter):
-            return None
-        right_rows, *counted = cursor.execute(self._counting()).fetchall()[0]
-        names = ", ".join(self._names)
-        cursor.execute(f"SELECT rowid, {names} FROM segment WHERE NOT ok ORDER BY rowid")
-        doubtful = [(row, tuple(cells)) for row, *cells in cursor.fetchall()]
-        if self._key:
-            self._note_keys(cursor, number)
-        return _Passed(
-            rows=right_rows + len(doubtful),
-            right=right_rows,
-            filled=counted[: self._width],
-            whole=right_rows if self._key else 0,
-            judged=counted[self._width :],
-            doubtful=doubtful,
-        )
-
-    def _source(self, path: Path, body: bytes) -> str:
-        columns = ", ".join(f"'{name}': 'VARCHAR'" for name in self._names)
-        line_end = "" if b"\r" in body else r"new_line = '\n', "
-        quote = '"' if b'"' in body else ""
-        return (
-            f"read_csv({sql.literal(str(path))}, auto_detect = false, header = false, "
-            f"delim = {sql.literal(self._found.delimiter)}, quote = '{quote}', escape = '{quote}', "
-            f"columns = {{{columns}}}, {line_end}null_padding = true, "
-            f"strict_mode = true, parallel = false, max_line_size = {self._found.limits.line})"
-        )
-
-    def _counting(self) -> str:
-        filled = (f"count({name})" for name in self._names)
-        judged = (f"count(*) FILTER ({rule.skipped or 'false'})" for rule in self._rules)
-        return f"SELECT count(*), {', '.join([*filled, *judged])} FROM segment WHERE ok"
-
-    def _note_keys(self, cursor: Connection, number: int) -> None:
-        parts = ", ".join(sql.column(at) for at in self._key)
-        cursor.execute(
-            f"INSERT INTO keys SELECT rowid + {number * STRIDE}, {parts} FROM segment WHERE ok"
-        )
-
-
-def check_bulk(found: Delimited, inspection: Inspection, engine: Engine) -> None:
+def check_bulk(found: Delimited, inspection: Inspection) -> None:
     """Put the rows of a file to an inspection, in order."""
-    inspection.keys.share()
-    reader = _Reader(found, inspection, engine)
-    with ThreadPoolExecutor(THREADS) as pool:
-        for part, told in _read_ahead(found, reader, pool):
-            inspection.keys.start_segment(inspection.rows)
-            passed = told.result()
-            if passed is not None:
-                _take(passed, inspection)
-            elif _is_cut_right(part.body, found.delimiter):
-                _row_by_row(rows_of(found, part.body), inspection, last=part.last)
-            else:
-                _row_by_row(rows_from(found, part.offset), inspection, last=True)
-                break
-    inspection.keys.drop_later()
+    reader = RightRows(found, inspection)
+    taking = _Taking(found, inspection)
+    try:
+        with ThreadPoolExecutor(THREADS) as pool:
+            offset: int | None = found.body
+            while offset is not None:
+                offset = _read_from(offset, reader, taking, pool)
+    finally:
+        re2.purge()  # else the library keeps the pattern, with all states that it has met
+
+
+def _read_from(
+    offset: int, reader: RightRows, taking: "_Taking", pool: ThreadPoolExecutor
+) -> int | None:
+    """Take segments until the last; or until one is cut within a row, which gives its offset."""
+    for segment, told in _read_ahead(taking.found, offset, reader, pool):
+        read = told.result()
+        if not read.end:
+            raise UnreadableTableError(taking.found.name, "a row without end", "line-too-long")
+        taking.take(segment, read)
+        if read.end != segment.stop:
+            return segment.offset + read.end
+    return None
 
 
 def _read_ahead(
-    found: Delimited, reader: _Reader, pool: ThreadPoolExecutor
-) -> Iterator[tuple[_Part, "Future[_Passed | None]"]]:
+    found: Delimited, offset: int, reader: RightRows, pool: ThreadPoolExecutor
+) -> Iterator[tuple[Segment, "Future[Found]"]]:
     """Segments in order, while those after them are being read."""
-    started = ((part, pool.submit(reader.read, part)) for part in _parts(found))
-    waiting = deque(islice(started, THREADS))
+    parts = segments(found, offset, SEGMENT)
+    started = ((part, pool.submit(reader.find, part)) for part in parts)
+    waiting = deque(islice(started, THREADS + 1))
     while waiting:
         yield waiting.popleft()
         waiting.extend(islice(started, 1))
 
 
-def _parts(found: Delimited) -> Iterator[_Part]:
-    before: _Part | None = None
-    for number, (offset, body) in enumerate(segments(found, SEGMENT)):
-        if before is not None:
-            yield before
-        before = _Part(number, offset, body)
-    if before is not None:
-        yield replace(before, last=True)
+class _Taking:
+    """Hands over to an inspection what was found; blank rows only when others follow."""
 
+    def __init__(self, found: Delimited, inspection: Inspection) -> None:
+        self.found = found
+        self._inspection = inspection
+        self._width = len(inspection.judges)
+        self._rows = self._blank = 0
+        inspection.keys.read = self._key_at
 
-def _take(passed: _Passed, inspection: Inspection) -> None:
-    first = inspection.rows + 1
-    for row, cells in passed.doubtful:
-        inspection.row(first + row, next(blank_to_none([cells])))
-    inspection.passed(passed.right, passed.filled, passed.whole, passed.judged)
+    def take(self, segment: Segment, read: Found) -> None:
+        """The rows of the next segment."""
+        first, inspection = self._rows + 1, self._inspection
+        self._rows += read.rows
+        filled = [number for number, row in read.doubtful if any(row)]
+        last = max([*filled[-1:], *read.numbers[-1:].tolist()], default=-1)
+        if last >= 0:
+            self._blank_until(first)
+        for number, row in read.doubtful:
+            if number > last:
+                self._blank += 1
+            else:
+                inspection.row(first + number, fitted(row, max(self._width, width_of(row))))
+        if len(read.numbers):
+            inspection.passed(len(read.numbers), read.filled, read.seen)
+            if inspection.key:
+                rows, offsets = read.numbers + first, read.offsets + segment.offset
+                inspection.keys.note(read.hashes, rows, offsets)
 
+    def _blank_until(self, row: int) -> None:
+        """Judge the blank rows that were waiting, which stand right before a row."""
+        for number in range(row - self._blank, row):
+            self._inspection.row(number, (None,) * self._width)
+        self._blank = 0
 
-def _row_by_row(rows: Iterator[list[str]], inspection: Inspection, *, last: bool) -> None:
-    width = len(inspection.judges)
-    filled = blank_to_none(rows)
-    for row in without_blank_tail(filled) if last else filled:
-        inspection.row(inspection.rows + 1, fitted(row, max(width, width_of(row))))
-
-
-def _right(inspection: Inspection, *, dirty: bool) -> str:
-    cells = (safe(judge, at, dirty=dirty) for at, judge in enumerate(inspection.judges))
-    rules = (rule.skip for rule in inspection.rules)
-    return f"coalesce({sql.all_of([*cells, *rules])}, false)"
-
-
-def _is_regular(body: bytes) -> bool:
-    """Whether both readers see the same lines: one kind of line end, no blank line."""
-    returns = body.count(b"\r")
-    if returns:
-        ends = body.count(b"\r\n")
-        return (
-            returns == ends == body.count(b"\n") and b"\r\n\r\n" not in body and body[:1] != b"\r"
-        )
-    return b"\n\n" not in body and body[:1] != b"\n"
-
-
-def _ends_with_value(body: bytes) -> bool:
-    """Whether the last line surely holds a value, so that no blank rows are at the end."""
-    last = body.rstrip(b"\r\n")
-    return re.search(rb"[0-9A-Za-z]", last[last.rfind(b"\n") + 1 :]) is not None
-
-
-def _all_read(cursor: Connection, body: bytes, delimiter: str) -> bool:
-    """Whether the engine has a row for every line, but those inside of quoted cells."""
-    rows = cursor.execute("SELECT count(*) FROM segment").fetchall()[0][0]
-    lines = body.count(b"\n") + (not body.endswith(b"\n"))
-    if b'"' not in body or rows == lines:
-        return rows == lines
-    quoted = re.findall(_quoted(delimiter), body)
-    return rows + sum(cell.count(b"\n") for cell in quoted) == lines
-
-
-def _is_dirty(body: bytes) -> bool:
-    """Whether there may be a letter that is unprintable or not composed."""
-    rest = body.translate(None, _ASCII)
-    if not rest:
-        return False
-    if rest.translate(None, _CONTINUED + _LATIN + bytes(_FAMILIES)):
-        return True
-    return any(
-        rest.count(bytes([lead])) != sum(map(rest.count, known))
-        for lead, known in _FAMILIES.items()
-    )
-
-
-def _is_cut_right(body: bytes, delimiter: str) -> bool:
-    """Whether quotes stand only around cells, so that the segment surely ends with a row."""
-    if b'"' not in body:
-        return True
-    return b'"' not in re.sub(_quoted(delimiter), b"", body)
-
-
-def _quoted(delimiter: str) -> bytes:
-    """A pattern of quoted cells."""
-    ends = re.escape(delimiter.encode())
-    return _QUOTED % (ends, ends)
+    def _key_at(self, offset: int) -> tuple[str, ...]:
+        """The key of the right row that begins at a byte of the file."""
+        self.found.file.seek(offset)
+        line = self.found.file.readline()
+        row, _ = row_at(self.found, line, 0, last=True) or ([], 0)
+        return tuple(row[at] for at in self._inspection.key)

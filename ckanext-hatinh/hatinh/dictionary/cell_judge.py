@@ -1,38 +1,32 @@
 """Judges the cells of one column, each different text once."""
 
+import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from enum import StrEnum
+from functools import cached_property
 
-from hatinh.dictionary.table_subject import Bound, Judged, Subject, Tell, Violation
+from hatinh.dictionary.cell_form import Form, form_of
+from hatinh.dictionary.table_subject import NO_PARAMS, Bound, Judged, Subject, Tell, Violation
 from hatinh.dictionary.value_rules import VALUE_RULES
 from hatinh.text import clean
 
 _REMEMBERED = 20_000
 """Different texts of a column whose verdicts are kept."""
 
+_MANY = 500
+"""Different texts from which on a column is worth a pattern."""
 
 Breach = tuple[str, Mapping[str, object]]
 """A rule and the parameters of its problem's text."""
 
-NO_PARAMS: Mapping[str, object] = {}
-
-
-class Kind(StrEnum):
-    """What a cell holds: a value, nothing, or a word for why there is none."""
-
-    VALUE = "value"
-    BLANK = "blank"
-    NULL = "null"
-
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What is to be said of a cell."""
+    """What is to be said of a cell; ``empty`` is a blank, or a word for why there is no value."""
 
-    kind: Kind
+    empty: bool
     shown: str = ""
     breaches: tuple[Breach, ...] = ()
 
@@ -44,31 +38,49 @@ class CellJudge(dict[str | None, Verdict | None]):
         super().__init__()
         self.name = bound.column.name if bound else name
         self.bound = bound
-        self.kinds: Counter[Kind] = Counter()
         self.failed: Counter[str] = Counter()
-        self.raw_blanks = 0
+        self.empty = self.blank = 0
+        self._takes: Callable[[str], re.Match[str] | None] | None = None
+        self._plain = False
         self.null_codes = subject.null_codes
         element = bound.element if bound else None
         self._rules = [rule for rule in VALUE_RULES if element and rule.applies(element)]
         self._needed = _needed(bound)
 
+    @cached_property
+    def form(self) -> Form:
+        """What is surely right in this column."""
+        return form_of(self.bound, self.null_codes, lambda value: self._verdict(value) is None)
+
+    @property
+    def needed(self) -> bool:
+        """Whether a blank breaks a rule."""
+        return bool(self._needed)
+
     def __missing__(self, cell: str | None) -> Verdict | None:
-        if len(self) >= _REMEMBERED:
-            self.clear()
+        if self._takes is not None and cell is not None:
+            match = self._takes(cell)
+            if match is not None and (self._plain or self.form.fits(cell)):
+                return None
         verdict = self[cell] = self._verdict(cell)
+        if len(self) == _MANY:
+            self._takes, self._plain = self.form.expression().fullmatch, self.form.plain
+        elif len(self) > _REMEMBERED:
+            self.clear()
         return verdict
 
     def tell(self, verdict: Verdict, cell: str | None, row: int, tell: Tell) -> None:
         """Count a cell that has a verdict, and tell what it breaks."""
-        self.kinds[verdict.kind] += 1
-        self.raw_blanks += cell is None
+        self.empty += verdict.empty
+        self.blank += cell is None
         for rule, params in verdict.breaches:
             self.failed[rule] += 1
             tell(Violation(rule, self.name, row, verdict.shown, params))
 
     def value(self, cell: str | None) -> str | None:
         """The clean value of a cell; nothing for a blank and for a word that says why."""
-        value = clean(cell)
+        tidy = cell is not None and cell.isalnum() and cell.isascii()
+        value = cell if tidy else clean(cell)
         return None if not value or self._is_null(value) else value
 
     def judged(self, rows: int) -> Iterator[Judged]:
@@ -77,7 +89,7 @@ class CellJudge(dict[str | None, Verdict | None]):
             yield Judged("key-empty", rows)
         elif self._needed:
             yield Judged("cell-empty", rows)
-        yield Judged("text-unclean", rows - self.raw_blanks)
+        yield Judged("text-unclean", rows - self.blank)
         left = self.filled(rows)
         for rule in self._rules:
             yield Judged(rule.id, left)
@@ -85,7 +97,7 @@ class CellJudge(dict[str | None, Verdict | None]):
 
     def filled(self, rows: int) -> int:
         """Cells with a value, of so many rows."""
-        return rows - self.kinds[Kind.BLANK] - self.kinds[Kind.NULL]
+        return rows - self.empty
 
     def _is_null(self, value: str) -> bool:
         if value not in self.null_codes:
@@ -94,16 +106,16 @@ class CellJudge(dict[str | None, Verdict | None]):
 
     def _verdict(self, cell: str | None) -> Verdict | None:
         value = clean(cell)
-        kind = Kind.NULL if self._is_null(value) else Kind.VALUE if value else Kind.BLANK
-        breach = self._breach(value) if kind is Kind.VALUE else (self._needed, NO_PARAMS)
+        empty = not value or self._is_null(value)
+        breach = (self._needed, NO_PARAMS) if empty else self._breach(value)
         unclean = cell is not None and not is_clean(cell)
-        if kind is Kind.VALUE and breach is None and not unclean:
+        if not empty and breach is None and not unclean:
             return None
         breaches = [("text-unclean", NO_PARAMS)] if unclean else []
         if breach and breach[0]:
             breaches.append(breach)
         shown = self.bound.show(value) if self.bound else cell or ""
-        return Verdict(kind, shown, tuple(breaches))
+        return Verdict(empty, shown, tuple(breaches))
 
     def _breach(self, value: str) -> Breach | None:
         """The first rule that a value breaks."""

@@ -8,14 +8,14 @@ rules whatever the size; for large CSV files :mod:`hatinh.dictionary.bulk` passe
 which nothing can be wrong.
 """
 
+from collections import Counter, defaultdict
 from collections.abc import Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import BinaryIO
 
 from hatinh.dictionary.bulk import BULK, check_bulk
-from hatinh.dictionary.engine import Engine, open_engine
 from hatinh.dictionary.inspection import Inspection
 from hatinh.dictionary.model import Dictionary
 from hatinh.dictionary.table_schema import TableSchema
@@ -104,7 +104,8 @@ def check_file(
             stream = stack.enter_context(open_table(name, format, file, limits))
             return _checked(standard, stream, tell)
         typed = format.upper() in WORKBOOKS
-        stream = replace(delimited_stream(found), typed=typed, remarks=remarks)
+        stream = delimited_stream(found)
+        stream = replace(stream, typed=typed, remarks=(*remarks, *stream.remarks))
         if found.size < BULK:
             return _checked(standard, stream, tell)
         return _checked_in_bulk(found, standard, stream, tell)
@@ -124,8 +125,8 @@ def _as_delimited(
 
 
 def _checked(standard: Standard, stream: Stream, tell: Tell | None) -> TableCheck:
-    with ExitStack() as stack:
-        inspection, summary = _begun(standard, stream, tell, stack.enter_context(open_engine()))
+    inspection, summary = _begun(standard, stream, tell)
+    with closing(inspection.keys):
         for number, row in enumerate(stream.rows, 1):
             inspection.row(number, row)
         return summary.ended(inspection, stream)
@@ -134,22 +135,20 @@ def _checked(standard: Standard, stream: Stream, tell: Tell | None) -> TableChec
 def _checked_in_bulk(
     found: Delimited, standard: Standard, stream: Stream, tell: Tell | None
 ) -> TableCheck:
-    with open_engine() as engine:
-        inspection, summary = _begun(standard, stream, tell, engine)
-        check_bulk(found, inspection, engine)
+    inspection, summary = _begun(standard, stream, tell)
+    with closing(inspection.keys):
+        check_bulk(found, inspection)
         return summary.ended(inspection, stream)
 
 
-def _begun(
-    standard: Standard, stream: Stream, tell: Tell | None, engine: Engine
-) -> tuple[Inspection, "_Summary"]:
+def _begun(standard: Standard, stream: Stream, tell: Tell | None) -> tuple[Inspection, "_Summary"]:
     """The inspection of a table whose columns have been judged, and its rows not yet."""
     subject = Subject(
         stream.header, stream.lead, stream.typed,
-        standard.schema, standard.dictionary, standard.at,
+        standard.schema, standard.dictionary, standard.at, stream.implied,
     )  # fmt: skip
     summary = _Summary(standard.path, tell)
-    inspection = Inspection(subject, summary.note, engine)
+    inspection = Inspection(subject, summary.note)
     for event in inspection.columns():
         summary.note(event)
     return inspection, summary
@@ -174,22 +173,18 @@ class _Summary:
     def __init__(self, path: str, tell: Tell | None) -> None:
         self._path = path
         self._tell = tell
-        self._groups: dict[tuple[str, str], _Group] = {}
-        self._tallies: dict[str, Tally] = {}
+        self._groups: defaultdict[tuple[str, str], _Group] = defaultdict(_Group)
+        self._checked: Counter[str] = Counter()
 
     def note(self, event: Event) -> None:
         """Take in a violation, or how many places were judged."""
-        tally = self._tallies.get(event.rule, Tally())
         if isinstance(event, Judged):
-            checked = tally.checked + event.checked
-            self._tallies[event.rule] = replace(tally, checked=checked)
+            self._checked[event.rule] += event.checked
             return
-        group = self._groups.setdefault((event.rule, event.column if event.row else ""), _Group())
+        group = self._groups[event.rule, event.column if event.row else ""]
         group.count += 1
         if len(group.listed) < LISTED:
             group.listed.append(as_problem(event, self._path))
-        first = tally.first or group.listed[0].path
-        self._tallies[event.rule] = Tally(tally.checked, tally.failed + 1, first)
         if self._tell:
             self._tell(event)
 
@@ -203,9 +198,21 @@ class _Summary:
             rows=inspection.rows,
             columns=len(stream.header),
             bound_columns=inspection.bound_columns,
-            tallies={rule: tally for rule, tally in self._tallies.items() if tally.checked},
+            tallies=self._tallies(),
         )
         return TableCheck((*remarks, *listed), facts)
+
+    def _tallies(self) -> dict[str, Tally]:
+        failed: Counter[str] = Counter()
+        first: dict[str, str] = {}
+        for (rule, _), group in self._groups.items():
+            failed[rule] += group.count
+            first.setdefault(rule, group.listed[0].path)
+        return {
+            rule: Tally(checked, failed[rule], first.get(rule, ""))
+            for rule, checked in self._checked.items()
+            if checked
+        }
 
 
 def as_problem(violation: Violation, path: str) -> Problem:

@@ -4,6 +4,9 @@
        ▲           │            │
        └─ trả lại ◀┴────────────┘
 
+An open edition can end without approval: rút lại by its proposer, từ chối by a steward. It stays
+with its history.
+
 The steps and who may take them are in :mod:`hatinh.dictionary.workflow`.
 """
 
@@ -23,6 +26,8 @@ class State(StrEnum):
     CONSULTATION = "tham_van"
     APPROVED = "phe_duyet"
     RETURNED = "tra_lai"
+    WITHDRAWN = "rut_lai"
+    REJECTED = "tu_choi"
 
 
 class Action(StrEnum):
@@ -34,6 +39,8 @@ class Action(StrEnum):
     CONSULT = "consult"
     APPROVE = "approve"
     RETURN = "return"
+    WITHDRAW = "withdraw"
+    REJECT = "reject"
 
 
 @dataclass(frozen=True, slots=True)

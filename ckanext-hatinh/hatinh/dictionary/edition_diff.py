@@ -33,7 +33,8 @@ class Change:
     """One thing that differs.
 
     ``what`` is ``element``, ``code_list`` or ``code``. ``key`` is an id, or ``list/code`` with
-    ``@2025-07-01`` after it when the entry has a first day. ``fields`` is empty unless changed.
+    ``@2025-07-01`` after it when the entry has a first day. ``fields`` are those that differ; of
+    what was added, all that it says.
     """
 
     kind: ChangeKind
@@ -119,11 +120,17 @@ def _codes(edition: Edition) -> dict[str, _Thing]:
 def _changes(what: str, old: Mapping[str, _Thing], new: Mapping[str, _Thing]) -> Iterator[Change]:
     for key in sorted(old.keys() | new.keys()):
         if key not in old:
-            yield Change(ChangeKind.ADDED, what, key, new[key].name)
+            said = _field_changes({}, _besides_name(new[key]))
+            yield Change(ChangeKind.ADDED, what, key, new[key].name, said)
         elif key not in new:
             yield Change(ChangeKind.WITHDRAWN, what, key, old[key].name)
         elif found := _field_changes(old[key].fields, new[key].fields):
             yield Change(ChangeKind.CHANGED, what, key, new[key].name, found)
+
+
+def _besides_name(thing: _Thing) -> Mapping[str, Any]:
+    named = ("id", "code", "name", "title")
+    return {name: value for name, value in thing.fields.items() if name not in named}
 
 
 def _field_changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[FieldChange, ...]:

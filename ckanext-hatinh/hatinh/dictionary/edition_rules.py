@@ -41,10 +41,15 @@ _FINAL = ("datatype", "code_list", "unit", "entity")
 
 @dataclass(frozen=True, slots=True)
 class Uses:
-    """How often things are used in published data: by element id, and by list and code."""
+    """How often things are used in published data: by element id, and by list and code.
+
+    ``codes`` is asked only for codes that are to go, so it may look them up when asked.
+    ``unseen`` says of a list how many bound columns have cells that cannot be looked into.
+    """
 
     elements: Mapping[str, int] = field(default_factory=dict)
     codes: Mapping[tuple[str, str], int] = field(default_factory=dict)
+    unseen: Mapping[str, int] = field(default_factory=dict)
 
 
 def check_edition(edition: Edition, offices: CodeList) -> list[Problem]:
@@ -228,10 +233,13 @@ def _entries(found: CodeList, code: str) -> Iterator[Problem]:
 
 
 def _withdrawn_codes(old: CodeList, new: CodeList | None, uses: Uses) -> Iterator[Problem]:
-    for entry in old:
-        count = uses.codes.get((old.id, entry.code))
-        if count and not (new and entry.valid_from in _starts(new, entry.code)):
+    gone = [e for e in old if not (new and e.valid_from in _starts(new, e.code))]
+    for entry in gone:
+        if count := uses.codes.get((old.id, entry.code)):
             yield error("code-in-use", _at(old, entry, "code"), entry.code, count=count)
+    if gone and (columns := uses.unseen.get(old.id)):
+        path = f"$.code_lists.{old.id}.codes"
+        yield warning("code-uses-unseen", path, len(gone), columns=columns)
 
 
 def _starts(found: CodeList, code: str) -> set[date | None]:

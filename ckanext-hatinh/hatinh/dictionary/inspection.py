@@ -1,11 +1,13 @@
 """One reading of a table: every row once, by all rules; what is found is told as it is found."""
 
 from collections.abc import Iterator, Sequence
+from operator import getitem
+from typing import cast
 
-from hatinh.dictionary.cell_judge import CellJudge, Kind
-from hatinh.dictionary.engine import Engine
-from hatinh.dictionary.keys import Keys
-from hatinh.dictionary.row_rules import row_rules
+from hatinh.dictionary.cell_judge import CellJudge
+from hatinh.dictionary.keys import Key, Keys
+from hatinh.dictionary.place_rules import place_rules
+from hatinh.dictionary.row_rules import RowRule, Seen, row_rules
 from hatinh.dictionary.table_rules import COLUMN_RULES
 from hatinh.dictionary.table_subject import Event, Judged, Subject, Tell, Violation
 from hatinh.tabular.table import Row
@@ -14,7 +16,7 @@ from hatinh.tabular.table import Row
 class Inspection:
     """The state of a reading. Call :meth:`columns`, then :meth:`row` for each, then :meth:`end`."""
 
-    def __init__(self, subject: Subject, tell: Tell, engine: Engine) -> None:
+    def __init__(self, subject: Subject, tell: Tell) -> None:
         self.subject = subject
         self.rows = 0
         self._tell = tell
@@ -23,12 +25,12 @@ class Inspection:
             CellJudge(name, by_index.get(index), subject)
             for index, name in enumerate(subject.header)
         ]
-        self.rules = row_rules(subject, self.judges)
+        self.rules: list[RowRule] = [*row_rules(subject, self.judges), *place_rules(subject)]
         places = [subject.bound.get(name) for name in subject.schema.key]
         self.key = tuple(bound.index for bound in places if bound)
         if len(self.key) < len(places):
             self.key = ()
-        self.keys = Keys(len(self.key), engine)
+        self.keys = Keys()
 
     @property
     def bound_columns(self) -> int:
@@ -43,10 +45,11 @@ class Inspection:
     def row(self, number: int, row: Row) -> None:
         """Judge one row by everything."""
         self.rows += 1
-        for judge, cell in zip(self.judges, row, strict=False):
-            verdict = judge[cell]
-            if verdict is not None:
-                judge.tell(verdict, cell, number, self._tell)
+        verdicts = list(map(getitem, self.judges, row))
+        if verdicts.count(None) < len(verdicts):
+            for judge, cell, verdict in zip(self.judges, row, verdicts, strict=False):
+                if verdict is not None:
+                    judge.tell(verdict, cell, number, self._tell)
         if len(row) > len(self.judges):
             self._tell(Violation("cell-surplus", "", number, row[-1] or ""))
         if self.key:
@@ -55,19 +58,17 @@ class Inspection:
             for violation in rule.see(number, row):
                 self._tell(violation)
 
-    def passed(self, rows: int, filled: Sequence[int], whole: int, judged: Sequence[int]) -> None:
-        """Rows in which nothing can be wrong: how many, and what was counted in them.
+    def passed(self, rows: int, filled: Sequence[int], seen: Sequence[Seen]) -> None:
+        """Rows in which nothing is wrong: how many, and what was counted in them.
 
-        ``filled`` are the cells with a value by column, ``whole`` the rows with a whole key that
-        are already noted, ``judged`` the rows that each row rule judged.
+        ``filled`` are the cells with a value by column, ``seen`` what each row rule made of them.
         """
         self.rows += rows
-        self.keys.whole += whole
         for judge, count in zip(self.judges, filled, strict=True):
-            judge.kinds[Kind.BLANK] += rows - count
-            judge.raw_blanks += rows - count
-        for rule, count in zip(self.rules, judged, strict=True):
-            rule.passed(count)
+            judge.empty += rows - count
+            judge.blank += rows - count
+        for rule, each in zip(self.rules, seen, strict=True):
+            rule.passed(each)
 
     def end(self) -> Iterator[Event]:
         """What can be said after the last row."""
@@ -81,10 +82,9 @@ class Inspection:
             yield from rule.end()
 
     def _note_key(self, number: int, row: Row) -> None:
-        values = tuple(self.judges[at].value(row[at]) for at in self.key)
-        known = tuple(value for value in values if value is not None)
-        if len(known) == len(values):
-            self.keys.add(number, known)
+        values = [self.judges[at].value(row[at]) for at in self.key]
+        if None not in values:
+            self.keys.add(number, cast(Key, tuple(values)))
 
     def _repeated_keys(self) -> Iterator[Event]:
         """Two rows have the same key; the later ones break the rule."""

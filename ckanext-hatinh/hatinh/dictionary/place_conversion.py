@@ -73,7 +73,7 @@ class ConvertedRow:
     sources: tuple[str, ...]
 
     def as_dict(self) -> dict[str, Any]:
-        """The JSON form; whole amounts as integers, others as decimal text."""
+        """The JSON form: amounts as numbers, or as text where a number would lose digits."""
         cells = {name: _plain(value) for name, value in self.cells.items()}
         return {"cells": cells, "status": self.status.value, "sources": list(self.sources)}
 
@@ -186,8 +186,11 @@ class _Columns:
 
     def entry(self, row: Row) -> Code | None:
         """The unit that a row is about."""
-        code = clean(row.get(self.request.code_column))
-        return self.places.units.get(code, self.request.from_date)
+        return self.places.units.get(self.code(row), self.request.from_date)
+
+    def code(self, row: Row) -> str:
+        """The code of a row; spreadsheets keep whole numbers with a fraction of zero."""
+        return clean(row.get(self.request.code_column)).removesuffix(".0")
 
     def parent(self, entry: Code) -> Code | None:
         """The unit above, while this one is in force."""
@@ -242,12 +245,31 @@ class _Work:
             self.groups[key].status = Status.INCOMPLETE
         for column in self.columns.dropped:
             self.said.append(warning("place-column-dropped", f"$.{column}", column))
+        self.said += self._absent_parts()
         return tuple(self._row(group) for group in self.groups.values())
+
+    def _absent_parts(self) -> Iterator[Problem]:
+        """Units whose sums lack former units that the table does not have at all."""
+        given = {self.columns.code(row) for row in self.columns.rows}
+        units = {group.entry.code: group.entry for group in self.groups.values()}
+        for entry in (e for e in units.values() if not e.valid(self.request.from_date)):
+            former = [change.old_code for change in self.places.predecessors(entry)]
+            absent = [code for code in former if code not in given]
+            if absent and len(absent) < len(former):
+                yield self._absence(entry, absent, len(former))
+
+    def _absence(self, entry: Code, absent: Sequence[str], count: int) -> Problem:
+        units = [(code, self.places.units.get(code, self.request.from_date)) for code in absent]
+        named = ", ".join(_named(code, unit.name.vi) for code, unit in units if unit)
+        path = f"$.{self.request.code_column}"
+        return warning(
+            "place-parts-absent", path, entry.code, name=entry.name.vi, absent=named, count=count
+        )
 
     # -- one row in ---------------------------------------------------------------------------
 
     def _take(self, row: Row, path: str) -> None:
-        code = clean(row.get(self.request.code_column))
+        code = self.columns.code(row)
         targets = self._targets(code, f"{path}.{self.request.code_column}")
         if not targets:
             return
@@ -326,7 +348,7 @@ class _Work:
     def _divide(
         self, targets: Sequence[Code], row: Row, amounts: Mapping[str, Decimal], path: str
     ) -> None:
-        code = clean(row.get(self.request.code_column))
+        code = self.columns.code(row)
         parts: list[dict[str, Decimal]] = [dict(amounts) for _ in targets]
         guessed = False
         for column in (c for c in self.request.value_columns if c in amounts):
@@ -430,9 +452,12 @@ def _amount(value: Any, written: Notation) -> Decimal | None:
 
 
 def _plain(value: Any) -> Any:
-    if isinstance(value, Decimal):
-        return int(value) if value == value.to_integral_value() else f"{value:f}"
-    return value
+    if not isinstance(value, Decimal):
+        return value
+    if value == value.to_integral_value():
+        return int(value)
+    number = float(value)
+    return number if Decimal(repr(number)) == value else f"{value:f}"
 
 
 def _named(code: str, name: str) -> str:

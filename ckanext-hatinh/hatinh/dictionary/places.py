@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,7 @@ WHOLE, PART = "whole", "part"
 BY_LAW = "law"
 """Method of a share that a legal text fixes; every other one is an estimate."""
 
+_COMMUNE_CODE = re.compile(r"[0-9]{5}")
 _QUARTER = re.compile(r"(\d{4})([1-4])")
 _SHORT_TYPES = re.compile(r"^(p|x|tt|tp|tx|h)\s*[.]\s*")
 
@@ -145,10 +147,12 @@ class Gazetteer:
         """Places of that day that may be meant by an unknown code or name, best first.
 
         What the code or name was on another day leads to its successors or predecessors;
-        then come codes and names that differ in a few characters.
+        then come codes and names that differ in a few characters, else the codes next to it.
         """
         wanted = _long(fold(words))
         near = [*self._moved(wanted, at), *self._close(wanted, at, limit)]
+        if not near and _COMMUNE_CODE.fullmatch(wanted):
+            near = self._next_to(int(wanted), at, limit)
         unique = {(entry.code, entry.valid_from): entry for entry in near}
         return tuple(self._place(entry) for entry in list(unique.values())[:limit])
 
@@ -242,10 +246,25 @@ class Gazetteer:
         found: list[Code | None] = []
         for entry in self._named.get(wanted, ()) or self._named.get(self.bare(wanted), ()):
             if entry.valid_to and entry.valid_to < at:
-                found += [self.units.get(c.new_code, at) for c in self.successors(entry)]
+                ended = [entry, *self._parts(entry)]
+                found += [self.units.get(c.new_code, at) for e in ended for c in self.successors(e)]
             elif entry.valid_from and at < entry.valid_from:
                 found += [self.units.get(c.old_code, at) for c in self.predecessors(entry)]
         return [entry for entry in found if entry]
+
+    def _parts(self, entry: Code) -> list[Code]:
+        """The units below one that ended on the same day: the communes of a district."""
+        return [
+            unit
+            for unit in self.units
+            if unit.parent == entry.code and unit.valid_to == entry.valid_to
+        ]
+
+    def _next_to(self, code: int, at: date, limit: int) -> list[Code]:
+        communes = [
+            entry for entry in self.units if _COMMUNE_CODE.fullmatch(entry.code) and entry.valid(at)
+        ]
+        return sorted(communes, key=lambda entry: abs(int(entry.code) - code))[:limit]
 
     def _close(self, wanted: str, at: date, limit: int) -> list[Code]:
         """Codes one digit away, the nearest number first; or names alike in most letters."""
@@ -298,18 +317,46 @@ def crossing(
     code that ended can say its day. ``periods`` (``2024``, ``20243``, ``202407``, a day) cross
     when some end before the reform and some on it or later. Repeated values may be left out.
     """
-    beside = [*names, *[""] * (len(codes) - len(names))]
-    sides: dict[bool, str] = {}
-    for code, name in zip(codes, beside, strict=True):
-        side = _side(places, clean(code), clean(name))
-        if side is not None:
-            sides.setdefault(side, f"{clean(code)} {clean(name)}".strip())
+    found = Crossing(places)
+    for code, name in zip_longest(codes, names[: len(codes)], fillvalue=""):
+        found.add(code, name)
     for period in periods:
+        found.add_period(period)
+    return found.problem(path)
+
+
+class Crossing:
+    """Sees a table row by row, for :func:`crossing`."""
+
+    def __init__(self, places: Gazetteer) -> None:
+        self._places = places
+        self._sides: dict[bool, str] = {}
+        self._places_known = False
+
+    def add(self, code: str, name: str) -> None:
+        """A code and the name beside it."""
+        code, name = clean(code), clean(name)
+        side = _side(self._places, code, name)
+        if side is not None:
+            self._sides.setdefault(side, f"{code} {name}".strip())
+        self._places_known = self._places_known or self._places.units.known(code)
+
+    def add_period(self, period: str) -> None:
+        """A period beside a code."""
         if end := _period_end(clean(period)):
-            sides.setdefault(end >= REFORM, clean(period))
-    if len(sides) < 2 or not any(map(places.units.known, map(clean, codes))):
-        return None
-    return warning("place-codes-cross-reform", path, before=sides[False], after=sides[True])
+            self._sides.setdefault(end >= REFORM, clean(period))
+
+    @property
+    def blind(self) -> bool:
+        """Whether nothing seen so far tells its day."""
+        return not self._sides
+
+    def problem(self, path: str) -> Problem | None:
+        """The problem, if both sides have been seen."""
+        if len(self._sides) < 2 or not self._places_known:
+            return None
+        before, after = self._sides[False], self._sides[True]
+        return warning("place-codes-cross-reform", path, before=before, after=after)
 
 
 def _side(places: Gazetteer, code: str, name: str) -> bool | None:

@@ -1,43 +1,75 @@
 """The rules that look at several cells of a row, or at several rows.
 
-Each sees every row once, in order, and says at the end what it judged. ``skip`` is the SQL of rows
-that it need not see, for large tables; ``skipped`` of those counts as judged.
+Each sees every row once, in order, and says at the end what it judged. Of a large table it looks at
+many rows at once (``right``) and then only sees those that it could not vouch for.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from typing import Protocol
 
-from hatinh.dictionary import sql
+import numpy as np
+
 from hatinh.dictionary.cell_judge import CellJudge
 from hatinh.dictionary.model import Datatype
 from hatinh.dictionary.table_schema import Order, RowSum, SumRule
 from hatinh.dictionary.table_subject import Judged, Subject, Violation
 from hatinh.dictionary.value_rules import NUMBERS
+from hatinh.tabular.cells import Cells, Mask, Places, Words
 from hatinh.tabular.numbers import Notation, number
 from hatinh.tabular.table import Row
 from hatinh.text import clean, parse_day
 
 Judges = Sequence[CellJudge]
 
+_Way = Callable[[Cells, int], tuple[Places, Mask]]
+
+_ADDED = 10**12
+"""Numbers below this are added up many at once without overflow."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """Rows that a rule has looked at together.
+
+    It vouches for those that are ``right``, and of these it has ``judged`` some; ``values`` are
+    what it will want to know of them.
+    """
+
+    right: Mask
+    judged: Mask
+    values: Words | Places | None = None
+
+    def only(self, rows: Mask) -> "Seen":
+        """The same of some rows."""
+        return replace(self, right=rows, judged=self.judged & rows)
+
+    @property
+    def count(self) -> int:
+        """Rows that were judged."""
+        return int(self.judged.sum())
+
 
 class RowRule(Protocol):
     """A rule that sees rows."""
 
     @property
-    def skip(self) -> str: ...
+    def columns(self) -> Sequence[int]:
+        """Places of the cells that it looks at."""
+        ...
 
-    @property
-    def skipped(self) -> str: ...
+    def right(self, cells: Cells) -> Seen:
+        """The rows that it need not see, of rows whose cells are tidy."""
+        ...
 
-    def see(self, number: int, row: Row) -> Iterator[Violation]:
+    def see(self, number: int, row: Row) -> Iterable[Violation]:
         """What one row breaks."""
         ...
 
-    def passed(self, count: int) -> None:
-        """So many rows were right by ``skipped``."""
+    def passed(self, seen: Seen) -> None:
+        """These rows are right by everything and will not be seen."""
         ...
 
     def end(self) -> Iterator[Violation | Judged]:
@@ -56,20 +88,26 @@ class InOrder:
     judged: int = 0
 
     @property
-    def skip(self) -> str:
-        first, last = map(sql.column, self.places)
-        return f"({first} IS NULL OR {last} IS NULL OR {self._right(first, last)})"
+    def columns(self) -> Sequence[int]:
+        return self.places
 
-    @property
-    def skipped(self) -> str:
-        first, last = map(sql.column, self.places)
-        return f"({first} IS NOT NULL AND {last} IS NOT NULL)"
+    def right(self, cells: Cells) -> Seen:
+        judged = ~(cells.blank(self.places[0]) | cells.blank(self.places[1]))
+        right = ~judged
+        for written in self._ways():
+            first, plain = written(cells, self.places[0])
+            last, also_plain = written(cells, self.places[1])
+            right |= plain & also_plain & (first <= last)
+        return Seen(right, judged)
 
-    def _right(self, first: str, last: str) -> str:
+    def _ways(self) -> tuple[_Way, ...]:
+        """The ways of writing that are compared many at once."""
         numeric = [kind.notation is not None for kind in self.kinds]
-        return "false" if len(set(numeric)) > 1 else sql.in_order(first, last, numeric=numeric[0])
+        if any(numeric):
+            return (Cells.digits,) if all(numeric) else ()
+        return (Cells.days, _years)
 
-    def see(self, number: int, row: Row) -> Iterator[Violation]:
+    def see(self, number: int, row: Row) -> Iterable[Violation]:
         values = [judge.value(row[at]) for judge, at in zip(self.cells, self.places, strict=True)]
         first, last = (kind.parsed(value) for kind, value in zip(self.kinds, values, strict=True))
         if first is None or last is None or isinstance(first, Decimal) != isinstance(last, Decimal):
@@ -81,8 +119,8 @@ class InOrder:
             params = {"first": self.order.first, "start": shown[0] or ""}
             yield Violation("order-reversed", self.order.last, number, shown[1] or "", params)
 
-    def passed(self, count: int) -> None:
-        self.judged += count
+    def passed(self, seen: Seen) -> None:
+        self.judged += seen.count
 
     def end(self) -> Iterator[Violation | Judged]:
         yield Judged("order-reversed", self.judged)
@@ -119,16 +157,21 @@ class RowAdds:
     judged: int = 0
 
     @property
-    def skip(self) -> str:
-        cells = [sql.column(at) for at in (self.total, *self.parts)]
-        blank = " OR ".join(f"{cell} IS NULL" for cell in cells)
-        return f"({blank} OR {sql.adds_up(cells[0], cells[1:])})"
+    def columns(self) -> Sequence[int]:
+        return (self.total, *self.parts)
 
-    @property
-    def skipped(self) -> str:
-        return f"({' AND '.join(f'{sql.column(at)} IS NOT NULL' for at in self.notations)})"
+    def right(self, cells: Cells) -> Seen:
+        judged = np.ones(cells.rows, np.bool_)
+        for at in self.columns:
+            judged &= ~cells.blank(at)
+        stated, plain = cells.digits(self.total)
+        for at in self.parts:
+            part, also_plain = cells.digits(at)
+            plain &= also_plain
+            stated = stated - part
+        return Seen(~judged | (plain & (stated == 0)), judged)
 
-    def see(self, number: int, row: Row) -> Iterator[Violation]:
+    def see(self, number: int, row: Row) -> Iterable[Violation]:
         stated = self._number(row, self.total)
         parts = [self._number(row, at) for at in self.parts]
         known = [part for part in parts if part is not None]
@@ -143,8 +186,8 @@ class RowAdds:
     def _number(self, row: Row, at: int) -> Decimal | None:
         return number(self.judges[at].value(row[at]) or "", self.notations[at])
 
-    def passed(self, count: int) -> None:
-        self.judged += count
+    def passed(self, seen: Seen) -> None:
+        self.judged += seen.count
 
     def end(self) -> Iterator[Violation | Judged]:
         yield Judged("row-sum-differs", self.judged)
@@ -165,14 +208,21 @@ class Adds:
     expected: Decimal = Decimal(0)
     summands: int = 0
     blank: bool = False
-    skipped = ""
 
     @property
-    def skip(self) -> str:
-        wanted = [cells for cells in (self.total, self.parts) if cells is not None]
-        return sql.all_of(f"NOT {sql.may_match(cells)}" for cells in wanted)
+    def columns(self) -> Sequence[int]:
+        wanted = {*(self.total or ()), *(self.parts or ())}
+        return sorted(wanted if self.column is None else {*wanted, self.column})
 
-    def see(self, number: int, row: Row) -> Iterator[Violation]:
+    def right(self, cells: Cells) -> Seen:
+        total, part = _having(cells, self.total), _having(cells, self.parts)
+        if self.column is None:
+            return Seen(~total & ~part, np.zeros(cells.rows, np.bool_))
+        values, plain = cells.digits(self.column)
+        plain &= values < _ADDED
+        return Seen(~total & (~part | plain), part & ~total, values)
+
+    def see(self, number: int, row: Row) -> Iterable[Violation]:
         if self._matches(row, self.total):
             self.totals = [*self.totals[:1], number]
             self.stated = self._number(row)
@@ -181,7 +231,7 @@ class Adds:
             self.summands += 1
             self.blank = self.blank or found is None
             self.expected += found or 0
-        return iter(())
+        return ()
 
     def _matches(self, row: Row, wanted: Mapping[int, str] | None) -> bool:
         return wanted is not None and all(
@@ -193,8 +243,11 @@ class Adds:
             return None
         return number(self.judges[self.column].value(row[self.column]) or "", self.notation)
 
-    def passed(self, count: int) -> None:
-        """Rows that it has not seen are neither total nor part."""
+    def passed(self, seen: Seen) -> None:
+        """Rows that it has not seen are plain parts, or neither part nor total."""
+        self.summands += seen.count
+        if seen.values is not None:
+            self.expected += int(seen.values[seen.judged].sum())
 
     def end(self) -> Iterator[Violation | Judged]:
         yield Judged("sum-row-missing", 1)
@@ -207,6 +260,20 @@ class Adds:
                 row = self.totals[0]
                 value = _shown(self.judges[self.column or 0], self.stated)
                 yield Violation("sum-differs", self.rule.column, row, value, params)
+
+
+def _years(cells: Cells, column: int) -> tuple[Places, Mask]:
+    """Cells that are a year of four digits."""
+    values, plain = cells.digits(column)
+    return values, plain & (values >= 1000) & (cells.span(column)[1] == 4)
+
+
+def _having(cells: Cells, wanted: Mapping[int, str] | None) -> Mask:
+    """The rows that have these cells."""
+    found = np.full(cells.rows, wanted is not None)
+    for at, value in (wanted or {}).items():
+        found &= cells.equal(at, value)
+    return found
 
 
 def _shown(judge: CellJudge, value: Decimal) -> str:

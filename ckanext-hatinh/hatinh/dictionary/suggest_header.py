@@ -8,7 +8,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import islice, product
 
 from hatinh.text import clean, fold
@@ -17,6 +17,7 @@ Words = tuple[str, ...]
 """Words with their marks, lower case, tone marks at the end of each word."""
 
 _TONES = "\u0300\u0301\u0303\u0309\u0323"
+_NO_TONES = dict.fromkeys(map(ord, _TONES))
 _ASIDE = re.compile(r"\(([^()]*)\)|\[([^\[\]]*)\]")
 _NUMBERING = re.compile(
     r"^\s*(?:[IVX]+|[A-Da-d]|\d{1,2})\s*[.)]\s+|^(?:cột|column)\s*\d+\s*[:.-]\s*", re.I
@@ -25,10 +26,17 @@ _CAMEL = re.compile(r"(?<=[^\W\d_A-Z])(?=[A-ZĐ])|(?<=[A-ZĐ])(?=[A-ZĐ][a-zđ])
 _WORD = re.compile(r"[^\W_]+|%")
 _CUTS = re.compile(r"\s[-–—]\s|[:/|>;\n]|\.(?=\D)|__")
 _I_AS_Y = re.compile(r"^(h|k|l|m|t|s|qu|th)y$")
-_SIGNS = frozenset({"%", "ha", "km", "km2", "km²", "m2", "m²", "m3", "kg", "usd", "vnd"})
+_MANY = re.compile(r"^(?:nghin|ngan|tram|1[.,]?000)\s*")
+_SIGNS = re.compile(r"%|ha|km[2²]?|m[23²]|kg|usd|vnd|trd|t[aấ]n|[mk]w", re.I)
 """Units that are known at the end of a header without brackets."""
 
+_GLUED_UNIT = re.compile(r"(?<=[^\W\d_A-Z])(?=(?:M2|M3|Km2?|Kg|Ha|Pct)$)")
+"""Where a unit begins that a Pascal name ends with: ``DienTichM2``."""
+
 _YEAR = re.compile(r"(?<!\d)(19|20)\d\d(?!\d)")
+_OF_YEAR = re.compile(
+    r"(?i)(?:(?<![^\W_])(?:(?:cuối |đầu )?năm|nam|year)[ _]*)?(?<!\d)(?:19|20)\d\d(?!\d)"
+)
 
 
 @dataclass(frozen=True)
@@ -38,6 +46,7 @@ class Vocabulary:
     abbreviations: Mapping[str, tuple[str, ...]]
     fillers: frozenset[str]
     units: Mapping[str, str]
+    money: frozenset[str]
 
     @property
     def certain(self) -> "Vocabulary":
@@ -86,9 +95,16 @@ def read_header(text: str, vocabulary: Vocabulary) -> Header:
     return Header(
         text=clean(text),
         units=frozenset(units - {""}),
-        readings=tuple(readings(main or clean(text), vocabulary)),
+        readings=tuple(_with_and_without_year(main or clean(text), vocabulary)),
         parts=tuple(tuple(readings(part, vocabulary)) for part in parts),
     )
+
+
+def _with_and_without_year(text: str, vocabulary: Vocabulary) -> Iterator[Words]:
+    yield from readings(text, vocabulary)
+    timeless = _OF_YEAR.sub(" ", text)
+    if timeless != text and timeless.strip(" _-"):
+        yield from readings(timeless, vocabulary)
 
 
 def readings(text: str, vocabulary: Vocabulary) -> Iterator[Words]:
@@ -116,6 +132,13 @@ def toned(word: str) -> str:
     return _I_AS_Y.sub(r"\1i", letters) + tones
 
 
+def without_marks(text: str) -> str:
+    """A text in plain letters, its capitals kept."""
+    apart = unicodedata.normalize("NFD", text.replace("Đ", "D").replace("đ", "d"))
+    return "".join(c for c in apart if not unicodedata.combining(c))
+
+
+@lru_cache(maxsize=20_000)
 def bare(word: str) -> str:
     """A word of :data:`Words` without any marks."""
     return fold(word)
@@ -127,23 +150,47 @@ def key(words: Iterable[str]) -> str:
 
 
 def agree(one: Words, other: Words) -> bool:
-    """Whether marks differ nowhere, as far as both writings have them."""
-    a, b = " ".join(one), " ".join(other)
-    return a.isascii() or b.isascii() or a.replace(" ", "") == b.replace(" ", "")
+    """Whether marks differ nowhere, as far as both writings have them; tones may be left out."""
+    a, b = "".join(one), "".join(other)
+    if a.isascii() or b.isascii() or a == b:
+        return True
+    a_level, b_level = a.translate(_NO_TONES), b.translate(_NO_TONES)
+    return a_level == b_level and (a == a_level or b == b_level)
 
 
 def _trailing_unit(text: str, vocabulary: Vocabulary) -> tuple[str, str]:
     """The text without the unit that stands after its last comma or blank, and the unit."""
+    text = _GLUED_UNIT.sub("_", text)
     head, comma, tail = text.rpartition(",")
     if comma and (found := _unit(tail, vocabulary)):
         return head, found
-    head, _, tail = text.rpartition(" ")
-    if head and tail in _SIGNS:
-        return head, _unit(tail, vocabulary)
-    head, _, tail = text.rpartition("_")
-    return (head, _unit(tail, vocabulary)) if head and tail in _SIGNS else (text, "")
+    for size in (2, 1):
+        head, tail = _last_words(text, size)
+        found = _unit(tail, vocabulary)
+        known = found in vocabulary.money if size > 1 else _SIGNS.fullmatch(tail)
+        if head and found and known:
+            return head, found
+    return text, ""
+
+
+def _last_words(text: str, size: int) -> tuple[str, str]:
+    """The text before its last words, and these; words are parted by blanks or lines below."""
+    ends = [match.start() for match in re.finditer(r"[ _]+", text)]
+    if len(ends) < size:
+        return "", ""
+    return text[: ends[-size]], text[ends[-size] :].strip(" _").replace("_", " ")
 
 
 def _unit(text: str, vocabulary: Vocabulary) -> str:
-    words = fold(text).removeprefix("dvt").removeprefix("don vi tinh").removeprefix("don vi")
-    return vocabulary.units.get(words.strip(" :"), "")
+    """The unit that is written so, also ``nghìn`` or ``1000`` of it, or so much for each."""
+    words = fold(text)
+    for before in ("dvt", "don vi tinh", "don vi", "tinh bang"):
+        words = words.removeprefix(before).strip(" :")
+    if words in vocabulary.units:
+        return vocabulary.units[words]
+    many = _MANY.sub("", words)
+    if many in vocabulary.units:
+        return vocabulary.units[many]
+    price, per, _ = re.sub(r"[ _](?=m2|ha|kg|thang|nam|nguoi|ho|tan)", "/", words).partition("/")
+    found = vocabulary.units.get(price.strip(), "") if per else ""
+    return found if found in vocabulary.money else ""

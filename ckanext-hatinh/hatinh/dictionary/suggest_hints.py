@@ -8,7 +8,7 @@ from typing import Any
 
 import yaml
 
-from hatinh.dictionary.suggest_header import Vocabulary, Words, key, toned
+from hatinh.dictionary.suggest_header import Vocabulary, Words, key, toned, without_marks
 from hatinh.errors import SchemaError
 from hatinh.text import Text, fold
 
@@ -24,6 +24,7 @@ class Generic:
     element: str
     values: str
     units: frozenset[str]
+    needs_unit: bool
     confidence: float
     unless: frozenset[str]
 
@@ -39,6 +40,19 @@ class Neighbours:
     without: frozenset[str]
 
 
+@dataclass(frozen=True, slots=True)
+class Looks:
+    """What values look like, in small letters; values without marks are held against the same."""
+
+    marked: re.Pattern[str]
+    bare: re.Pattern[str]
+
+    def shown_by(self, value: str) -> bool:
+        """Whether a value looks so."""
+        pattern = self.bare if value.isascii() else self.marked
+        return bool(pattern.search(value.lower()))
+
+
 @dataclass(frozen=True)
 class Hints:
     """The file as the recogniser needs it; words are keys without marks."""
@@ -46,15 +60,20 @@ class Hints:
     threshold: float
     vocabulary: Vocabulary
     leading: frozenset[str]
+    counted: frozenset[str]
     alike: tuple[frozenset[str], ...]
     open: Mapping[str, frozenset[str]]
+    another: frozenset[str]
+    kinds: frozenset[str]
     generic: tuple[Generic, ...]
+    ends: Mapping[str, str]
     ambiguous: Mapping[str, tuple[str, ...]]
     neighbours: tuple[Neighbours, ...]
-    looks: Mapping[str, re.Pattern[str]]
+    looks: Mapping[str, Looks]
     named_by: Mapping[str, str]
     by_values: Mapping[str, int]
     mute: frozenset[str]
+    nothing: frozenset[str]
     blank: frozenset[str]
     reasons: Mapping[str, Text]
 
@@ -75,17 +94,23 @@ def _hints(found: Mapping[str, Any]) -> Hints:
             abbreviations={k: tuple(v) for k, v in found["abbreviations"].items()},
             fillers=frozenset(map(fold, found["fillers"])),
             units={str(k): v for k, v in found["units"].items()},
+            money=next(frozenset(same) for same in found["alike"] if "đồng" in same),
         ),
         leading=frozenset(map(_key, found["leading"])),
+        counted=frozenset(map(_key, found["counted"])),
         alike=tuple(map(frozenset, found["alike"])),
         open={element: frozenset(map(toned, words)) for element, words in found["open"].items()},
+        another=frozenset(map(toned, found["another"])),
+        kinds=frozenset(map(toned, found["kinds"])),
         generic=tuple(map(_generic, found["generic"])),
+        ends=found["ends"],
         ambiguous={_key(words): tuple(v) for words, v in found["ambiguous"].items()},
         neighbours=tuple(map(_neighbours, found["neighbours"])),
-        looks={element: _pattern(parts) for element, parts in found["looks"].items() if parts},
+        looks={element: _looks(parts) for element, parts in found["looks"].items() if parts},
         named_by=found["named_by"],
         by_values=found["by_values"],
         mute=frozenset(map(_key, found["mute"])),
+        nothing=frozenset(map(_key, found["nothing"])),
         blank=frozenset(str(word) for word in found["blank"]),
         reasons={code: Text(text["vi"], text["en"]) for code, text in found["reasons"].items()},
     )
@@ -98,6 +123,7 @@ def _generic(entry: Mapping[str, Any]) -> Generic:
         element=entry["element"],
         values=entry["values"],
         units=frozenset(entry.get("units", ())),
+        needs_unit=bool(entry.get("needs_unit")),
         confidence=float(entry["confidence"]),
         unless=frozenset(map(toned, map(str, entry["unless"]))),
     )
@@ -113,8 +139,9 @@ def _neighbours(entry: Mapping[str, Any]) -> Neighbours:
     )
 
 
-def _pattern(parts: list[str]) -> re.Pattern[str]:
-    return re.compile("|".join(f"(?:{part})" for part in parts))
+def _looks(parts: list[str]) -> Looks:
+    pattern = "|".join(f"(?:{part})" for part in parts)
+    return Looks(re.compile(pattern), re.compile(f"{pattern}|{without_marks(pattern)}"))
 
 
 def _key(words: str) -> str:

@@ -1,6 +1,6 @@
 """Finds the elements that words name: the names and synonyms of a dictionary, by their letters."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -8,22 +8,16 @@ from typing import Any
 from hatinh.dictionary.model import Dictionary
 from hatinh.dictionary.suggest_header import Header, Words, agree, bare, key, read_header
 from hatinh.dictionary.suggest_hints import Hints
+from hatinh.dictionary.suggest_likeness import Like, Likeness, Phrase
 
 _REMEMBERED = 5000
 """Headers kept in taken-apart form."""
 
+_GLUED = 6
+"""Letters of a word that may be several words without gaps."""
+
 _LONG = 10
 """Letters that words need before one wrong letter is forgiven."""
-
-
-@dataclass(frozen=True, slots=True)
-class Phrase:
-    """Words that name an element; ``units`` is what their brackets demand."""
-
-    element: str
-    words: Words
-    units: frozenset[str]
-    text: str
 
 
 @dataclass(frozen=True)
@@ -34,6 +28,7 @@ class Index:
     hints: Hints
     _headers: dict[str, Header] = field(default_factory=dict)
     _sure: dict[str, frozenset[str]] = field(default_factory=dict)
+    _likest: dict[str, Like | None] = field(default_factory=dict)
 
     def read(self, text: str) -> Header:
         """A header taken apart."""
@@ -58,11 +53,20 @@ class Index:
 
     def wordings(self, read: Header) -> Iterator[Words]:
         """Each reading of a header, also without words that change nothing."""
-        for words in dict.fromkeys(read.readings):
+        yield from self._with_short((*read.readings, *self._unglued(read)))
+
+    def _with_short(self, readings: Iterable[Words]) -> Iterator[Words]:
+        for words in dict.fromkeys(readings):
             yield words
             short = tuple(w for w in words if bare(w) not in self.hints.vocabulary.fillers)
             if short and short != words:
                 yield short
+
+    def _unglued(self, read: Header) -> Iterator[Words]:
+        """The words of a header that was written without gaps, if it falls into known ones."""
+        word, *more = (*read.readings[:1], ("",))[0] or ("",)
+        if not more and len(word) >= _GLUED and word.isascii():
+            yield from filter(None, [_fewest(word, self._known_words)])
 
     def after_leading(self, words: Words) -> Words:
         """What follows words like ``Tổng số`` or ``Thông tin``; nothing without them."""
@@ -78,13 +82,31 @@ class Index:
         yield from fitting or (phrase for phrase in found if not phrase.units)
 
     def near(self, words: Words) -> Iterator[Phrase]:
-        """Long phrases that differ from these words in one letter."""
+        """Long phrases that differ in one letter from words of which one is unknown."""
         wanted = key(words)
-        if len(wanted) < _LONG:
+        if len(wanted) < _LONG or all(bare(word) in self._known_words for word in words):
             return
         for other in {k for short in _shorter(wanted) for k in self._by_shorter.get(short, ())}:
             if _one_wrong(wanted, other):
                 yield from self._phrases[other]
+
+    def likest(self, read: Header) -> Like | None:
+        """The phrase that shares most words with a header."""
+        if read.text not in self._likest:
+            _make_room(self._likest)
+            self._likest[read.text] = self._likeness.best(self.wordings(read))
+        return self._likest[read.text]
+
+    @cached_property
+    def _known_words(self) -> frozenset[str]:
+        """Words of all phrases, without marks."""
+        phrases = (phrase for same in self._phrases.values() for phrase in same)
+        return frozenset(bare(word) for phrase in phrases for word in phrase.words)
+
+    @cached_property
+    def _likeness(self) -> Likeness:
+        phrases = tuple(phrase for same in self._phrases.values() for phrase in same)
+        return Likeness(phrases, len(self.dictionary.elements))
 
     @cached_property
     def first_words(self) -> Mapping[str, frozenset[str]]:
@@ -111,7 +133,7 @@ class Index:
                 read = read_header(text, certain)
                 if "(" in text and not read.units:
                     continue  # its words would lose what the brackets say
-                for words in filter(key, self.wordings(read)):
+                for words in filter(key, self._with_short(read.readings)):
                     yield Phrase(element.id, words, read.units, text)
 
     @cached_property
@@ -123,6 +145,19 @@ class Index:
                 for short in _shorter(wanted):
                     found.setdefault(short, []).append(wanted)
         return found
+
+
+def _fewest(text: str, known: frozenset[str]) -> Words:
+    """The fewest known words of two letters and more that a text falls into; or none."""
+    best: list[Words | None] = [(), *[None] * len(text)]
+    for end in range(2, len(text) + 1):
+        for start in range(max(0, end - 7), end - 1):
+            head, word = best[start], text[start:end]
+            if head is not None and word in known:
+                now = best[end]
+                if now is None or len(head) + 1 < len(now):
+                    best[end] = (*head, word)
+    return best[-1] or ()
 
 
 def _make_room(remembered: dict[str, Any]) -> None:

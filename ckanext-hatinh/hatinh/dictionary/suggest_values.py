@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import islice, pairwise
 
@@ -20,6 +20,9 @@ _LOCAL_WORDS = re.compile(r"^(p|x|tt|tp|tx)\.? ?(?=[^\W\d_]{2})", re.IGNORECASE)
 _TEXTUAL = re.compile(r"^(Ten|HoVaTen|Nguoi|DiaChi|Loai|DonVi|TinhTrang|LinhVuc|ChuDauTu|NhaThau)")
 _NUMERIC = frozenset({Datatype.INTEGER, Datatype.DECIMAL})
 _LOOKED_AT = 1000
+_LONG_NUMBER = 8
+_PHONE = re.compile(r"(0|[+]?84)\d{9,10}|1[89]00\d{4,6}")
+_GAPS = re.compile(r"[ ().-]")
 _TAX_WEIGHTS = (31, 29, 23, 19, 17, 13, 7, 5, 3)
 
 
@@ -28,11 +31,13 @@ class Sample:
     """Different values of a column, cleaned, without blanks."""
 
     values: tuple[str, ...]
+    fits: dict[str, float | None] = field(default_factory=dict, compare=False)
+    """What :meth:`Judge.fit` found, by element."""
 
     @classmethod
     def of(cls, cells: Iterable[object], hints: Hints) -> "Sample":
         """The first values of these cells; what stands for an unknown value is left out."""
-        cleaned = (clean(cell) for cell in islice(cells, _LOOKED_AT))
+        cleaned = (_text(cell) for cell in islice(cells, _LOOKED_AT))
         known = (value for value in cleaned if value and value.lower() not in hints.blank)
         return cls(tuple(dict.fromkeys(known)))
 
@@ -68,6 +73,13 @@ class Sample:
         return self.share(_PERIOD.fullmatch)
 
 
+def _text(cell: object) -> str:
+    """A cell as text; spreadsheets keep whole numbers with a fraction of zero."""
+    if isinstance(cell, float) and cell.is_integer():
+        return str(int(cell))
+    return clean(cell)
+
+
 @dataclass(frozen=True)
 class Judge:
     """Knows the code lists and looks that values are held against."""
@@ -77,6 +89,11 @@ class Judge:
 
     def fit(self, sample: Sample, element: Element) -> float | None:
         """Part of the values that have the element's form; ``None`` when nothing can be said."""
+        if element.id not in sample.fits:
+            sample.fits[element.id] = self._fit(sample, element)
+        return sample.fits[element.id]
+
+    def _fit(self, sample: Sample, element: Element) -> float | None:
         if not sample.values:
             return None
         tests = [test for test in (self._by_form(sample, element), self._by_looks(sample, element))
@@ -96,13 +113,20 @@ class Judge:
         if not element.pattern:
             return None
         pattern = re.compile(element.pattern)
-        return sample.share(pattern.search)
+        return sample.share(lambda value: pattern.search(value) or pattern.search(_refilled(value)))
 
     def _by_looks(self, sample: Sample, element: Element) -> float | None:
         if words := self.hints.named_by.get(element.id):
             return sample.share(lambda value: self._is_named(value, words))
         looks = self.hints.looks.get(element.id)
-        return sample.share(lambda value: looks.search(value.lower())) if looks else None
+        return sample.share(looks.shown_by) if looks else None
+
+    def vague(self, sample: Sample, element: Element) -> bool:
+        """Whether a misfit means little: texts held against looks, which no list exhausts."""
+        formed = element.code_list or element.pattern or element.id in self.hints.named_by
+        if formed or element.datatype is not Datatype.STRING:
+            return False
+        return max(sample.numbers, sample.dates) < 0.5
 
     def _is_named(self, value: str, list_id: str) -> bool:
         words = self._names(list_id)
@@ -140,8 +164,15 @@ def proves(sample: Sample, element: Element) -> bool:
     if element.id == "SoDinhDanhCaNhan":
         return sample.share(lambda value: "001" <= value[:3] <= "096") > 0.9
     if element.id == "SoDienThoai":
-        return sample.share(lambda value: value.startswith(("0", "+84", "(0"))) > 0.9
+        return sample.share(lambda value: _PHONE.fullmatch(_GAPS.sub("", value))) > 0.9
+    if element.id == "GioiTinh":
+        return sample.share(str.isdecimal) < 0.1
     return True
+
+
+def _refilled(value: str) -> str:
+    """A long number with the zero in front that a spreadsheet took away."""
+    return f"0{value}" if value.isdecimal() and len(value) >= _LONG_NUMBER else value
 
 
 def is_date(value: str) -> bool:

@@ -1,10 +1,11 @@
 """A table under check: its columns bound to what was promised for them."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from itertools import islice
+from typing import NamedTuple
 
 from hatinh.dictionary.model import CodeList, Datatype, Dictionary, Element
 from hatinh.dictionary.table_schema import Column, TableSchema
@@ -16,20 +17,20 @@ from hatinh.text import clean
 NULL_CODES = "null_codes"
 """The code list of words that say why there is no value; they are no values."""
 
+NO_PARAMS: Mapping[str, object] = {}
 
-@dataclass(frozen=True, slots=True)
-class Violation:
+
+class Violation(NamedTuple):
     """One place that breaks a rule. ``row`` counts from 1 below the header; 0 is the table."""
 
     rule: str
     column: str
     row: int = 0
     value: str = ""
-    params: Mapping[str, object] = field(default_factory=dict)
+    params: Mapping[str, object] = NO_PARAMS
 
 
-@dataclass(frozen=True, slots=True)
-class Judged:
+class Judged(NamedTuple):
     """So many places were judged by a rule, right or wrong."""
 
     rule: str
@@ -68,6 +69,7 @@ class Subject:
     """What is known of a table before its rows are judged, and what they are judged by.
 
     ``lead`` are its first rows: they settle how the numbers of a column are written.
+    ``implied`` are columns that the format makes and nobody needs to promise.
     """
 
     header: tuple[str, ...]
@@ -76,6 +78,7 @@ class Subject:
     schema: TableSchema
     dictionary: Dictionary
     at: date
+    implied: frozenset[str] = frozenset()
 
     @cached_property
     def bound(self) -> Mapping[str, Bound]:

@@ -14,7 +14,7 @@ from hatinh.dictionary.table_subject import Bound
 from hatinh.tabular.numbers import number
 from hatinh.text import fold, parse_date
 
-PERIOD = "[0-9]{4}([1-4]|0[1-9]|1[0-2])?"
+PERIOD = "[0-9]{4}(?:[1-4]|0[1-9]|1[0-2])?"
 NUMBERS = frozenset({Datatype.INTEGER, Datatype.DECIMAL})
 
 _PERIOD = re.compile(PERIOD)

@@ -6,6 +6,11 @@
     consult   rà soát → tham vấn          dictionary steward (Công an tỉnh)
     approve   tham vấn → phê duyệt        dictionary steward, never the proposer
     return    any open one → trả lại      either steward, with a reason
+    withdraw  any open one → rút lại      its proposer, with a reason
+    reject    any open one → từ chối      dictionary steward, with a reason
+
+The first edition has no proposer: the dictionary steward stands in, and nobody withdraws or
+rejects it, for it is what columns are read by until another is approved.
 
 Nobody is above these rules, an administrator of the portal neither.
 """
@@ -62,6 +67,7 @@ _STEWARDS = frozenset({Role.DICTIONARY_STEWARD, Role.CATALOGUE_STEWARD})
 _OWNER = frozenset({Role.DICTIONARY_STEWARD})
 _ANYBODY = frozenset({Role.PROPOSER})
 _OPEN = frozenset({State.PROPOSED, State.REVIEW, State.CONSULTATION})
+_UNDECIDED = _OPEN | {State.RETURNED}
 
 _RULES: Mapping[Action, _Rule] = {
     Action.PROPOSE: _Rule(frozenset({State.RETURNED}), State.PROPOSED, _ANYBODY, own=True),
@@ -70,7 +76,11 @@ _RULES: Mapping[Action, _Rule] = {
     Action.CONSULT: _Rule(frozenset({State.REVIEW}), State.CONSULTATION, _OWNER),
     Action.APPROVE: _Rule(frozenset({State.CONSULTATION}), State.APPROVED, _OWNER),
     Action.RETURN: _Rule(_OPEN, State.RETURNED, _STEWARDS),
+    Action.WITHDRAW: _Rule(_UNDECIDED, State.WITHDRAWN, _ANYBODY, own=True),
+    Action.REJECT: _Rule(_UNDECIDED, State.REJECTED, _OWNER),
 }
+_REASONED = frozenset({Action.RETURN, Action.WITHDRAW, Action.REJECT})
+_ENDING = frozenset({Action.WITHDRAW, Action.REJECT})
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,8 +126,8 @@ def refusals(
     found = list(_barred(edition, action, actor, stewards))
     if action is Action.APPROVE:
         found += _undecided(words)
-    if action is Action.RETURN and not words.note:
-        found.append(error("edition-reason-missing", "$.note"))
+    if action in _REASONED and not words.note:
+        found.append(error("edition-reason-missing", "$.note", action=action))
     return found
 
 
@@ -177,9 +187,14 @@ def approval_refusals(
         found.append(
             error("edition-base-stale", "$.based_on", edition.based_on, current=base.number)
         )
+    return found + unchanged_refusals(edition, base)
+
+
+def unchanged_refusals(edition: Edition, base: Edition) -> list[Problem]:
+    """An edition without any change is no edition: there would be nothing to decide."""
     if content(edition) == content(base):
-        found.append(error("edition-unchanged", "$", edition.number, base=base.number))
-    return found
+        return [error("edition-unchanged", "$", edition.number, base=base.number)]
+    return []
 
 
 # -- rules of one step --------------------------------------------------------------------------
@@ -193,10 +208,19 @@ def _barred(
         yield error("edition-closed", "$.state", edition.number)
     elif edition.state not in rule.states:
         yield error("edition-step-wrong", "$.state", action=action, state=edition.state)
-    if not rule.roles & roles(actor, stewards) or (rule.own and actor.id != edition.proposer):
+    held = roles(actor, stewards)
+    if not rule.roles & held or (rule.own and not _owns(edition, actor, held)):
         yield error("edition-role-missing", "$.state", action=action)
+    if action in _ENDING and not edition.based_on:
+        yield error("edition-first-stays", "$.state", edition.number)
     if action is Action.APPROVE and actor.id in _authors(edition):
         yield error("edition-own-approval", "$.proposer", actor.id)
+
+
+def _owns(edition: Edition, actor: Actor, held: frozenset[Role]) -> bool:
+    if not edition.proposer:
+        return Role.DICTIONARY_STEWARD in held
+    return actor.id == edition.proposer
 
 
 def _authors(edition: Edition) -> set[str]:

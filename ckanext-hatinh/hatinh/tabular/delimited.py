@@ -8,17 +8,21 @@ import csv
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
-from io import BytesIO, StringIO
+from io import StringIO
 from itertools import islice
 from typing import BinaryIO
 
 from hatinh.errors import UnreadableTableError
-from hatinh.tabular.encoding import as_utf8
+from hatinh.problem import warning
+from hatinh.tabular.encoding import OLD, as_utf8
 from hatinh.tabular.table import Limits, Stream, blank_to_none, header_at, stream
 
 _DELIMITERS = ",;\t|"
 _SAMPLE = 50
 """Rows on which a delimiter is tried."""
+
+SHORT = 100_000
+"""Bytes of a line whose cells are surely not too long."""
 
 _SAMPLE_BYTES = 1 << 16
 _TITLES = 30
@@ -61,7 +65,9 @@ def open_delimited(
 
 def delimited_stream(found: Delimited) -> Stream:
     """The table of a CSV or TSV file, row by row."""
-    return stream(found.name, rows_from(found, found.start), found.limits)
+    rows = rows_from(found, found.start)
+    old = (warning("old-encoding", "$", found.encoding),) if found.encoding in OLD else ()
+    return stream(found.name, rows, found.limits, remarks=old)
 
 
 def rows_from(found: Delimited, offset: int) -> Iterator[list[str]]:
@@ -71,53 +77,58 @@ def rows_from(found: Delimited, offset: int) -> Iterator[list[str]]:
     return _guarded(found.name, csv.reader(lines, delimiter=found.delimiter))
 
 
-def rows_of(found: Delimited, body: bytes) -> Iterator[list[str]]:
-    """The rows of a whole segment."""
-    lines = _Lines(replace(found, file=BytesIO(body)))
-    return _guarded(found.name, csv.reader(lines, delimiter=found.delimiter))
+def row_at(found: Delimited, body: bytes, at: int, *, last: bool) -> tuple[list[str], int] | None:
+    """The row that begins at a byte of ``body``, and its end; ``None`` when it ends beyond.
 
-
-def segments(found: Delimited, size: int) -> Iterator[tuple[int, bytes]]:
-    """The rows below the header as (offset, bytes), each of about ``size``, cut between rows.
-
-    A row ends at a line end before which the quotes are even in number. Where quotes are used
-    freely that may be wrong, and the segment is then no well-formed CSV. Blank lines at the end
-    of the file are left out.
+    ``last`` says that nothing follows ``body``.
     """
-    found.file.seek(found.body)
-    offset, held = found.body, b""
-    while chunk := found.file.read(size):
-        held += chunk
-        end = _row_end(held)
-        if end:
-            blank = _blank_tail(held, end, found.delimiter)
-            if blank:
-                yield offset, held[:blank]
-            offset, held = offset + blank, held[blank:]
-        if len(held) > size + found.limits.line:
-            raise UnreadableTableError(found.name, "a row without end", "line-too-long")
-    last = _blank_tail(held, len(held), found.delimiter)
-    if last:
-        yield offset, held[:last]
+    end = body.find(b"\n", at) + 1
+    line = body[at:end]
+    if 0 < len(line) < SHORT and not (b'"' in line or b"\r" in line):
+        return _text(found, line)[:-1].split(found.delimiter), end
+    lines = _HeldLines(found, body, at, last)
+    try:
+        row = next(csv.reader(lines, delimiter=found.delimiter))
+    except StopIteration:
+        return None
+    except csv.Error as err:
+        raise _refusal(found.name, err) from err
+    return None if lines.short else (row, lines.at)
 
 
-def _row_end(held: bytes) -> int:
-    """The offset behind the last row that is whole; 0 when none is."""
-    end = held.rfind(b"\n") + 1
-    quotes = held.count(b'"', 0, end)
-    while end and quotes % 2:
-        before = held.rfind(b"\n", 0, end - 1) + 1
-        quotes -= held.count(b'"', before, end)
-        end = before
-    return end
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """Some megabytes of a file that begin with a row.
+
+    The rows that begin before ``stop`` are its own, if the line that ends there ends a row.
+    ``last`` says that nothing follows ``body``.
+    """
+
+    offset: int
+    body: bytes
+    stop: int
+    last: bool
 
 
-def _blank_tail(held: bytes, end: int, delimiter: str) -> int:
-    """``end`` moved before the blank lines that stand there."""
-    blank = b" \t\r\n" + delimiter.encode()
-    kept = len(held[:end].rstrip(blank))
-    line_end = held.find(b"\n", kept, end) + 1
-    return (line_end or end) if kept else 0
+def segments(found: Delimited, offset: int, size: int) -> Iterator[Segment]:
+    """The file from the row at ``offset`` on.
+
+    Where a quoted cell goes over a stop, the segments after it begin in the midst of a row. Who
+    reads the rows sees that, and begins anew where the row ends.
+    """
+    longest = found.limits.line
+    while True:
+        found.file.seek(offset)
+        body = found.file.read(size)
+        last = len(body) < size
+        stop = len(body) if last else body.rfind(b"\n") + 1
+        if stop:
+            yield Segment(offset, body, stop, last)
+        elif size > longest:
+            raise UnreadableTableError(found.name, "a line without end", "line-too-long")
+        if last:
+            return
+        offset, size = offset + stop, size if stop else size * 2
 
 
 def _below_header(found: Delimited) -> int:
@@ -142,18 +153,44 @@ class _Lines(Iterator[str]):
         self.taken = 0
 
     def __next__(self) -> str:
-        limit = 4 * self._found.limits.line
-        line = self._found.file.readline(limit)
+        line = self._found.file.readline(self._found.limits.line + 1)
         if not line:
             raise StopIteration
-        if len(line) == limit:
-            raise UnreadableTableError(self._found.name, "a line without end", "line-too-long")
         self.taken += len(line)
-        try:
-            return line.decode("utf-8")
-        except UnicodeDecodeError as err:
-            why = f"broken UTF-8: {err}"
-            raise UnreadableTableError(self._found.name, why, "encoding-unknown") from err
+        return _text(self._found, line)
+
+
+class _HeldLines(Iterator[str]):
+    """The lines of bytes in memory from a place on; ``short`` when one was wanted that is not."""
+
+    def __init__(self, found: Delimited, body: bytes, at: int, last: bool) -> None:
+        self._found, self._body, self._last = found, body, last
+        self.at = at
+        self.short = False
+
+    def __next__(self) -> str:
+        end = self._body.find(b"\n", self.at) + 1
+        if not end:
+            self.short = not self._last
+            end = len(self._body)
+            if self.short or self.at == end:
+                raise StopIteration
+        line = self._body[self.at : end]
+        self.at = end
+        return _text(self._found, line)
+
+
+def _text(found: Delimited, line: bytes) -> str:
+    """A line as text. Raises :class:`UnreadableTableError` for what is no line of a table."""
+    if len(line) > found.limits.line:
+        raise UnreadableTableError(found.name, "a line without end", "line-too-long")
+    if b"\0" in line:
+        raise UnreadableTableError(found.name, "not text: it has zero bytes", "file-binary")
+    try:
+        return line.decode("utf-8")
+    except UnicodeDecodeError as err:
+        why = f"broken UTF-8: {err}"
+        raise UnreadableTableError(found.name, why, "encoding-unknown") from err
 
 
 def delimiter_of(sample: str) -> str:
@@ -177,5 +214,9 @@ def _guarded(name: str, rows: Iterable[list[str]]) -> Iterator[list[str]]:
     try:
         yield from rows
     except csv.Error as err:
-        code = "line-too-long" if "limit" in str(err) else "not-a-table"
-        raise UnreadableTableError(name, str(err), code) from err
+        raise _refusal(name, err) from err
+
+
+def _refusal(name: str, err: csv.Error) -> UnreadableTableError:
+    code = "line-too-long" if "limit" in str(err) else "not-a-table"
+    return UnreadableTableError(name, str(err), code)

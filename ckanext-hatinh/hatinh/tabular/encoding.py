@@ -29,7 +29,6 @@ _SAMPLE = 1 << 16
 _LEAST_LIKELY = -10.0
 """Mean log-likelihood of a pair of letters below which a text is no Vietnamese."""
 
-_ASCII = bytes(range(0x80))
 _WORDS = re.compile(r"[^\W\d_]+|[^\x00-\x7f]")
 _MAGIC = {
     b"%PDF": "PDF",
@@ -79,54 +78,87 @@ def recognise(name: str, file: BinaryIO, max_line: int) -> tuple[str, int]:
             raise UnreadableTableError(name, f"not text but {kind}", "file-binary")
     for bom, encoding in _BOMS:
         if head.startswith(bom):
-            _guard_lines(name, file, encoding, max_line)
+            if encoding != "utf-8":
+                _guard_utf16(name, file, encoding, max_line)
             return encoding, len(bom)
     if b"\0" in head:
         encoding = "utf-16-le" if head[1:2] == b"\0" else "utf-16-be"
-        _guard_lines(name, file, encoding, max_line)
+        _guard_utf16(name, file, encoding, max_line)
         return encoding, 0
-    return _guard_lines(name, file, "", max_line), 0
+    sample = _sample(name, file, max_line)
+    return ("utf-8" if _is_utf8(sample) else old_encoding(name, sample)), 0
 
 
-def _guard_lines(name: str, file: BinaryIO, known: str, max_line: int) -> str:
-    """The encoding, ``known`` or found; refuses bytes that are no text and lines without end.
+def _sample(name: str, file: BinaryIO, max_line: int) -> bytes:
+    """The first lines beyond ASCII, by which the encoding is told; those after them must keep it.
 
-    UTF-8 is told by the bytes beyond ASCII alone, which is much faster; the odds that those of
-    another encoding pass for it are nil, and its reader would refuse the line.
+    Refuses bytes that are no text and lines without end, as far as it reads.
     """
-    decoder = codecs.getincrementaldecoder(known or "utf-8")()
-    sample, length, valid = b"", 0, True
+    sample, held = b"", b""
+    file.seek(0)
+    while len(sample) < _SAMPLE and (chunk := file.read(CHUNK)):
+        if b"\0" in chunk:
+            raise UnreadableTableError(name, "not text: it has zero bytes", "file-binary")
+        held += chunk
+        end = max(held.rfind(b"\n"), held.rfind(b"\r")) + 1
+        if len(held) - end > max_line:
+            raise _too_long(name, max_line)
+        sample += _beyond_ascii(held[:end])
+        held = held[end:]
+    return sample + _beyond_ascii(held)
+
+
+def _beyond_ascii(text: bytes) -> bytes:
+    """Its lines that have letters beyond ASCII, up to the size of a sample."""
+    if text.isascii():
+        return b""
+    found = b""
+    for line in text.splitlines(keepends=True):
+        if not line.isascii():
+            found += line
+            if len(found) >= _SAMPLE:
+                break
+    return found
+
+
+def _is_utf8(sample: bytes) -> bool:
+    try:
+        sample.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _guard_utf16(name: str, file: BinaryIO, encoding: str, max_line: int) -> None:
+    """Refuse what is no UTF-16, and lines without end."""
+    decoder = codecs.getincrementaldecoder(encoding)()
+    length = 0
     file.seek(0)
     while chunk := file.read(CHUNK):
         length = _line_length(chunk, length)
-        if length > max_line * (2 if known.startswith("utf-16") else 1):
-            raise UnreadableTableError(name, f"a line over {max_line} letters", "line-too-long")
-        if not known.startswith("utf-16") and b"\0" in chunk:
-            raise UnreadableTableError(name, "not text: it has zero bytes", "file-binary")
-        if len(sample) < _SAMPLE:
-            sample += b"\n".join(line for line in chunk.splitlines() if not line.isascii())
-        valid = valid and _decodes(decoder, chunk if known else chunk.translate(None, _ASCII))
-        if not valid and len(sample) >= _SAMPLE:
-            break
-    if valid and _decodes(decoder, b"", final=True):
-        return known or "utf-8"
-    if known:
-        raise UnreadableTableError(name, f"broken {known.upper()}", "encoding-unknown")
-    return old_encoding(name, sample[:_SAMPLE])
+        if length > 2 * max_line:
+            raise _too_long(name, max_line)
+        _decode(name, decoder, chunk)
+    _decode(name, decoder, b"", final=True)
+
+
+def _decode(
+    name: str, decoder: codecs.IncrementalDecoder, chunk: bytes, *, final: bool = False
+) -> None:
+    try:
+        decoder.decode(chunk, final)
+    except UnicodeDecodeError as err:
+        raise UnreadableTableError(name, f"broken UTF-16: {err}", "encoding-unknown") from err
+
+
+def _too_long(name: str, max_line: int) -> UnreadableTableError:
+    return UnreadableTableError(name, f"a line over {max_line} letters", "line-too-long")
 
 
 def _line_length(chunk: bytes, before: int) -> int:
     """Bytes of the longest line that this chunk ends or goes on with, counting from ``before``."""
     last = max(chunk.rfind(b"\n"), chunk.rfind(b"\r"))
     return before + len(chunk) if last < 0 else len(chunk) - last - 1
-
-
-def _decodes(decoder: codecs.IncrementalDecoder, chunk: bytes, *, final: bool = False) -> bool:
-    try:
-        decoder.decode(chunk, final)
-    except UnicodeDecodeError:
-        return False
-    return True
 
 
 def _only_carriage_returns(file: BinaryIO, start: int) -> bool:

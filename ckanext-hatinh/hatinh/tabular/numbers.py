@@ -21,17 +21,25 @@ class Notation(StrEnum):
     PLAIN = "plain"
 
 
+_FORMS = {
+    (Notation.LOCAL, False): _LOCAL,
+    (Notation.PLAIN, False): _PLAIN,
+    (Notation.LOCAL, True): re.compile(LOCAL.replace("(,[0-9]+)?", "(,0+)?")),
+    (Notation.PLAIN, True): re.compile(PLAIN.replace(r"(\.[0-9]+)?", r"(\.0+)?")),
+}
+"""What numbers, and whole numbers, look like."""
+
+
 def notation(values: Iterable[str], usual: Notation, *, whole: bool = False) -> Notation:
     """The notation that makes numbers (``whole`` ones) of most values; the usual one if equal.
 
     ``1.234`` fits both and tells nothing; one ``18.34`` beside it settles it for all.
     """
-    known = list(values)
+    known = [value.translate(_SPACES) for value in values]
     other = Notation.PLAIN if usual is Notation.LOCAL else Notation.LOCAL
 
     def fitting(written: Notation) -> int:
-        found = (number(value, written) for value in known)
-        return sum(n is not None and (not whole or n == int(n)) for n in found)
+        return sum(map(bool, map(_FORMS[written, whole].fullmatch, known)))
 
     return max((usual, other), key=fitting)
 

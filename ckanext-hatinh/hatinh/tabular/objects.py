@@ -6,6 +6,7 @@ The first reading finds the list and the names of all its columns, the second gi
 import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
+from dataclasses import replace
 from typing import Any, BinaryIO
 
 from hatinh.errors import UnreadableTableError
@@ -13,6 +14,9 @@ from hatinh.tabular.json_items import JsonText
 from hatinh.tabular.table import Limits, Stream, stream
 
 Item = Mapping[str, Any]
+
+POSITION = ("lon", "lat")
+"""Columns made from the geometry of points."""
 
 
 def json_stream(name: str, file: BinaryIO, limits: Limits, stack: ExitStack) -> Stream:
@@ -30,7 +34,8 @@ def geojson_stream(name: str, file: BinaryIO, limits: Limits, stack: ExitStack) 
     def features() -> Iterator[Item]:
         return map(_feature, _items(JsonText(name, file), "features"))
 
-    return _objects(name, _names(name, features(), "FeatureCollection"), features, limits)
+    table = _objects(name, _names(name, features(), "FeatureCollection"), features, limits)
+    return replace(table, implied=frozenset(POSITION))
 
 
 def lines_stream(name: str, file: BinaryIO, limits: Limits, stack: ExitStack) -> Stream:
@@ -129,7 +134,7 @@ def _feature(item: Any) -> Item:
     geometry, properties = _mapping(_mapping(item).get("geometry")), _mapping(item)
     properties = _mapping(properties.get("properties"))
     position = geometry.get("coordinates") if geometry.get("type") == "Point" else None
-    place = zip(("lon", "lat"), position if isinstance(position, list) else (), strict=False)
+    place = zip(POSITION, position if isinstance(position, list) else (), strict=False)
     return {**dict(place), **properties}
 
 

@@ -60,6 +60,7 @@ class Stream:
 
     ``lead`` are its first rows, at most :data:`LEAD`; ``rest`` are those that follow, each at
     least as wide as the header, a wider one as it is. Blank rows at the end are left out.
+    ``implied`` are columns that the format itself makes, so nobody needs to promise them.
     """
 
     header: tuple[str, ...]
@@ -67,6 +68,7 @@ class Stream:
     rest: Iterator[Row]
     typed: bool = False
     remarks: tuple[Problem, ...] = ()
+    implied: frozenset[str] = frozenset()
 
     @property
     def rows(self) -> Iterator[Row]:
@@ -125,7 +127,7 @@ def too_many_cells(name: str, limits: Limits) -> UnreadableTableError:
 def blank_to_none(grid: Iterable[Sequence[str | None]]) -> Iterator[Row]:
     """Rows whose blank cells are ``None``."""
     for line in grid:
-        yield tuple(cell if cell and not cell.isspace() else None for cell in line)
+        yield tuple([cell if cell and not cell.isspace() else None for cell in line])
 
 
 def without_blank_tail(rows: Iterable[Row]) -> Iterator[Row]:
@@ -150,9 +152,13 @@ def header_at(titles: Sequence[Row]) -> int | None:
 
 def width_of(row: Row) -> int:
     """Cells of a row up to its last value."""
+    if row and row[-1] is not None:
+        return len(row)
     return next((n for n in range(len(row), 0, -1) if row[n - 1] is not None), 0)
 
 
 def fitted(row: Row, width: int) -> Row:
     """The row cut or filled to a width."""
+    if len(row) == width:
+        return row
     return row[:width] + (None,) * (width - len(row))

@@ -8,23 +8,25 @@ which has limits of memory and time and hands over the cells as a file.
 
 import csv
 import json
+import shutil
 import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
 from hatinh.errors import UnreadableTableError
 from hatinh.problem import Problem, warning
-from hatinh.tabular.archive import Contents, guard
+from hatinh.tabular import workbook_process
+from hatinh.tabular.archive import Contents, contents, guard
+from hatinh.tabular.old_text import mend
 from hatinh.tabular.table import Limits, Stream, stream
 from hatinh.tabular.workbook_process import NO_SHEET
 
-_READER = "hatinh.tabular.workbook_process"
-_PARENT = Path(__file__).parents[2]
+_READER = Path(workbook_process.__file__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,7 @@ class Sheet:
     cells: Path
     hidden: tuple[str, ...] = ()
     others: tuple[str, ...] = ()
+    old_encoding: str = ""
 
 
 def workbook_stream(name: str, file: BinaryIO, limits: Limits, stack: ExitStack) -> Stream:
@@ -46,9 +49,8 @@ def workbook_cells(
     name: str, file: BinaryIO, limits: Limits, stack: ExitStack
 ) -> tuple[Path, tuple[Problem, ...]]:
     """The first visible sheet as a CSV file that goes with ``stack``, and remarks."""
-    contents = guard(name, file, limits)
-    sheet = _opened(name, file, limits, stack)
-    return sheet.cells, tuple(_remarks(sheet, contents))
+    sheet, found = _opened(name, file, limits, stack)
+    return sheet.cells, tuple(_remarks(sheet, found))
 
 
 def sheet_rows(
@@ -58,33 +60,55 @@ def sheet_rows(
 
     Raises :class:`UnreadableTableError`.
     """
+    opened, _ = _opened(name, file, limits, stack, sheet)
+    return _rows(opened.cells, stack)
+
+
+def _opened(
+    name: str, file: BinaryIO, limits: Limits, stack: ExitStack, sheet: str = ""
+) -> tuple[Sheet, Contents]:
+    """Let the reader's process write the cells to a file, and look into the archive meanwhile."""
     guard(name, file, limits)
-    return _rows(_opened(name, file, limits, stack, sheet).cells, stack)
-
-
-def _opened(name: str, file: BinaryIO, limits: Limits, stack: ExitStack, sheet: str = "") -> Sheet:
-    """Let the reader's process write the cells to a file."""
     folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="hatinh-sheet-")))
     book, cells = folder / "book", folder / "cells.csv"
     file.seek(0)
     with book.open("wb") as out:
-        while chunk := file.read(1 << 20):
-            out.write(chunk)
-    command = [sys.executable, "-m", _READER, str(book), str(cells), str(limits.seconds), sheet]
+        shutil.copyfileobj(file, out, 1 << 20)
+    arguments = [str(book), str(cells), str(limits.seconds), sheet]
+    command = [sys.executable, "-P", str(_READER), *arguments]
+    with _started(command) as reader:
+        found = contents(name, file, limits)
+        told = _told(name, reader, limits, sheet)
+    return Sheet(cells, tuple(told["hidden"]), tuple(told["others"]), mend(cells)), found
+
+
+@contextmanager
+def _started(command: list[str]) -> Iterator["subprocess.Popen[bytes]"]:
+    """A process that does not outlive its use."""
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, stdout=pipe, stderr=pipe) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def _told(
+    name: str, reader: "subprocess.Popen[bytes]", limits: Limits, sheet: str
+) -> dict[str, list[str]]:
+    """What the reader says at its end. Raises :class:`UnreadableTableError` where it failed."""
     try:
-        done = subprocess.run(
-            command, cwd=_PARENT, capture_output=True, timeout=2 * limits.seconds, check=False
-        )
+        told, faults = reader.communicate(timeout=2 * limits.seconds)
     except subprocess.TimeoutExpired as err:
         raise UnreadableTableError(name, "it takes too long to open", "workbook-broken") from err
-    if done.returncode == NO_SHEET:
+    if reader.returncode == NO_SHEET:
         raise UnreadableTableError(name, f"no visible sheet {sheet}", "sheet-missing")
-    if done.returncode:
-        lines = done.stderr.decode("utf-8", "replace").splitlines()
-        why = lines[-1] if done.returncode > 0 and lines else f"its reader ended: {done.returncode}"
+    if reader.returncode:
+        lines = faults.decode("utf-8", "replace").splitlines()
+        ended = f"its reader ended: {reader.returncode}"
+        why = lines[-1] if reader.returncode > 0 and lines else ended
         raise UnreadableTableError(name, f"no workbook: {why}", "workbook-broken")
-    told = json.loads(done.stdout)
-    return Sheet(cells, tuple(told["hidden"]), tuple(told["others"]))
+    return json.loads(told)
 
 
 def _rows(cells: Path, stack: ExitStack) -> Iterator[list[str]]:
@@ -99,6 +123,8 @@ def _remarks(sheet: Sheet, contents: Contents) -> Iterator[Problem]:
         yield warning("workbook-formulas", "$", contents.first_formula, count=contents.formulas)
     if contents.merged:
         yield warning("workbook-merged", "$", contents.merged)
+    if sheet.old_encoding:
+        yield warning("old-encoding", "$", sheet.old_encoding)
     if sheet.hidden:
         yield warning("sheets-hidden", "$", ", ".join(sheet.hidden))
     if sheet.others:

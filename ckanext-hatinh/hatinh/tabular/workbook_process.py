@@ -1,4 +1,4 @@
-"""The process that opens one workbook: ``python -m hatinh.tabular.workbook_process``.
+"""The program that opens one workbook, in a process of its own. It imports nothing of ours.
 
 Arguments are the workbook, the file for its cells (CSV), the seconds it may take, and the name of
 a sheet (blank: the first that can be seen). It writes
@@ -6,6 +6,7 @@ which sheets were left out to standard output, or why the file is no workbook to
 """
 
 import csv
+import gc
 import json
 import resource
 import sys
@@ -29,6 +30,8 @@ MEMORY = 3 << 29
 
 FILE = 2 << 30
 
+_REMEMBERED = 50_000
+
 NO_SHEET = 3
 """Exit code: the workbook has no visible sheet of that name."""
 
@@ -39,6 +42,7 @@ def main(book: str, cells: str, seconds: str, sheet: str) -> int:
     resource.setrlimit(resource.RLIMIT_CPU, (int(seconds), int(seconds)))
     resource.setrlimit(resource.RLIMIT_FSIZE, (FILE, FILE))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    gc.disable()  # rows come and go by the million, and refer to nothing
     try:
         with CalamineWorkbook.from_path(book) as opened:
             told = _write(opened, Path(cells), sheet)
@@ -67,17 +71,37 @@ def _write(book: CalamineWorkbook, cells: Path, wanted: str) -> dict[str, list[s
 
 
 def _grid(sheet: CalamineSheet) -> Iterator[list[str]]:
-    return map(_row, sheet.iter_rows())
+    numbers = _Numbers()
+    for row in sheet.iter_rows():
+        yield [
+            cell
+            if isinstance(cell, str)
+            else numbers[cell]
+            if isinstance(cell, float)
+            else _text(cell)
+            for cell in row
+        ]
 
 
-def _row(row: list[Cell]) -> list[str]:
-    return [cell if cell.__class__ is str else _text(cell) for cell in row]  # type: ignore[misc]
+class _Numbers(dict[float, str]):
+    """Numbers as text; most of them stand in a sheet many times."""
+
+    def __missing__(self, number: float) -> str:
+        if len(self) >= _REMEMBERED:
+            self.clear()
+        text = self[number] = _number(number)
+        return text
+
+
+def _number(number: float) -> str:
+    if number.is_integer():
+        return str(int(number))
+    short = repr(number)
+    return format(Decimal(short), "f") if "e" in short else short
 
 
 def _text(cell: Cell) -> str:
-    """A cell as text: whole numbers without a decimal point, dates and times in ISO 8601."""
-    if isinstance(cell, float):
-        return str(int(cell)) if cell.is_integer() else format(Decimal(repr(cell)), "f")
+    """A cell that is no number as text: dates and times in ISO 8601."""
     if isinstance(cell, bool):
         return "true" if cell else "false"
     if isinstance(cell, datetime):

@@ -1,4 +1,4 @@
-"""Large files: the engine may pass over right rows, and the findings are those of any reading."""
+"""Large files: right rows may be passed over, and the findings are those of any reading."""
 
 import csv
 import io
@@ -181,11 +181,12 @@ def test_bulk_reads_ill_formed_files_as_row_by_row(
 
 
 def test_most_rows_are_passed_over(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Right rows are counted by the engine and never come back, or nothing would be won."""
+    """Right rows are only counted, whatever rules there are, or nothing would be won."""
     rows = [
-        [f"k{n}", "18073", "1", "0,5", "2025-01-31", "có", "AB1", "x", "", "", "1"]
+        [f"k{n}", "18073", "1", "0,5", "2025-01-31", "có", "AB1", "x, y", "abc", "2025-02-01", "1"]
         for n in range(2000)
     ]
+    rows[1999] = ["total", "18073", "2000", *rows[0][3:10], "2000"]
     seen: list[int] = []
     row = bulk.Inspection.row
     monkeypatch.setattr(
@@ -195,8 +196,43 @@ def test_most_rows_are_passed_over(monkeypatch: pytest.MonkeyPatch) -> None:
     )
     monkeypatch.setattr(check, "BULK", 0)
     rows[7][2] = "x"
-    schema = replace(SCHEMA, sums=())
-    standard = replace(STANDARD, schema=schema)
-    result = check_file("x.csv", "CSV", io.BytesIO(written(rows)), standard)
-    assert seen == [8]
+    result = check_file("x.csv", "CSV", io.BytesIO(written(rows)), STANDARD)
+    assert seen == [8, 2000]
     assert result.facts.tallies["cell-type"].failed == 1
+    assert result.facts.tallies["order-reversed"].checked == 2000
+    assert result.facts.tallies["row-sum-differs"].checked == 1999
+
+
+@pytest.mark.parametrize("limit", [0, 1 << 40], ids=["in bulk", "row by row"])
+def test_a_cell_without_measure_is_refused_on_both_ways(
+    limit: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Text of any letters may stand in a column without limit, but not of any length."""
+    monkeypatch.setattr(check, "BULK", limit)
+    standard = replace(STANDARD, schema=TableSchema((Column("key", "key"), Column("free", "key"))))
+    body = b"key,free\n" + b"k1,x\n" * 6_000 + b"k2," + b"x" * 200_000 + b"\nk3,x\n"
+    with pytest.raises(UnreadableTableError) as caught:
+        check_file("x.csv", "CSV", io.BytesIO(body), standard)
+    assert caught.value.reason == "line-too-long"
+
+
+def test_codes_of_a_long_list_are_looked_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A list too long for a pattern: right codes are passed over once they are known."""
+    codes = CodeList("places", Text(""), tuple(Code(f"A{n}", Text("")) for n in range(3000)))
+    lists = {**STANDARD.dictionary.code_lists, "places": codes}
+    schema = TableSchema((Column("key", "key", key=True), Column("place", "place")))
+    standard = Standard(schema, replace(STANDARD.dictionary, code_lists=lists), AT)
+    rows = [f"k{n},A{n % 50}" for n in range(3000)]
+    rows[77], rows[2999] = "k77,A3000", "k2999,B"
+    seen: list[int] = []
+    row = bulk.Inspection.row
+    monkeypatch.setattr(
+        bulk.Inspection,
+        "row",
+        lambda self, number, cells: (seen.append(number), row(self, number, cells)),
+    )
+    monkeypatch.setattr(check, "BULK", 0)
+    body = "\n".join(["key,place", *rows, ""]).encode()
+    told: list[int] = []
+    check_file("x.csv", "CSV", io.BytesIO(body), standard, lambda v: told.append(v.row))
+    assert seen == told == [78, 3000]

@@ -2,14 +2,19 @@
 
 import csv
 import io
+import json
 import random
+import zipfile
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
 from functools import cache
 from typing import Any
+from xml.sax.saxutils import escape
 
 import pytest
+import xlsxwriter
+import xlwt
 import yaml
 
 from hatinh.dictionary import check
@@ -20,6 +25,11 @@ from hatinh.dictionary.table_schema import Column, Order, RowSum, SumRule, Table
 from hatinh.text import NO_TEXT, Text
 from schemas import ROOT
 
+ODS = """<office:document-content xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0"
+ xmlns:table="urn:oasis:names:tc:opendocument:xmlns:table:1.0"
+ xmlns:text="urn:oasis:names:tc:opendocument:xmlns:text:1.0"><office:body><office:spreadsheet>
+ <table:table table:name="S">{}</table:table></office:spreadsheet></office:body>
+ </office:document-content>"""
 AT = date(2026, 11, 22)
 DEPARTMENTS = ROOT.parent / "demo" / "departments"
 Table = list[list[str]]
@@ -48,6 +58,7 @@ XA = CodeList(
     (
         *(Code(f"{n:05d}", Text(f"Xã {n}")) for n in range(18001, 18070)),
         Code("18999", Text("Xã cũ"), valid_to=date(2025, 6, 30)),
+        Code("18998", Text("Xã mai sau"), valid_from=date(2030, 1, 1)),
     ),
 )
 HEADER = (
@@ -75,7 +86,7 @@ def synthetic() -> tuple[tuple[str, ...], ...]:
         men, women = chance.randrange(900), chance.randrange(900)
         start = date(2025, 1, 1) + timedelta(chance.randrange(300))
         rows.append((
-            f"T{number:04d}", f"Trường Tiểu học số {number}", chance.choice(XA.codes[:-1]).code,
+            f"T{number:04d}", f"Trường Tiểu học số {number}", chance.choice(XA.codes[:-2]).code,
             dotted(men + women), str(men), str(women), f"{chance.randrange(99)},5",
             start.isoformat(), (start + timedelta(30)).strftime("%d/%m/%Y"), "2025",
             chance.choice(("có", "không")), f"https://hatinh.gov.vn/{number}", f"0{number:04d}",
@@ -110,15 +121,97 @@ def demo() -> tuple[Table, Standard]:
     return rows, Standard(TableSchema(columns), load(ROOT), date(2025, 7, 1))
 
 
-def found(rows: Table, standard: Standard) -> Places:
-    out = io.StringIO(newline="")
-    csv.writer(out).writerows(rows)
+def found(rows: Table, standard: Standard, format: str = "CSV") -> Places:
     places: Places = set()
     check_file(
-        "x.csv", "CSV", io.BytesIO(out.getvalue().encode()), standard,
+        f"x.{format}", format, io.BytesIO(WRITERS[format](rows)), standard,
         lambda told: places.add((told.row, told.column, told.rule)),
     )  # fmt: skip
     return places
+
+
+def delimited(rows: Table, delimiter: str = ",") -> bytes:
+    out = io.StringIO(newline="")
+    csv.writer(out, delimiter=delimiter).writerows(rows)
+    return out.getvalue().encode()
+
+
+def typed(value: str) -> str | int | None:
+    """A cell as programs write it: numbers as numbers, codes as text, blanks as nothing."""
+    whole = value.isdecimal() and str(int(value)) == value and len(value) < 4
+    return int(value) if whole else value or None
+
+
+def xlsx(rows: Table) -> bytes:
+    out = io.BytesIO()
+    with xlsxwriter.Workbook(out, {"strings_to_urls": False}) as book:
+        sheet = book.add_worksheet()
+        for at, row in enumerate(rows):
+            sheet.write_row(at, 0, [typed(value) for value in row])
+    return out.getvalue()
+
+
+def xls(rows: Table) -> bytes:
+    book, out = xlwt.Workbook(), io.BytesIO()
+    sheet = book.add_sheet("S")
+    for at, row in enumerate(rows):
+        for column, value in enumerate(row):
+            sheet.write(at, column, typed(value))
+    book.save(out)
+    return out.getvalue()
+
+
+def ods(rows: Table) -> bytes:
+    out = io.BytesIO()
+    body = "".join(
+        f"<table:table-row>{''.join(map(ods_cell, row))}</table:table-row>" for row in rows
+    )
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        archive.writestr(
+            "META-INF/manifest.xml",
+            '<m:manifest xmlns:m="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0"/>',
+        )
+        archive.writestr("content.xml", ODS.format(body))
+    return out.getvalue()
+
+
+def ods_cell(value: str) -> str:
+    if not value:
+        return "<table:table-cell/>"
+    return (
+        '<table:table-cell office:value-type="string"><text:p>'
+        f"{escape(value)}</text:p></table:table-cell>"
+    )
+
+
+def objects(rows: Table) -> list[dict[str, Any]]:
+    header, *body = rows
+    return [{name: typed(v) for name, v in zip(header, row, strict=True)} for row in body]
+
+
+def json_lines(rows: Table) -> bytes:
+    return "\n".join(json.dumps(row, ensure_ascii=False) for row in objects(rows)).encode()
+
+
+def geojson(rows: Table) -> bytes:
+    point = {"type": "Point", "coordinates": [105.9, 18.34]}
+    features = [{"type": "Feature", "geometry": point, "properties": row} for row in objects(rows)]
+    return json.dumps({"type": "FeatureCollection", "features": features}).encode()
+
+
+WRITERS: dict[str, Callable[[Table], bytes]] = {
+    "CSV": delimited,
+    "TSV": lambda rows: delimited(rows, "\t"),
+    "XLSX": xlsx,
+    "XLS": xls,
+    "ODS": ods,
+    "JSON": lambda rows: json.dumps(objects(rows), ensure_ascii=False).encode(),
+    "JSONL": json_lines,
+    "GEOJSON": geojson,
+}
+NO_CONTROL = {"XLSX", "XLS", "ODS"}
+"""Formats that cannot hold a control character."""
 
 
 @pytest.fixture(params=["row by row", "in bulk"], autouse=True)
@@ -155,6 +248,7 @@ FAULTS: list[tuple[str, str, str, Callable[[Table, int], None]]] = [
     ("below zero", "ty_le", "cell-out-of-range", cell("ty_le", "-0,5")),
     ("unknown code", "xa", "cell-code-unknown", cell("xa", "99999")),
     ("code of before", "xa", "cell-code-not-valid", cell("xa", "18999")),
+    ("code of later", "xa", "cell-code-not-valid", cell("xa", "18998")),
     ("blank", "ten", "cell-empty", cell("ten", "")),
     ("spaces only", "ten", "cell-empty", cell("ten", "   ")),
     ("a word for no value", "ten", "cell-empty", cell("ten", "CHUA_NHAP")),
@@ -238,3 +332,30 @@ def test_seeded_faults_of_the_demonstration_are_found(column: str, rule: str, ba
         rows[row][rows[0].index(column)] = bad
     places = {place for place in found(rows, standard) if place[2] != "key-duplicated"}
     assert places == {(row, column, rule) for row in chosen}
+
+
+@pytest.mark.parametrize("format", WRITERS)
+def test_faults_of_every_kind_are_found_in_every_format(format: str) -> None:
+    """Five of each kind in one table: the same are found wherever the table is kept."""
+    rows: Table = [list(HEADER), *map(list, synthetic())]
+    free = random.Random(format).sample(range(2, 200), 198)
+    wanted: Places = set()
+    for kind, column, rule, seed in FAULTS:
+        if kind == "surplus cell" or (kind == "control character" and format in NO_CONTROL):
+            continue
+        for row in (free.pop() for _ in range(5)):
+            seed(rows, row)
+            wanted.add((row, column, rule))
+    standard = replace(synthetic_standard(), schema=replace(SYNTHETIC, sums=()))
+    assert found(rows, standard, format) == wanted
+
+
+@pytest.mark.parametrize("format", WRITERS)
+def test_keys_and_totals_are_judged_in_every_format(format: str) -> None:
+    """A clean table has no fault; a repeated key and a wrong total are found."""
+    rows: Table = [list(HEADER), *map(list, synthetic())]
+    assert found(rows, synthetic_standard(), format) == set()
+    rows[150][0] = rows[60][0]
+    rows[201][3:6] = ["1", "1", "0"]
+    wrong = {(150, "ma", "key-duplicated"), (201, "tong", "sum-differs")}
+    assert found(rows, synthetic_standard(), format) == wrong

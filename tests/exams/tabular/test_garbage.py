@@ -78,7 +78,16 @@ def remarks(body: bytes, kind: str = "XLSX") -> dict[str, str]:
     return {problem.code: problem.value for problem in read_table("x", kind, body).remarks}
 
 
-@pytest.mark.parametrize("head", [b"", b"ma,ten\n01,"], ids=["first", "later"])
+@pytest.mark.parametrize(
+    "head",
+    [
+        b"",
+        b"ma,ten\n01,",
+        b"ma,ten\n" + b"01,a\n" * 500_000,
+        b"ma,ten\n" + "02,xã\n".encode() * 300_000,
+    ],
+    ids=["first", "second", "after millions of bytes", "after letters"],
+)
 def test_a_line_of_a_gigabyte_is_refused(head: bytes) -> None:
     """The line is given up long before its end, wherever it begins."""
     file = Endless(b"x,", head)
@@ -214,7 +223,6 @@ def test_a_reader_that_dies_takes_nobody_with_it(
 ) -> None:
     """Its library ends the process on some files; that is a reason like others."""
     (tmp_path / "dies.py").write_text("import os; os.abort()")
-    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
-    monkeypatch.setattr("hatinh.tabular.workbook._READER", "dies")
+    monkeypatch.setattr("hatinh.tabular.workbook._READER", tmp_path / "dies.py")
     body = workbook(lambda book: book.add_worksheet().write_column(0, 0, ["ma", "01"]))
     assert refused(body, "XLSX") == "workbook-broken"

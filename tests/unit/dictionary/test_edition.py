@@ -60,7 +60,17 @@ def test_difference_names_every_field(small: Edition):
         FieldChange("maximum", 0.125, 5),
         FieldChange("name", {"vi": "Cân nặng", "en": "Weight"}, {"vi": "Cân nặng", "en": "Mass"}),
     )
+    assert found.changes[1].fields == found.changes[2].fields == ()
     assert json.loads(json.dumps(found.as_dict()))["changes"][2]["name"]["en"] == "Yellow"
+
+
+def test_added_element_says_what_it_is(small: Edition):
+    """Whoever reviews an addition reads its definition in the difference."""
+    without = {key: one for key, one in small.elements.items() if key != "CanNang"}
+    (change,) = diff(replace(small, elements=without), small).changes
+    said = {field.field: (field.before, field.after) for field in change.fields}
+    assert said["definition"] == (None, small.elements["CanNang"].definition.as_dict())
+    assert {"id", "name"}.isdisjoint(said)
 
 
 def test_equal_editions_do_not_differ(small: Edition):

@@ -214,6 +214,32 @@ def test_code_in_use_is_not_deleted(small: Edition):
     assert [p.code for p in check_change(small, gone, uses)] == ["code-in-use"]
 
 
+def test_cells_that_nobody_looked_into_are_told(small: Edition):
+    """Who approves the end of a code is told what could not be seen; without one nothing is."""
+    without = with_codes(small, *small.code_lists["colours"].codes[:2])
+    unseen = Uses(unseen={"colours": 2})
+    found = check_change(small, without, unseen)
+    assert [(p.code, p.value, p.params) for p in found] == [
+        ("code-uses-unseen", "1", {"columns": "2"})
+    ]
+    assert not refuses(found)
+    assert check_change(small, small, unseen) == []
+
+
+def test_uses_of_codes_that_stay_are_not_looked_up(small: Edition):
+    """Looking into cells takes time: only a code that is to go is asked for."""
+
+    class Asked(dict[tuple[str, str], int]):
+        def get(self, key: tuple[str, str], default: int = 0) -> int:
+            asked.append(key)
+            return default
+
+    asked: list[tuple[str, str]] = []
+    without = with_codes(small, *small.code_lists["colours"].codes[:2])
+    check_change(small, without, Uses(codes=Asked()))
+    assert asked == [("colours", "lam")]
+
+
 def test_code_in_use_may_be_retired(small: Edition):
     """A last day is no deletion."""
     *rest, blue = small.code_lists["colours"].codes

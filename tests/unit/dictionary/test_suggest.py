@@ -1,6 +1,7 @@
 """An element is suggested for a column from its header, values and neighbours; or nothing is."""
 
 import shutil
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
@@ -8,7 +9,7 @@ import pytest
 
 import schemas
 from hatinh.dictionary.load import load
-from hatinh.dictionary.suggest import shipped_hints, suggest
+from hatinh.dictionary.suggest import Row, shipped_hints, suggest, suggest_table
 from hatinh.dictionary.suggest_hints import load_hints
 from hatinh.dictionary.suggest_values import is_tax_code
 from hatinh.errors import SchemaError
@@ -65,7 +66,7 @@ def test_header_alone_is_enough(header: str, element: str):
         ("Cột 5", ("a.b@hatinh.gov.vn", "c@hatinh.gov.vn"), "ThuDienTu"),
         ("Diện tích (ha)", ("12,5", "7"), "DienTichDat"),
         ("Diện tích (km2)", ("12,5", "7"), "DienTich"),
-        ("Số trạm bơm", ("12", "3", "40"), "SoLuong"),
+        ("Số lượng trạm bơm", ("12", "3", "40"), "SoLuong"),
     ],
 )
 def test_values_and_units_decide(header: str, samples: tuple[str, ...], element: str):
@@ -96,6 +97,14 @@ def test_neighbours_decide(header: str, context: tuple[str, ...], element: str):
         ("Ngày sinh", ("Thôn 2", "Thôn 3", "Thôn 5")),
         ("Số CCCD", ("Nguyễn Văn A", "Trần Thị B")),
         ("🙂🙂", ("🙂",)),
+        ("Số trạm bơm", ("12", "3", "40")),
+        ("Tên di tích", ("Đền Củi", "Chùa Hương Tích")),
+        ("Số hộ tái nghèo", ("4", "6")),
+        ("Văn bản bị thay thế", ("72/2019/QĐ-UBND",)),
+        ("Mục đích sử dụng", ("Chăn nuôi", "Kho bãi")),
+        ("Tên loại văn bản", ("Quyết định", "Nghị quyết")),
+        ("Vị trí mỏ", ("Thôn 2, xã Kỳ Lạc",)),
+        ("Thực hiện (%)", ("12", "30")),
     ],
 )
 def test_silence_when_nothing_fits(header: str, samples: tuple[str, ...]):
@@ -128,3 +137,76 @@ def test_check_digit_of_tax_codes():
     assert is_tax_code("0100109106-001")
     assert not is_tax_code("0100109107")
     assert not is_tax_code("010010910")
+
+
+HEADERS = ["Mã xã", "Họ và tên", None, "Mã xã"]
+CELLS = [
+    [18073, "Nguyễn Văn An", None, "18073"],
+    [18100.0, "Lê Thị Bình", 4.5],
+    [None, "Trần Thị Cúc", float("nan"), "18115", "thừa"],
+]
+
+
+def firsts(headers: Sequence[object], rows: Sequence[Row]) -> list[str]:
+    """The first suggestion for each column of a table, or ``-``."""
+    found = suggest_table(headers, rows, DICTIONARY, TODAY)
+    return [column[0].element if column else NONE for column in found]
+
+
+def test_table_of_numbers_gaps_and_repeated_headers_is_read():
+    """Cells are texts, numbers or nothing; rows may be short or long; headers blank or twice."""
+    assert firsts(HEADERS, CELLS) == ["ma_dvhc", "HoVaTen", NONE, "ma_dvhc"]
+
+
+def test_rows_are_lists_or_objects():
+    """A row by header says the same as a row in order; what it lacks is blank."""
+    rows = [{"Mã xã": 18073, "Họ và tên": "Nguyễn Văn An"}, {"Mã xã": "18100"}]
+    assert firsts(["Mã xã", "Họ và tên"], rows) == ["ma_dvhc", "HoVaTen"]
+
+
+def test_headers_alone_are_enough_and_no_headers_give_nothing():
+    """Without rows the headers speak; without headers there are no columns."""
+    assert firsts(["CCCD", "Ngày sinh"], []) == ["SoDinhDanhCaNhan", "NgaySinh"]
+    assert firsts([], CELLS) == []
+
+
+@pytest.mark.parametrize(
+    ("values", "element"),
+    [
+        (("042190001122", "042085006713", "042195010432"), "SoDinhDanhCaNhan"),
+        (("0912345678", "0987 654 321", "+84 912 345 679"), "SoDienThoai"),
+        (("12/08/2025", "13/08/2025", "14/08/2025"), NONE),
+        (("1", "2", "0"), NONE),
+    ],
+)
+def test_blank_header_is_told_by_values_of_one_form(values: tuple[str, ...], element: str):
+    """Values speak alone only in a form that nothing else has."""
+    assert first("", values) == element
+
+
+@pytest.mark.parametrize(
+    ("header", "values", "element"),
+    [
+        ("Chi trả tháng", ("202609", "202610"), "KyChiTra"),
+        ("Lớp - Tổng số", ("31", "28"), "SoLop"),
+        ("Lơp", ("3A", "3B"), "LopHoc"),
+        ("Dân số năm 2025 (Nghìn người)", ("94,5", "41,3"), "DanSo"),
+        ("gia_dat_2026_trd_m2", ("35,0", "20,4"), "DonGia"),
+        ("stop_address", ("Đường Trần Phú", "Số 7 Hàm Nghi"), "DiaChi"),
+        ("OwnerFullName", ("Lê Thị Mai", "Trần Đình Sơn"), "HoVaTen"),
+        ("noithuongtru", ("Thôn 3, xã Đức Thọ",), "DiaChi"),
+        ("Don vi tinh", ("ty dong", "trieu dong"), "DonViTinh"),
+        ("Địa chỉ", ("04 Trần Phú", "Thiên Cầm"), "DiaChi"),
+        ("So với cùng kỳ quý trước (%)", ("104,2", "98,1"), "TyLeSoSanh"),
+        ("Số CCCD", (42190001122, 42085006713), "SoDinhDanhCaNhan"),
+    ],
+)
+def test_header_is_read_however_it_is_put(header: str, values: tuple[object, ...], element: str):
+    """Order, units, years, tones, English and glued words, lost marks and zeros do not matter."""
+    assert first(header, values) == element
+
+
+def test_neighbours_are_known_by_their_values_too():
+    """A header of two meanings is told by what the other columns turned out to be."""
+    rows = [["Xã Đức Thọ", "I"], ["Xã Can Lộc", "II"], ["Xã Kỳ Xuân", "III"]]
+    assert firsts(["Tên ĐVHC", "Phân loại"], rows)[1] == "loai_dvhc"

@@ -37,20 +37,27 @@ NOBODY = Actor("nobody")
 
 MATRIX = {
     State.PROPOSED: {
-        PROPOSER: {Action.AMEND},
+        PROPOSER: {Action.AMEND, Action.WITHDRAW},
         CATALOGUE: {Action.REVIEW, Action.RETURN},
-        DICTIONARY: {Action.REVIEW, Action.RETURN},
+        DICTIONARY: {Action.REVIEW, Action.RETURN, Action.REJECT},
     },
     State.REVIEW: {
+        PROPOSER: {Action.WITHDRAW},
         CATALOGUE: {Action.RETURN},
-        DICTIONARY: {Action.CONSULT, Action.RETURN},
+        DICTIONARY: {Action.CONSULT, Action.RETURN, Action.REJECT},
     },
     State.CONSULTATION: {
+        PROPOSER: {Action.WITHDRAW},
         CATALOGUE: {Action.RETURN},
-        DICTIONARY: {Action.APPROVE, Action.RETURN},
+        DICTIONARY: {Action.APPROVE, Action.RETURN, Action.REJECT},
     },
-    State.RETURNED: {PROPOSER: {Action.PROPOSE, Action.AMEND}},
+    State.RETURNED: {
+        PROPOSER: {Action.PROPOSE, Action.AMEND, Action.WITHDRAW},
+        DICTIONARY: {Action.REJECT},
+    },
     State.APPROVED: {},
+    State.WITHDRAWN: {},
+    State.REJECTED: {},
 }
 """The steps that each person may take in each state; all others are refused."""
 
@@ -130,13 +137,34 @@ def test_approval_needs_its_decision(small: Edition):
     ]
 
 
-def test_return_needs_its_reason(small: Edition):
-    """Whoever proposed has to know what to mend."""
+@pytest.mark.parametrize(
+    ("action", "actor"),
+    [
+        (Action.RETURN, CATALOGUE),
+        (Action.WITHDRAW, PROPOSER),
+        (Action.REJECT, DICTIONARY),
+    ],
+)
+def test_step_back_needs_its_reason(small: Edition, action: Action, actor: Actor):
+    """Whoever proposed has to know what to mend, and later readers why it came to nothing."""
     edition = in_state(small, State.REVIEW)
-    assert codes(refusals(edition, Action.RETURN, CATALOGUE, STEWARDS)) == [
-        "edition-reason-missing"
+    assert codes(refusals(edition, action, actor, STEWARDS)) == ["edition-reason-missing"]
+    assert refusals(edition, action, actor, STEWARDS, Words("sai mã")) == []
+    after = advance(edition, action, actor, NOW, Words("sai mã"))
+    assert [(s.action, s.by, s.at, s.note) for s in after.history] == [
+        (action, actor.id, NOW, "sai mã")
     ]
-    assert refusals(edition, Action.RETURN, CATALOGUE, STEWARDS, Words("sai mã")) == []
+    assert after.elements == edition.elements
+
+
+def test_first_edition_stays(small: Edition):
+    """Columns are read by it, so it is mended or followed by another, never taken away."""
+    first = replace(small, state=State.RETURNED, proposer="", based_on="")
+    for action in (Action.WITHDRAW, Action.REJECT):
+        found = refusals(first, action, DICTIONARY, STEWARDS, Words("thừa"))
+        assert codes(found) == ["edition-first-stays"]
+    assert allowed(first, DICTIONARY, STEWARDS) == {Action.PROPOSE, Action.AMEND}
+    assert allowed(first, OTHER, STEWARDS) == set()
 
 
 def test_edition_goes_all_the_way(small: Edition):

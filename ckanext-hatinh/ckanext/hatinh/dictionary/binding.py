@@ -38,19 +38,30 @@ def of_resource(resource: Mapping[str, Any]) -> list[Column]:
     return columns(resource, model.bindings(resource["id"]))
 
 
+def bound_tables() -> Iterator[tuple[model.Table, list[Column]]]:
+    """Every table that is not deleted, private ones too, with its columns that have an element."""
+    for table in model.tables(private=True):
+        if found := _bound(table):
+            yield table, found
+
+
 def published_columns() -> Iterator[dict[str, Any]]:
     """Every column of a public table that has an element."""
-    for name, title, resource_id, extras, chosen in model.tables():
-        for column in columns(extras, chosen):
-            if column.element:
-                yield {
-                    "element": column.element,
-                    "column": column.name,
-                    "resource_id": resource_id,
-                    "dataset": name,
-                    "dataset_title": title,
-                    "chosen": column.name in chosen,
-                }
+    for table in model.tables(private=False):
+        for column in _bound(table):
+            yield {
+                "element": column.element,
+                "column": column.name,
+                "resource_id": table.resource.id,
+                "dataset": table.dataset,
+                "dataset_title": table.title,
+                "chosen": column.name in table.chosen,
+            }
+
+
+def _bound(table: model.Table) -> list[Column]:
+    found = columns(table.resource.extras or {}, table.chosen)
+    return [column for column in found if column.element]
 
 
 def given(fields: Any) -> dict[str, str]:

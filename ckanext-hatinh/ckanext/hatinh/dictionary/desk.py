@@ -6,7 +6,7 @@ from typing import Any, cast
 
 import ckan.plugins.toolkit as tk
 from ckan.lib.redis import connect_to_redis
-from flask import Blueprint, redirect, request
+from flask import Blueprint, current_app, g, redirect, request
 from werkzeug.datastructures import FileStorage
 from werkzeug.wrappers import Response
 
@@ -15,9 +15,22 @@ from hatinh.dictionary.edition import State
 
 hatinh_dictionary_desk = Blueprint("hatinh_dictionary_desk", __name__, url_prefix="/tu-dien")
 
-STEPS = ("submit", "review", "consult", "approve", "return", "withdraw")
+STEPS = ("submit", "review", "consult", "approve", "return", "withdraw", "reject")
+CLOSED = (State.APPROVED, State.WITHDRAWN, State.REJECTED)
 KEPT_SECONDS = 3600
 """How long a workbook that was looked at can be proposed without sending it again."""
+
+
+@hatinh_dictionary_desk.before_request
+def ask_for_token() -> None:
+    """Refuse what another site sends in somebody's name.
+
+    CKAN asks for the form's token too, but not from visitors, and once a visitor has called a page
+    its process asks nobody there any more.
+    """
+    asks = current_app.config["WTF_CSRF_ENABLED"] and not g.get("login_via_auth_header")
+    if asks:
+        current_app.extensions["csrf"].protect()
 
 
 @hatinh_dictionary_desk.get("/ban-lam-viec")
@@ -47,7 +60,7 @@ def move(number: str, step: str) -> Response:
     except tk.ValidationError as err:
         tk.h.flash_error(" ".join(err.error_summary.values()))
         return redirect(page)
-    return redirect(tk.url_for(".desk") if step == "withdraw" else page)
+    return redirect(page)
 
 
 def _look() -> str:
@@ -92,7 +105,10 @@ def _page(found: dict[str, Any]) -> str:
     return tk.render(
         "hatinh_dictionary/desk.html",
         {
-            "open": [head for head in listed if head["state"] != State.APPROVED],
+            "open": [head for head in listed if head["state"] not in CLOSED],
+            "ended": [
+                head for head in listed if head["state"] in (State.WITHDRAWN, State.REJECTED)
+            ],
             "current": next((head["number"] for head in listed if head["current"]), ""),
             "number": request.values.get("number", ""),
             "labels": shown.labels(),

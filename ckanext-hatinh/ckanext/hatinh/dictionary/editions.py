@@ -31,6 +31,7 @@ from hatinh.dictionary.workflow import (
     load_stewards,
     new_edition_refusals,
     refusals,
+    unchanged_refusals,
 )
 from hatinh.messages import describe
 from hatinh.problem import Problem, refuses
@@ -76,6 +77,11 @@ def current() -> Edition:
     return _content(*key) if key else shipped()
 
 
+def last_steps() -> dict[str, dict[str, Any]]:
+    """The last step that was taken with each edition, by number: action, by, at, note."""
+    return model.last_steps()
+
+
 def current_key() -> tuple[str, ...]:
     """Number, content and state of the current edition; empty for the shipped one."""
     head = current_head()
@@ -98,12 +104,20 @@ def get(number: str) -> Edition:
     """One edition, or the current one for a blank number. Raises ``ObjectNotFound``."""
     if not number:
         return current()
-    row = model.find(number)
+    row = model.find(number) if is_number(number) else None
     if row is None:
         if number == shipped().number:
             return shipped()
         raise _not_found(number)
     return from_dict(row.document)
+
+
+def is_number(words: str) -> bool:
+    """Whether an edition can have this number; others are never looked for."""
+    try:
+        return bool(version(words))
+    except ValueError:
+        return False
 
 
 def is_ready() -> bool:
@@ -161,6 +175,7 @@ def propose(proposed: Edition, base: Edition, actor: Actor, note: str) -> Editio
         history=(Step(Action.PROPOSE, actor.id, now, note),),
     )
     refuse(new_edition_refusals(edition, current(), numbers, actor, stewards()))
+    refuse(unchanged_refusals(edition, base))
     refuse(faults(edition, base))
     if not model.add(values(edition)):
         raise tk.ValidationError({"number": [tk._("Somebody else proposed just now; try again")]})
@@ -192,13 +207,6 @@ def move(number: str, action: Action, actor: Actor, words: Words) -> Edition:
         base = current()
         refuse(approval_refusals(edition, base, faults(edition, base)))
     return _saved(advance(edition, action, actor, datetime.now(LOCAL_TIME), words))
-
-
-def withdraw(number: str, actor: Actor) -> None:
-    """Forget one's own proposal; possible as long as one may change it."""
-    refuse(refusals(locked(number), Action.AMEND, actor, stewards()))
-    model.remove(number)
-    core.Session.commit()
 
 
 def locked(number: str) -> Edition:

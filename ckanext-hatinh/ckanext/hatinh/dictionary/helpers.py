@@ -6,12 +6,16 @@ from typing import Any
 import ckan.plugins.toolkit as tk
 from flask import g
 
-from ckanext.hatinh.dictionary import binding, looking, proposals
-from ckanext.hatinh.dictionary.editions import current
+from ckanext.hatinh.dictionary import binding, described, looking, proposals
+from ckanext.hatinh.dictionary.editions import attributes, current
+from hatinh.dictionary.attributes import flags
+from hatinh.dictionary.model import CodeList, Element
 from hatinh.dictionary.table_schema import Column
 
 __all__ = [
     "hatinh_bound_columns",
+    "hatinh_dictionary_flags",
+    "hatinh_edition_state",
     "hatinh_element_choices",
     "hatinh_element_name",
     "hatinh_element_suggestion",
@@ -21,6 +25,16 @@ __all__ = [
 def hatinh_bound_columns(resource: Mapping[str, Any]) -> list[Column]:
     """The columns of a resource, each with the element that it is bound to."""
     return binding.of_resource(resource)
+
+
+def hatinh_dictionary_flags(thing: Element | CodeList) -> list[str]:
+    """What has to be said of an element or a list before anybody takes it for a rule of law."""
+    return [described.say(words) for words in flags(thing, attributes().guide)]
+
+
+def hatinh_edition_state(state: str) -> str:
+    """Name of a state of an edition."""
+    return described.state_name(state)
 
 
 def hatinh_element_name(element: str) -> Mapping[str, str] | None:

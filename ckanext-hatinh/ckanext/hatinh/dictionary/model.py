@@ -1,7 +1,8 @@
 """The tables of the dictionary: editions, and the elements that columns are bound to."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -55,6 +56,13 @@ def editions() -> list[DictionaryEdition]:
     return list(model.Session.scalars(query))
 
 
+def last_steps() -> dict[str, dict[str, Any]]:
+    """The last entry in the history of each edition that has one, by number."""
+    last = DictionaryEdition.document["history"][-1]
+    query = sa.select(DictionaryEdition.number, last).where(last.is_not(None))
+    return {row.number: row[1] for row in model.Session.execute(query)}
+
+
 def find(number: str) -> DictionaryEdition | None:
     """One edition as it is now."""
     return model.Session.get(DictionaryEdition, number, populate_existing=True)
@@ -77,12 +85,6 @@ def add(values: Mapping[str, Any]) -> bool:
     """Store a new edition; ``False`` when its number is taken."""
     row = insert(DictionaryEdition).values(**values).on_conflict_do_nothing()
     return model.Session.execute(row.returning(DictionaryEdition.number)).first() is not None
-
-
-def remove(number: str) -> None:
-    """Forget an edition that was never approved."""
-    table = DictionaryEdition
-    model.Session.execute(sa.delete(table).where(table.number == number))
 
 
 def bindings(resource_id: str) -> dict[str, str]:
@@ -109,46 +111,79 @@ def bind(resource_id: str, elements: Mapping[str, str]) -> None:
             )
 
 
-def tables() -> Iterable[tuple[str, str, str, Mapping[str, Any], Mapping[str, str]]]:
-    """Public tables: dataset's name and title, resource's id and extras, people's bindings."""
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A file of a dataset, with the elements that people gave to its columns."""
+
+    dataset: str
+    title: str
+    resource: model.Resource
+    chosen: Mapping[str, str]
+
+
+def tables(*, private: bool) -> Iterator[Table]:
+    """The files of public datasets, or of all that are not deleted."""
     bound: dict[str, dict[str, str]] = {}
     for row in model.Session.scalars(sa.select(DictionaryBinding)):
         bound.setdefault(row.resource_id, {})[row.column] = row.element
+    package, resource = model.Package, model.Resource
+    public = (package.state == "active", package.private.is_(False), resource.state == "active")
+    kept = (package.state != "deleted", resource.state != "deleted")
     query = (
-        sa.select(model.Package.name, model.Package.title, model.Resource)
-        .join(model.Resource, model.Resource.package_id == model.Package.id)
-        .where(
-            model.Package.state == "active",
-            model.Package.private.is_(False),
-            model.Resource.state == "active",
-        )
-        .order_by(model.Package.name, model.Resource.position)
+        sa.select(package.name, package.title, resource)
+        .join(resource, resource.package_id == package.id)
+        .where(*(kept if private else public))
+        .order_by(package.name, resource.position)
     )
-    for name, title, resource in model.Session.execute(query):
-        yield name, title, resource.id, resource.extras or {}, bound.get(resource.id, {})
+    for name, title, found in model.Session.execute(query):
+        yield Table(name, title, found, bound.get(found.id, {}))
 
 
-def field_values(fields: Iterable[str]) -> Counter[tuple[str, str]]:
-    """How many active packages have each value of some fields, by field and value."""
+def package_values(fields: Iterable[str]) -> Counter[tuple[str, str]]:
+    """How many records that are not deleted have each value of some fields."""
     package = model.package_table.c
-    extra = sa.func.jsonb_each_text(package.extras).table_valued("key", "value").lateral()
-    number = sa.func.count()
-    own = (
-        sa.select(extra.c.key, extra.c.value, number)
-        .select_from(model.package_table)
+    licences = sa.func.jsonb_build_object("license_id", package.license_id)
+    return _values(package.extras, package.state, fields) + _values(licences, package.state, fields)
+
+
+def resource_values(fields: Iterable[str]) -> Counter[tuple[str, str]]:
+    """How many files have each value of some fields."""
+    resource = model.resource_table.c
+    return _values(sa.cast(resource.extras, JSONB), resource.state, fields)
+
+
+def office_values(fields: Iterable[str]) -> Counter[tuple[str, str]]:
+    """How many organisations have each value of some fields."""
+    group = model.group_table.c
+    return _values(group.extras, group.state, fields, group.is_organization)
+
+
+def theme_sizes() -> Counter[str]:
+    """How many records are in the group of each theme, by the theme's code."""
+    group, member, package = model.group_table.c, model.member_table.c, model.package_table.c
+    code = group.extras["code"].astext
+    query = (
+        sa.select(code, sa.func.count())
+        .join(model.member_table, member.group_id == group.id)
+        .join(model.package_table, member.table_id == package.id)
+        .where(member.state == "active", package.state != "deleted", code.is_not(None))
+        .where(~group.is_organization)
+        .group_by(code)
+    )
+    return Counter(dict(model.Session.execute(query).tuples().all()))
+
+
+def _values(
+    extras: Any, state: Any, fields: Iterable[str], *conditions: Any
+) -> Counter[tuple[str, str]]:
+    """Field and value with how often they occur in the JSON objects of a table."""
+    extra = sa.func.jsonb_each_text(extras).table_valued("key", "value").lateral()
+    query = (
+        sa.select(extra.c.key, extra.c.value, sa.func.count())
+        .select_from(state.table)
         .join(extra, sa.true())
-        .where(package.state == "active", extra.c.key.in_(fields))
+        .where(state != "deleted", extra.c.key.in_(list(fields)), *conditions)
         .group_by(extra.c.key, extra.c.value)
     )
-    licences = (
-        sa.select(sa.literal("license_id"), package.license_id, number)
-        .where(package.state == "active", package.license_id.is_not(None))
-        .group_by(package.license_id)
-    )
-    return Counter(
-        {
-            (key, value): count
-            for query in (own, licences)
-            for key, value, count in model.Session.execute(query)
-        }
-    )
+    found = model.Session.execute(query)
+    return Counter({(key, value): count for key, value, count in found if value})

@@ -9,7 +9,7 @@ from ckan.types import Schema
 from flask import Blueprint
 
 from ckanext.datastore.interfaces import IDataDictionaryForm
-from ckanext.hatinh.dictionary import addresses, desk, editions, views
+from ckanext.hatinh.dictionary import addresses, check_page, desk, editions, views
 from ckanext.hatinh.dictionary.binding import INFO_KEY
 from ckanext.hatinh.dictionary.cli import dictionary
 from ckanext.hatinh.dictionary.logic import action, chained
@@ -28,6 +28,7 @@ def blueprints() -> list[Blueprint]:
     return [
         views.hatinh_dictionary,
         views.hatinh_dictionary_tables,
+        check_page.hatinh_dictionary_check,
         addresses.hatinh_dictionary_id,
         desk.hatinh_dictionary_desk,
     ]
@@ -45,9 +46,10 @@ class DictionaryPlugin(p.SingletonPlugin):
     p.implements(IDataDictionaryForm, inherit=True)
 
     def update_config(self, config: CKANConfig) -> None:
-        """Add this plugin's templates and commands; let the others read by the current edition."""
+        """Add our templates, assets and commands; let the others read by the current edition."""
         read_from(editions.in_use)
         tk.add_template_directory(config, "templates")
+        tk.add_resource("assets", "hatinh_dictionary")
         hatinh.add_command(dictionary)
 
     def update_datastore_create_schema(self, schema: Schema) -> Schema:

@@ -65,10 +65,9 @@ def told(result: DryRun) -> dict[str, Any]:
 
 def suggestions(columns: Sequence[str], rows: Any, edition: Edition) -> list[list[dict[str, Any]]]:
     """For each column the elements that it may be, as JSON."""
-    if not isinstance(rows, list) or not all(isinstance(row, list) for row in rows):
-        raise tk.ValidationError({"rows": [tk._("Must be a list of lists")]})
-    cells = [["" if cell is None else str(cell) for cell in row] for row in rows[:READ_ROWS]]
-    found = suggest_table(columns, cells, edition.dictionary, today())
+    if not isinstance(rows, list) or not all(isinstance(row, list | dict) for row in rows):
+        raise tk.ValidationError({"rows": [tk._("Must be a list of lists or of objects")]})
+    found = suggest_table(columns, rows[:READ_ROWS], edition.dictionary, today())
     return [[_suggestion(one, edition) for one in column] for column in found]
 
 

@@ -1,13 +1,14 @@
 """The dictionary as JSON: what the API gives and the pages show."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from ckanext.hatinh.dictionary.checking import Head
 from ckanext.hatinh.dictionary.editions import attributes
 from ckanext.hatinh.dictionary.model import DictionaryEdition
-from ckanext.hatinh.shared.vocabulary import today
-from hatinh.dictionary.attributes import Column
+from hatinh.dictionary.attributes import Column as AttributeColumn
 from hatinh.dictionary.edition import Edition
 from hatinh.dictionary.edition_json import (
     code_dict,
@@ -18,6 +19,8 @@ from hatinh.dictionary.edition_json import (
 )
 from hatinh.dictionary.export.uris import code_uri, element_uri, list_uri
 from hatinh.dictionary.model import Code, CodeList, Element
+from hatinh.dictionary.suggest import Suggestion
+from hatinh.dictionary.table_schema import Column, TableSchema
 from hatinh.text import Text
 
 PEOPLE = ("proposer", "approver", "by")
@@ -75,9 +78,24 @@ def code(code_list: CodeList, entry: Code) -> dict[str, Any]:
     return code_dict(entry) | {"uri": code_uri(code_list, entry)}
 
 
-def head(found: DictionaryEdition, current: str, *, with_people: bool) -> dict[str, Any]:
-    """What a list of editions says of one."""
-    told = {
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a list of editions says besides their rows: which is current, and their last steps."""
+
+    current: str
+    steps: Mapping[str, Mapping[str, Any]]
+
+    def head(self, found: DictionaryEdition, *, with_people: bool) -> dict[str, Any]:
+        """One edition of the list."""
+        step = self.steps.get(found.number)
+        told = _head(found) | {"current": found.number == self.current, "last_step": step}
+        if with_people:
+            return told | {"proposer": found.proposer, "approver": found.approver}
+        return told | {"last_step": _nameless(step) if step else None}
+
+
+def _head(found: DictionaryEdition) -> dict[str, Any]:
+    return {
         "number": found.number,
         "state": found.state,
         "date": found.date.isoformat(),
@@ -88,9 +106,7 @@ def head(found: DictionaryEdition, current: str, *, with_people: bool) -> dict[s
         "hash": found.hash,
         "elements": found.elements,
         "code_lists": found.code_lists,
-        "current": found.number == current,
     }
-    return told | {"proposer": found.proposer, "approver": found.approver} if with_people else told
 
 
 def edition(found: Edition, *, with_people: bool) -> dict[str, Any]:
@@ -102,51 +118,56 @@ def edition(found: Edition, *, with_people: bool) -> dict[str, Any]:
     return _nameless(told) | {"history": [_nameless(step) for step in told["history"]]}
 
 
+def table_check(
+    report: dict[str, Any], bound: TableSchema, head: Head, edition: Edition
+) -> dict[str, Any]:
+    """The report of a checked table, its columns first."""
+    suggested = dict(zip(head.names, head.suggested, strict=True))
+    listed = len(report["violations"])
+    return report | {
+        "edition": edition.number,
+        "columns": [_checked_column(c, suggested.get(c.name, ()), edition) for c in bound.columns],
+        "total": report["faulty_places"],
+        "truncated": listed < report["faulty_places"],
+    }
+
+
+def _checked_column(
+    column: Column, suggested: Iterable[Suggestion], edition: Edition
+) -> dict[str, Any]:
+    element = edition.elements.get(column.element)
+    return {
+        "name": column.name,
+        "element": column.element,
+        "element_name": element.name.as_dict() if element else None,
+        "required": column.required,
+        "key": column.key,
+        "suggestions": [_suggested(suggestion, edition) for suggestion in suggested],
+    }
+
+
+def _suggested(found: Suggestion, edition: Edition) -> dict[str, Any]:
+    name = edition.elements[found.element].name.as_dict()
+    return {"element": found.element, "name": name, "confidence": found.confidence}
+
+
 def unofficial(found: Edition) -> list[str]:
     """Ids of the lists and elements that may not be shown as official."""
     things = (*found.code_lists.values(), *found.elements.values())
     return [thing.id for thing in things if thing.unofficial]
 
 
-def sections(found: Element, edition: Edition) -> dict[str, list[dict[str, Any]]]:
-    """The attributes of an element that have a value, by section: ``business`` and so on."""
-    sheet = attributes().sheets["elements"]
-    told: dict[str, list[dict[str, Any]]] = {}
-    for attribute in attributes().attributes:
-        columns = [sheet.column(key) for key in attribute.columns]
-        lines = [line for c in columns if c and (line := _line(c, found, edition))]
-        lines += _computed(attribute.key, found, edition)
-        if lines:
-            row = {"number": attribute.number, "label": attribute.label, "lines": lines}
-            told.setdefault(attribute.section, []).append(row)
-    return told
-
-
 def labels() -> dict[str, dict[str, Text]]:
     """Names of the fields of elements, lists and codes, for what a difference calls them."""
     return {
-        what: {c.field: c.label for c in reversed(attributes().sheets[f"{what}s"].columns)}
+        what: {c.field: _label(c) for c in reversed(attributes().sheets[f"{what}s"].columns)}
         for what in ("element", "code_list", "code")
     }
 
 
-def _computed(attribute: str, found: Element, edition: Edition) -> list[str]:
-    """The two attributes that are not written by anybody."""
-    if attribute == "version_status":
-        state = edition.code_lists["edition_states"].get(edition.state, today())
-        return [f"{edition.number} – {state.name.vi if state else edition.state}"]
-    if attribute == "api":
-        return [f"/api/3/action/hatinh_element_show?id={found.id}"]
-    return []
-
-
-def _line(column: Column, found: Element, edition: Edition) -> str:
-    """A value in words: codes by their names, languages marked."""
-    value = column.write(found)
-    codes = edition.code_lists.get(column.list)
-    entry = codes.get(value, today()) if codes and value else None
-    value = f"{entry.name.vi} ({value})" if entry else value
-    return f"{column.part}: {value}" if column.part == "en" and value else value
+def _label(column: AttributeColumn) -> Text:
+    """The name of a field; of a text in two languages without the word for the one."""
+    return column.label._replace(en=column.label.en.removesuffix(" (Vietnamese)"))
 
 
 def _nameless(told: Mapping[str, Any]) -> dict[str, Any]:

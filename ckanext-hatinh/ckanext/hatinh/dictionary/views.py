@@ -8,11 +8,12 @@ import ckan.plugins.toolkit as tk
 from flask import Blueprint, Response, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
-from ckanext.hatinh.dictionary import binding, editions, frictionless, looking, shown
+from ckanext.hatinh.dictionary import binding, described, editions, frictionless, looking, shown
 from ckanext.hatinh.dictionary.actors import actor_of
 from ckanext.hatinh.dictionary.logic import schema
 from ckanext.hatinh.shared.vocabulary import organizations, today
 from hatinh.dictionary.export import FORMATS, Source, rdf
+from hatinh.dictionary.export.json_schema import element_schema, entities, entity_schema
 from hatinh.dictionary.export.uris import resolve
 from hatinh.dictionary.workbook_form import write_template
 from hatinh.dictionary.workflow import allowed
@@ -24,6 +25,7 @@ ENDINGS = {f".{form.extension}": name for name, form in FORMATS.items()} | {".cs
 ENDINGS = dict(sorted(ENDINGS.items(), key=lambda pair: -len(pair[0])))
 """Endings of the files of an edition, the longer ones before those that end alike."""
 RDF = {"ttl": ("turtle", "text/turtle"), "jsonld": ("json-ld", "application/ld+json")}
+JSON_SCHEMA = FORMATS["jsonschema"].mimetype
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -37,6 +39,8 @@ def index() -> str:
         "hatinh_dictionary/index.html",
         {
             "q": words,
+            "entity": entity,
+            "entities": entities(edition),
             "edition": edition,
             "elements": looking.elements(words, found),
             "code_lists": [] if entity else looking.code_lists(words, edition.code_lists.values()),
@@ -54,7 +58,8 @@ def element(element_id: str) -> str:
         {
             "element": found,
             "edition": edition,
-            "sections": shown.sections(edition.elements[element_id], edition),
+            "official": edition.elements[element_id],
+            "sections": described.sections(edition.elements[element_id], edition),
         },
     )
 
@@ -66,14 +71,36 @@ def element_rdf(element_id: str, form: str) -> Response:
     return _graph(rdf.element_graph(editions.current(), element_id, _guide()), form)
 
 
+@hatinh_dictionary.get("/thuat-ngu/<element_id>.schema.json")
+def element_json_schema(element_id: str) -> Response:
+    """The values of one element as JSON Schema, its codes as of today or ``?at=``."""
+    _asked("hatinh_element_show", id=element_id)
+    return _schema(element_schema(editions.current(), element_id, _guide(), _at() or today()))
+
+
+@hatinh_dictionary.get("/thuc-the/<entity>.schema.json")
+def entity_json_schema(entity: str) -> Response:
+    """A record of one entity as JSON Schema."""
+    edition = editions.current()
+    if entity not in entities(edition):
+        tk.abort(404, tk._("No element describes the entity {entity}").format(entity=entity))
+    return _schema(entity_schema(edition, entity, _guide(), _at() or today()))
+
+
 @hatinh_dictionary.get("/danh-muc/<list_id>")
 def code_list(list_id: str) -> str:
     """One code list on a day: today, or the one asked for."""
     at = _at() or today()
     found = _asked("hatinh_codelist_show", id=list_id, at=at)
-    used = [e for e in editions.current().elements.values() if e.code_list == list_id]
+    edition = editions.current()
     return tk.render(
-        "hatinh_dictionary/code_list.html", {"list": found, "at": at.isoformat(), "used": used}
+        "hatinh_dictionary/code_list.html",
+        {
+            "list": found,
+            "at": at.isoformat(),
+            "official": edition.code_lists[list_id],
+            "used": [e for e in edition.elements.values() if e.code_list == list_id],
+        },
     )
 
 
@@ -87,6 +114,9 @@ def code_list_rdf(list_id: str, form: str) -> Response:
 @hatinh_dictionary.get("/danh-muc/<list_id>/<code>")
 def code(list_id: str, code: str) -> AnyResponse:
     """The row of a code in its list."""
+    found = editions.current().code_lists.get(list_id)
+    if found is None or not found.known(code):
+        tk.abort(404, tk._("The list {list} has no code {code}").format(list=list_id, code=code))
     at = {"at": request.args["at"]} if "at" in request.args else {}
     return redirect(tk.url_for(".code_list", list_id=list_id, _anchor=f"code-{code}", **at))
 
@@ -113,6 +143,8 @@ def edition(number: str) -> str | Response:
     for ending, name in ENDINGS.items():
         if number.endswith(ending):
             return _file(number.removesuffix(ending), name)
+    if not editions.is_number(number):
+        tk.abort(404, tk._("There is no edition {number}").format(number=number))
     found = _asked("hatinh_edition_show", number=number, content=False)
     whole = editions.get(number)
     return tk.render(
@@ -176,12 +208,25 @@ def _file(number: str, form: str) -> Response:
 
 def _attached(body: bytes, media_type: str, name: str) -> Response:
     disposition = f'attachment; filename="{name}"'
-    return Response(body, mimetype=media_type, headers={"Content-Disposition": disposition})
+    answer = Response(body, mimetype=media_type, headers={"Content-Disposition": disposition})
+    return _tagged(answer)
 
 
 def _graph(graph: Any, form: str) -> Response:
     syntax, media_type = RDF[form]
-    return Response(rdf.serialised(graph, syntax), mimetype=media_type)
+    return _tagged(Response(rdf.serialised(graph, syntax), mimetype=media_type))
+
+
+def _schema(found: dict[str, Any]) -> Response:
+    body = json.dumps(found, ensure_ascii=False, indent=1)
+    return _tagged(Response(body, mimetype=JSON_SCHEMA))
+
+
+def _tagged(answer: Response) -> Response:
+    """The answer with an ETag, or only 304 to a client that has it already."""
+    answer.add_etag()
+    answer.make_conditional(request)
+    return answer
 
 
 def _guide() -> Any:

@@ -35,7 +35,6 @@ def edition_schema(edition: Edition, guide: Guide, at: date) -> dict[str, Any]:
     ``at`` is the day whose codes are listed.
     """
     elements = {key: edition.elements[key] for key in sorted(edition.elements)}
-    entities = sorted({element.entity for element in elements.values()} - {""})
     return {
         "$schema": DIALECT,
         "$id": edition_uri(edition.number),
@@ -44,8 +43,13 @@ def edition_schema(edition: Edition, guide: Guide, at: date) -> dict[str, Any]:
         "type": "object",
         "properties": {key: {"$ref": f"#/$defs/{key}"} for key in elements},
         "$defs": {key: _element(found, edition, guide, at) for key, found in elements.items()}
-        | {f"entity.{name}": _entity(edition, name) for name in entities},
+        | {f"entity.{name}": _entity(edition, name) for name in entities(edition)},
     }
+
+
+def entities(edition: Edition) -> list[str]:
+    """The entities that elements describe, by their names."""
+    return sorted({element.entity for element in edition.elements.values()} - {""})
 
 
 def entity_schema(edition: Edition, entity: str, guide: Guide, at: date) -> dict[str, Any]:

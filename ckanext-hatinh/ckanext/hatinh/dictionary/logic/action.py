@@ -1,14 +1,27 @@
 """API of the dictionary: reading is for anybody, writing follows the workflow of editions."""
 
+from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import ckan.plugins.toolkit as tk
 from ckan.types import Context, DataDict
 
-from ckanext.hatinh.dictionary import binding, editions, looking, places, proposals, shown
+from ckanext.hatinh.dictionary import (
+    binding,
+    checking,
+    editions,
+    looking,
+    places,
+    proposals,
+    shown,
+    wishes,
+)
 from ckanext.hatinh.dictionary.actors import actor_of
+from ckanext.hatinh.dictionary.checking import Sent
 from ckanext.hatinh.dictionary.logic import schema
 from ckanext.hatinh.dictionary.logic.schema import checked
+from hatinh.dictionary.check import Standard
 from hatinh.dictionary.edition import Action
 from hatinh.dictionary.edition_diff import diff
 from hatinh.dictionary.edition_json import content
@@ -23,6 +36,7 @@ __all__ = [
     "hatinh_edition_import",
     "hatinh_edition_list",
     "hatinh_edition_propose",
+    "hatinh_edition_reject",
     "hatinh_edition_return",
     "hatinh_edition_review",
     "hatinh_edition_show",
@@ -36,6 +50,7 @@ __all__ = [
     "hatinh_place_convert",
     "hatinh_place_show",
     "hatinh_suggest",
+    "hatinh_table_check",
 ]
 
 # -- elements -----------------------------------------------------------------------------------
@@ -111,6 +126,32 @@ def hatinh_suggest(context: Context, data_dict: DataDict) -> list[list[dict[str,
     return proposals.suggestions(columns, data_dict.get("rows") or [], editions.current())
 
 
+@tk.side_effect_free
+def hatinh_table_check(context: Context, data_dict: DataDict) -> dict[str, Any]:
+    """Check a table by the dictionary; nothing of it is stored.
+
+    Parameters: ``upload``, a file of the form, or ``resource_id``; ``elements``, columns with
+    their elements, or element ids to choose from; ``entity``, to choose from its elements;
+    ``schema``, a table schema in place of both; ``at`` (today); ``format``; ``limit`` (100).
+    """
+    tk.check_access("hatinh_table_check", context, data_dict)
+    asked = checked(data_dict, schema.table_check())
+    edition = editions.current()
+    wish = wishes.read(asked, edition)
+    with checking.folder() as place:
+        sent = _sent(context, data_dict, asked, place)
+        head = checking.head_of(sent, edition)
+        bound = checking.bound(head, wish, sent.promise)
+        report = checking.check(sent, Standard(bound, edition.dictionary, wish.at), asked["limit"])
+    return shown.table_check(report, bound, head, edition)
+
+
+def _sent(context: Context, data_dict: DataDict, asked: Mapping[str, Any], place: Path) -> Sent:
+    if asked["resource_id"]:
+        return checking.of_resource(asked["resource_id"], context, place)
+    return checking.uploaded(data_dict.get("upload"), asked["format"], place)
+
+
 # -- code lists ---------------------------------------------------------------------------------
 
 
@@ -170,12 +211,14 @@ def hatinh_place_convert(context: Context, data_dict: DataDict) -> dict[str, Any
 
 @tk.side_effect_free
 def hatinh_edition_list(context: Context, data_dict: DataDict) -> list[dict[str, Any]]:
-    """All editions without their content, the newest first; ``current`` marks the one in use."""
+    """All editions without their content, the newest first; ``current`` marks the one in use.
+
+    ``last_step`` is what was done with each of them last, when and why.
+    """
     tk.check_access("hatinh_edition_list", context, data_dict)
-    heads = editions.heads()
-    current = editions.current().number
-    with_people = actor_of(context).organizations
-    return [shown.head(head, current, with_people=bool(with_people)) for head in heads]
+    told = shown.Told(editions.current().number, editions.last_steps())
+    with_people = bool(actor_of(context).organizations)
+    return [told.head(head, with_people=with_people) for head in editions.heads()]
 
 
 @tk.side_effect_free
@@ -280,11 +323,13 @@ def hatinh_edition_return(context: Context, data_dict: DataDict) -> dict[str, An
 
 
 def hatinh_edition_withdraw(context: Context, data_dict: DataDict) -> dict[str, Any]:
-    """Take back one's own open proposal; it is forgotten. Parameter: ``number``."""
-    tk.check_access("hatinh_edition_withdraw", context, data_dict)
-    asked = checked(data_dict, schema.edition_update())
-    editions.withdraw(asked["number"], actor_of(context))
-    return {"number": asked["number"]}
+    """Take back one's own proposal; its history stays. Parameters: ``number``; ``note``, why."""
+    return _step("withdraw", Action.WITHDRAW, context, data_dict)
+
+
+def hatinh_edition_reject(context: Context, data_dict: DataDict) -> dict[str, Any]:
+    """Turn a proposal down for good; its history stays. Parameters: ``number``; ``note``, why."""
+    return _step("reject", Action.REJECT, context, data_dict)
 
 
 def _base(number: str) -> Any:

@@ -20,6 +20,7 @@ __all__ = [
     "hatinh_edition_import",
     "hatinh_edition_list",
     "hatinh_edition_propose",
+    "hatinh_edition_reject",
     "hatinh_edition_return",
     "hatinh_edition_review",
     "hatinh_edition_show",
@@ -33,6 +34,7 @@ __all__ = [
     "hatinh_place_convert",
     "hatinh_place_show",
     "hatinh_suggest",
+    "hatinh_table_check",
 ]
 
 
@@ -77,6 +79,7 @@ hatinh_element_show = _anyone
 hatinh_place_convert = _anyone
 hatinh_place_show = _anyone
 hatinh_suggest = _anyone
+hatinh_table_check = _anyone
 
 hatinh_edition_import = _offices
 hatinh_edition_propose = _offices
@@ -89,3 +92,4 @@ hatinh_edition_review = _stewards
 
 hatinh_edition_approve = _dictionary_steward
 hatinh_edition_consult = _dictionary_steward
+hatinh_edition_reject = _dictionary_steward

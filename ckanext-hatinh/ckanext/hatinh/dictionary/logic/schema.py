@@ -51,7 +51,12 @@ def text(value: Any) -> str:
 
 def flag(value: Any) -> bool:
     """Accept yes or no; none given is yes."""
-    return True if value is tk.missing or value in (None, "") else tk.asbool(value)
+    if value is tk.missing or value in (None, ""):
+        return True
+    try:
+        return tk.asbool(value)
+    except ValueError as err:
+        raise tk.Invalid(tk._("Must be true or false")) from err
 
 
 def names(value: Any) -> list[str]:
@@ -59,6 +64,16 @@ def names(value: Any) -> list[str]:
     if value is tk.missing or not value:
         return []
     return [str(name) for name in value] if isinstance(value, list | tuple) else [str(value)]
+
+
+def elements(value: Any) -> Any:
+    """Accept elements in whatever form; none given is an empty list."""
+    return [] if value is tk.missing or value is None else value
+
+
+def whatever(value: Any) -> Any:
+    """Accept anything; none given is nothing."""
+    return None if value is tk.missing else value
 
 
 def pairs(value: Any) -> dict[str, str]:
@@ -90,7 +105,7 @@ def number_up_to_most(value: Any) -> int:
 
 
 def _needed() -> list[Any]:
-    return [tk.get_validator("not_empty"), tk.get_validator("unicode_safe")]
+    return [tk.get_validator("not_empty"), text, tk.get_validator("not_empty")]
 
 
 def _day(value: Any) -> date:
@@ -118,6 +133,19 @@ def element_search() -> Schema:
 def element_columns() -> Schema:
     """Filters of the bound columns."""
     return {"element": [text], "resource_id": [text]}
+
+
+def table_check() -> Schema:
+    """What to check, and by what."""
+    return {
+        "resource_id": [text],
+        "elements": [elements],
+        "entity": [text],
+        "schema": [whatever],
+        "at": [day],
+        "format": [text],
+        "limit": [number_up_to_most],
+    }
 
 
 def codelist_list() -> Schema:
