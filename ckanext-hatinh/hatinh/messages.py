@@ -72,7 +72,8 @@ def load_texts(root: Path) -> Texts:
 
 def _names_of_columns(root: Path) -> dict[str, Text]:
     """Names of what a record of a source may say beside the fields of its form."""
-    return {key: Text(**names) for key, names in _yaml(root / "source_forms.yaml")["fields"].items()}
+    fields = _yaml(root / "source_forms.yaml")["fields"]
+    return {key: Text(**names) for key, names in fields.items()}
 
 
 def _names(dictionary: Dictionary, code_list: str) -> dict[str, Text]:

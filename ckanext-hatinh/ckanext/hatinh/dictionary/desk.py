@@ -6,11 +6,12 @@ from typing import Any, cast
 
 import ckan.plugins.toolkit as tk
 from ckan.lib.redis import connect_to_redis
-from flask import Blueprint, current_app, g, redirect, request
+from flask import Blueprint, redirect, request
 from werkzeug.datastructures import FileStorage
 from werkzeug.wrappers import Response
 
 from ckanext.hatinh.dictionary import proposals, shown
+from ckanext.hatinh.shared.csrf import ask_for_token
 from hatinh.dictionary.edition import State
 
 hatinh_dictionary_desk = Blueprint("hatinh_dictionary_desk", __name__, url_prefix="/tu-dien")
@@ -21,16 +22,7 @@ KEPT_SECONDS = 3600
 """How long a workbook that was looked at can be proposed without sending it again."""
 
 
-@hatinh_dictionary_desk.before_request
-def ask_for_token() -> None:
-    """Refuse what another site sends in somebody's name.
-
-    CKAN asks for the form's token too, but not from visitors, and once a visitor has called a page
-    its process asks nobody there any more.
-    """
-    asks = current_app.config["WTF_CSRF_ENABLED"] and not g.get("login_via_auth_header")
-    if asks:
-        current_app.extensions["csrf"].protect()
+hatinh_dictionary_desk.before_request(ask_for_token)
 
 
 @hatinh_dictionary_desk.get("/ban-lam-viec")
