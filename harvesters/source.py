@@ -17,7 +17,7 @@ class SourceConfig:
     ``defaults`` fill canonical fields that the source leaves empty.
     ``schedule`` says in the form of cron when it is due, empty for runs by hand.
     ``secrets`` are values, read from the environment or opened from the table; they are never
-    printed.
+    printed. ``unset`` names the environment variables that should hold one and do not.
     """
 
     name: str

@@ -29,7 +29,7 @@ KILLED = -signal.SIGKILL
 QUICKLY = 0.2
 """Seconds that a forked worker waits for a database that is away."""
 
-Moment = Callable[[str], None]
+Note = Callable[[str], None]
 
 
 @dataclass
@@ -43,13 +43,18 @@ class Fuse:
     count: int = 0
 
     def __call__(self, moment: str) -> None:
+        """A moment of the main thread."""
         self.count += 1
+        if self.number == self.count:
+            self.act()
+        self.hear(moment)
+
+    def hear(self, moment: str) -> None:
+        """A moment of any thread."""
         if self.texts and self.texts[0] in moment:
             self.texts.pop(0)
             if not self.texts:
                 self.act()
-        elif self.count == self.number:
-            self.act()
 
 
 @dataclass
@@ -139,13 +144,16 @@ class Workers:
             os._exit(code)
 
 
-def _watch_moments(fuse: Moment) -> None:
-    """Let the fuse see every moment of this process, of its main thread only."""
+def _watch_moments(fuse: Fuse) -> None:
+    """Let the fuse see the requests of all threads, and the other moments of the main one."""
     main, last = threading.get_ident(), ["", ""]
 
     def note(moment: str) -> None:
         if threading.get_ident() == main:
             fuse(moment)
+
+    def requested(moment: str) -> None:
+        (fuse if threading.get_ident() == main else fuse.hear)(moment)
 
     def statement(_c: Any, _cursor: Any, text: str, *_rest: Any) -> None:
         last[0] = " ".join(text.split())[:200]
@@ -155,7 +163,7 @@ def _watch_moments(fuse: Moment) -> None:
     assert engine is not None
     event.listen(engine, "before_cursor_execute", statement)
     _around(engine.dialect, "do_commit", note, lambda: f"commit after {last[0]}")
-    _around(http.client.HTTPConnection, "getresponse", note, lambda: "asked")
+    _around(http.client.HTTPConnection, "getresponse", requested, lambda: "asked")
 
     def audited(name: str, given: tuple[Any, ...]) -> None:
         if name in ("os.rename", "os.link"):
@@ -164,7 +172,7 @@ def _watch_moments(fuse: Moment) -> None:
     sys.addaudithook(audited)
 
 
-def _around(owner: Any, name: str, note: Moment, moment: Callable[[], str]) -> None:
+def _around(owner: Any, name: str, note: Note, moment: Callable[[], str]) -> None:
     real = getattr(owner, name)
 
     def around(*args: Any, **options: Any) -> Any:

@@ -1,7 +1,7 @@
 """The promises of the engine: nothing lost, nothing doubled, nothing removed unasked."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -578,6 +578,23 @@ def test_due_sources_are_queued_once_and_get_a_next_time(harvest: Any) -> None:
     assert row is not None
     assert row.next_run is not None
     assert row.next_run > now
+
+
+def test_ledger_of_the_former_release_stays(
+    harvest: Any, shelf: Any, migrate_db_for: Callable[..., None]
+) -> None:
+    """An upgrade keeps what was harvested, and ends a run that its process left open."""
+    run = harvest(CONFIG, shelf([draft(1)]))
+    model.Session.remove()
+    migrate_db_for("hatinh_harvest", "0001", forward=False)
+    model.Session.execute(sa.text("UPDATE hatinh_harvest_run SET state = 'running'"))
+    model.Session.commit()
+    migrate_db_for("hatinh_harvest")
+    (kept,) = runs(CONFIG.name, 9)
+    assert (kept.id, kept.state, counts(kept)) == (run.id, "interrupted", {"created": 1})
+    assert kept.queued == kept.started
+    again = harvest(CONFIG, shelf([draft(1)]))
+    assert counts(again) == {"unchanged": 1}
 
 
 def expire(run_id: str) -> None:

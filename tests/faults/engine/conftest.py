@@ -37,7 +37,7 @@ def bench(harvest: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iter
 @pytest.fixture
 def postgres(request: pytest.FixtureRequest) -> Postgres:
     """The database server of the tests, as its superuser."""
-    var = Path(request.config.getoption("--ckan-ini")).parent
+    var = Path(str(request.config.getoption("--ckan-ini"))).parent
     # Its port is in the configuration that it was started with.
     port = urlsplit(tk.config["sqlalchemy.url"]).port
     assert port is not None

@@ -115,7 +115,8 @@ def test_f27_workers_share_sources_without_loss(bench: Bench) -> None:
     asked = [bench.queued(f"ke-{n}") for n in range(6)]
     working = [bench.workers.start(shelf(drafts(range(4)))) for _ in range(3)]
     assert [worker.ended(BOUND) for worker in working] == [0, 0, 0]
-    assert [counted(bench.run(run_id)) for run_id in asked] == [{"created": 4}] * 6
+    done = [bench.run(run_id) for run_id in asked]
+    assert [(run.error, counted(run)) for run in done] == [(None, {"created": 4})] * 6
     bench.invariants.check()
 
 
@@ -242,15 +243,19 @@ def test_f31_no_file_handles_fail_the_run_alone(bench: Bench) -> None:
     """The worker lives on: as soon as there are handles it does the next run."""
     many = resource.getrlimit(resource.RLIMIT_NOFILE)
 
-    def none_left() -> None:
-        few = len([*Path("/proc/self/fd").iterdir()]) - 1 if source.read == 1 else many[0]
-        resource.setrlimit(resource.RLIMIT_NOFILE, (few, many[1]))
+    def leave_none() -> None:
+        if source.read == 1:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (3, many[1]))
 
-    source = shelf(FIRST, at_end=none_left)
-    first, second = bench.queued(), bench.queued("ke-khac")
-    assert bench.worked(source) == 0
-    run = bench.run(first)
-    assert (run.state, (run.error or {})["code"]) == ("failed", "run-crashed")
+    source, first = shelf(FIRST, at_end=leave_none), bench.queued()
+    working = bench.workers.start(source, once=False)
+    until(lambda: state_of(bench, first) == "failed", "the run to fail")
+    assert (bench.run(first).error or {})["code"] == "run-crashed"
+    resource.prlimit(working.pid, resource.RLIMIT_NOFILE, many)
+    second = bench.queued("ke-khac")
+    until(lambda: state_of(bench, second) == "complete", "the next run to be done")
+    os.kill(working.pid, signal.SIGTERM)
+    assert working.ended(PATIENCE) == 0
     bench.landed(second, {"created": 10}, FIRST)
 
 
