@@ -49,7 +49,7 @@ MUTE, HEADED = 0.68, 0.62
 OTHER_MARKS = 0.12
 """What other marks cost a phrase; a single word with other marks is another word (Năm, Nam)."""
 
-VAGUE, SOME = 0.5, 0.25
+VAGUE, SOME = 0.5, 0.4
 """What texts fit at least that are held against looks: under the very words of an element, or
 when some of them do."""
 
@@ -465,9 +465,10 @@ def _own_name(guess: _Guess, element: Element) -> bool:
 
 
 def _left_out(read: Header, words: Words) -> bool:
-    """Whether some reading of a header has only words of these, and not all."""
+    """Whether some reading of a header has only words of these and not all, or these and more."""
     said = set(map(bare, words))
-    return any(set(map(bare, reading)) < said for reading in read.readings)
+    heads = [set(map(bare, reading)) for reading in read.readings]
+    return any(head < said or head > said for head in heads)
 
 
 def _crossed(read: Header, name: str) -> bool:
