@@ -49,9 +49,12 @@ MUTE, HEADED = 0.68, 0.62
 OTHER_MARKS = 0.12
 """What other marks cost a phrase; a single word with other marks is another word (Năm, Nam)."""
 
-VAGUE, SOME = 0.5, 0.25
+VAGUE, SOME = 0.5, 0.4
 """What texts fit at least that are held against looks: under the very words of an element, or
 when some of them do."""
+
+ENOUGH = 3
+"""Different values that say no to a synonym when none of them looks right."""
 
 _PARTLY = frozenset({"header-part", "header-like", "values-fit"})
 """Reasons that leave words of a header unread."""
@@ -275,7 +278,7 @@ class Recogniser:
                     guess
                     for guess in self._said("header-part", score, words[:size], read)
                     if self._open(guess.element, words[size:], read)
-                    and (size > 1 or self._tells(words[0], guess))
+                    and (size > 1 or self._formed(guess.element))
                 ]
                 yield from found
                 if found:
@@ -294,12 +297,6 @@ class Recogniser:
             return False
         return not read.shared(rest, forbidden)
 
-    def _tells(self, word: str, guess: _Guess) -> bool:
-        """Whether a single first word is telling: it has marks, or its values have a form."""
-        element = self.dictionary.elements.get(guess.element)
-        formed = element and (element.pattern or element.id in self.hints.looks)
-        return not word.isascii() or guess.reason.params["words"].isupper() or bool(formed)
-
     def _misspelt(self, read: Header) -> Iterator[_Guess]:
         for words in self._index.wordings(read):
             for phrase in self._index.near(words):
@@ -313,7 +310,10 @@ class Recogniser:
         element = like and self.dictionary.elements.get(like.phrase.element)
         if not like or not element or not _starts_alike(read, like.phrase.words):
             return
-        if _cut_short(read, like.phrase.words) or _turned(read, like.phrase.words):
+        words = like.phrase.words
+        if _cut_short(read, words) or _turned(read, words):
+            return
+        if _left_out(read, words) and key(words[:1]) in self.hints.heads and not element.pattern:
             return
         fit = self._judge.fit(sample, element)
         alone = min(map(len, read.readings), default=1) == 1
@@ -380,7 +380,9 @@ class Recogniser:
         if fit is not None and guess.reason.code != "values-fit":
             reasons.append(_share_reason("values-fit" if fit >= 0.5 else "values-differ", fit))
         if fit is not None and self._judge.vague(sample, element):
-            fit = max(fit, VAGUE) if fit >= SOME or guess.reason.code == "header" else fit
+            sure = guess.reason.code == "header" and _own_name(guess, element)
+            few = guess.reason.code == "header" and len(sample.values) < ENOUGH
+            fit = max(fit, VAGUE) if fit >= SOME or sure or few else fit
         score = _with_values(score, fit, several=guess.reason.code == "header-several")
         if unit:
             score += 0.02 if unit.code == "unit" else -0.35
@@ -454,6 +456,19 @@ def _cut_short(read: Header, words: Words) -> bool:
     said = tuple(map(bare, words))
     heads = (tuple(map(bare, reading)) for reading in read.readings)
     return any(len(head) < len(said) and said[: len(head)] == head for head in heads)
+
+
+def _own_name(guess: _Guess, element: Element) -> bool:
+    """Whether the words are a name of the element, not one of its synonyms."""
+    said = key(split(guess.reason.params["words"]))
+    return said in {key(split(name)) for name in (element.id, *element.name)}
+
+
+def _left_out(read: Header, words: Words) -> bool:
+    """Whether some reading of a header has only words of these and not all, or these and more."""
+    said = set(map(bare, words))
+    heads = [set(map(bare, reading)) for reading in read.readings]
+    return any(head < said or head > said for head in heads)
 
 
 def _crossed(read: Header, name: str) -> bool:

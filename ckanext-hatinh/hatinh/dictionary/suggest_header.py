@@ -30,7 +30,7 @@ _MANY = re.compile(r"^(?:nghin|ngan|tram|1[.,]?000)\s*")
 _SIGNS = re.compile(r"%|ha|km[2²]?|m[23²]|kg|usd|vnd|trd|t[aấ]n|[mk]w", re.I)
 """Units that are known at the end of a header without brackets."""
 
-_GLUED_UNIT = re.compile(r"(?<=[^\W\d_A-Z])(?=(?:M2|M3|Km2?|Kg|Ha|Pct)$)")
+_GLUED_UNIT = re.compile(r"(?<=[^\W\d_A-Z])(?<!Ta)(?=(?:M2|M3|Km2?|Kg|Ha)$)")
 """Where a unit begins that a Pascal name ends with: ``DienTichM2``."""
 
 _YEAR = re.compile(r"(?<!\d)(19|20)\d\d(?!\d)")

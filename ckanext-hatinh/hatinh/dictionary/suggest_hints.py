@@ -65,6 +65,7 @@ class Hints:
     open: Mapping[str, frozenset[str]]
     another: frozenset[str]
     kinds: frozenset[str]
+    heads: frozenset[str]
     generic: tuple[Generic, ...]
     ends: Mapping[str, str]
     ambiguous: Mapping[str, tuple[str, ...]]
@@ -101,6 +102,7 @@ def _hints(found: Mapping[str, Any]) -> Hints:
         alike=tuple(map(frozenset, found["alike"])),
         open={element: frozenset(map(toned, words)) for element, words in found["open"].items()},
         another=frozenset(map(toned, found["another"])),
+        heads=frozenset(map(_key, found["heads"])),
         kinds=frozenset(map(toned, found["kinds"])),
         generic=tuple(map(_generic, found["generic"])),
         ends=found["ends"],

@@ -69,7 +69,8 @@ class Likeness:
         written = self._with_word.get(bare(word), {})
         if word.isascii():
             return (n for same in written.values() for n in same)
-        return (*written.get(word, ()), *written.get(bare(word), ()))
+        plain = (n for n in written.get(bare(word), ()) if self.phrases[n].text.isascii())
+        return (*written.get(word, ()), *plain)
 
     def _weight(self, word: str) -> float:
         users = self._users.get(bare(word), 1)

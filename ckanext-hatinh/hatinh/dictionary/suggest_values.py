@@ -17,7 +17,9 @@ _URL = re.compile(r"(https?://|www\.)\S+|[\w-]+(\.[\w-]+)*\.(vn|com|net|org)(/\S
 _DATE = re.compile(r"\d{1,2}[/.-]\d{1,2}[/.-]\d{4}|\d{4}-\d{1,2}-\d{1,2}")
 _TIME = re.compile(r"[ T]\d{1,2}(:\d{2}){1,2}\S*$|^\d{1,2}(:\d{2}){1,2} ")
 _LOCAL_WORDS = re.compile(r"^(p|x|tt|tp|tx)\.? ?(?=[^\W\d_]{2})", re.IGNORECASE)
-_TEXTUAL = re.compile(r"^(Ten|HoVaTen|Nguoi|DiaChi|Loai|DonVi|TinhTrang|LinhVuc|ChuDauTu|NhaThau)")
+_TEXTUAL = re.compile(
+    r"^(Ten|HoVaTen|Nguoi|DiaChi|Loai|DonVi|TinhTrang|LinhVuc|ChuDauTu|NhaThau|Noi|Nguon|MoTa|Nganh)"
+)
 _NUMERIC = frozenset({Datatype.INTEGER, Datatype.DECIMAL})
 _LOOKED_AT = 1000
 _LONG_NUMBER = 8
