@@ -72,9 +72,7 @@ class _Reader:
                 for name, of in row.get("secrets", {}).items()
                 if self.environ.get(of)
             },
-            unset=tuple(
-                of for of in row.get("secrets", {}).values() if not self.environ.get(of)
-            ),
+            unset=tuple(of for of in row.get("secrets", {}).values() if not self.environ.get(of)),
         )
 
     def _stop_at(self, faults: list[str]) -> None:

@@ -33,9 +33,7 @@ def differences(
     return found
 
 
-def _files(
-    before: Collection[Resource], after: Collection[Resource]
-) -> list[dict[str, str]]:
+def _files(before: Collection[Resource], after: Collection[Resource]) -> list[dict[str, str]]:
     old = {resource.guid: resource for resource in before}
     new = {resource.guid: resource for resource in after}
     return [

@@ -1,10 +1,10 @@
 """`make test`: each tier of tests is a pytest run of its own, with the services that it needs.
 
-    unit, exams, contract, packaging, docs   no services
-    integration                       PostgreSQL, Valkey and Solr of its own (var/test)
-    browser                           a whole portal of its own (var/test-browser)
-    faults                            starts, kills and compares portals itself; for the harvest
-                                      engine as integration
+unit, exams, contract, packaging, docs   no services
+integration                       PostgreSQL, Valkey and Solr of its own (var/test)
+browser                           a whole portal of its own (var/test-browser)
+faults                            starts, kills and compares portals itself; for the harvest
+                                  engine as integration
 """
 
 import os

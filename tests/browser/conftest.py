@@ -1,8 +1,14 @@
 """A headless browser that may talk to the portal only, and a place for its pictures."""
 
+import json
 import os
-from collections.abc import Iterator
+import secrets
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
+from urllib import request as web
 from urllib.parse import urlsplit
 
 import pytest
@@ -18,6 +24,7 @@ from playwright.sync_api import (
 )
 
 ROOT = Path(__file__).parents[2]
+VAR = Path(os.environ.get("PORTAL_VAR", ROOT / "var"))
 CHROMIUM = os.environ.get("PORTAL_CHROMIUM", "/usr/bin/chromium")
 QUIET = (
     "--no-sandbox",
@@ -84,7 +91,7 @@ def portal_url() -> str:
 @pytest.fixture(scope="session")
 def pictures() -> Path:
     """The folder of screenshots."""
-    folder = Path(os.environ.get("PORTAL_VAR", ROOT / "var")) / "screenshots"
+    folder = VAR / "screenshots"
     folder.mkdir(parents=True, exist_ok=True)
     return folder
 
@@ -125,3 +132,39 @@ def visit(context: BrowserContext, portal_url: str, pictures: Path) -> Iterator[
     visiting = Visit(context.new_page(), portal_url, pictures)
     yield visiting
     assert visiting.foreign_hosts == set()
+
+
+@pytest.fixture(scope="session")
+def portal_var(portal_url: str) -> Path:
+    """Folder of the running portal's data."""
+    tier = ROOT / "var" / "test-browser"
+    for folder in (VAR, tier):
+        ini = folder / "ckan.ini"
+        if ini.exists() and portal_url in ini.read_text(encoding="utf-8"):
+            return folder
+    pytest.fail(f"no portal with the address {portal_url} has its data in {VAR} or {tier}")
+
+
+@pytest.fixture(scope="session")
+def call(portal_url: str, portal_var: Path) -> Callable[..., Any]:
+    """Calls an action as the administrator."""
+    command = [str(Path(sys.executable).with_name("ckan")), "user", "token", "add", "-q"]
+    made = subprocess.run(
+        [*command, "admin", f"test-{secrets.token_hex(4)}"],
+        env={**os.environ, "CKAN_INI": str(portal_var / "ckan.ini")},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    token = made.stdout.split()[-1]
+
+    def post(action: str, **parameters: Any) -> Any:
+        request = web.Request(
+            f"{portal_url}/api/3/action/{action}",
+            json.dumps(parameters).encode(),
+            {"Authorization": token, "Content-Type": "application/json"},
+        )
+        with web.urlopen(request) as answer:
+            return json.load(answer)["result"]
+
+    return post

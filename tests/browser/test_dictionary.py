@@ -1,23 +1,15 @@
 """The whole way of an edition in a browser: upload, see the faults, mend, propose, approve."""
 
-import json
-import os
 import secrets
-import subprocess
-import sys
 from collections.abc import Callable, Mapping
 from io import BytesIO
-from pathlib import Path
 from typing import Any
-from urllib.request import Request, urlopen
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from openpyxl import load_workbook
 from playwright.sync_api import Browser, Page, expect
 
-ROOT = Path(__file__).parents[2]
-VAR = Path(os.environ.get("PORTAL_VAR", ROOT / "var"))
 SHEET = "Thuật ngữ"
 MARK = secrets.token_hex(3)
 """Makes the element of each run another one, so that a portal can be tested twice."""
@@ -39,42 +31,6 @@ NEW = {
 FAULTS = {"datatype": "so-nguyen", "confidence": "Z", "owner_org": "so-khong-co"}
 KEYS_ROW = 2
 """Row of the workbook that holds the keys of its columns (hidden, for programs)."""
-
-
-@pytest.fixture(scope="module")
-def portal_var(portal_url: str) -> Path:
-    """Folder of the running portal's data."""
-    tier = ROOT / "var" / "test-browser"
-    for folder in (VAR, tier):
-        ini = folder / "ckan.ini"
-        if ini.exists() and portal_url in ini.read_text(encoding="utf-8"):
-            return folder
-    pytest.fail(f"no portal with the address {portal_url} has its data in {VAR} or {tier}")
-
-
-@pytest.fixture(scope="module")
-def call(portal_url: str, portal_var: Path) -> Callable[..., Any]:
-    """Calls an action as the administrator."""
-    command = [str(Path(sys.executable).with_name("ckan")), "user", "token", "add", "-q"]
-    made = subprocess.run(
-        [*command, "admin", f"test-{secrets.token_hex(4)}"],
-        env={**os.environ, "CKAN_INI": str(portal_var / "ckan.ini")},
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    token = made.stdout.split()[-1]
-
-    def post(action: str, **parameters: Any) -> Any:
-        request = Request(
-            f"{portal_url}/api/3/action/{action}",
-            json.dumps(parameters).encode(),
-            {"Authorization": token, "Content-Type": "application/json"},
-        )
-        with urlopen(request) as answer:
-            return json.load(answer)["result"]
-
-    return post
 
 
 @pytest.fixture(scope="module")

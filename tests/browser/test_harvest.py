@@ -1,25 +1,19 @@
 """A data officer who does not program: adds a sheet, maps it, reads its problems, mends it."""
 
 import json
-import os
 import secrets
-import subprocess
-import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
-from urllib.request import Request, urlopen
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from openpyxl import Workbook
 from playwright.sync_api import Browser, Page, ViewportSize, expect
 
-ROOT = Path(__file__).parents[2]
-VAR = Path(os.environ.get("PORTAL_VAR", ROOT / "var"))
 OFFICE = "so-gddt"
 DESK = "/thu-thap/ban-lam-viec"
 MARK = secrets.token_hex(3)
@@ -49,41 +43,6 @@ WORDS = {
     "legal_basis": "Kế hoạch 731/KH-UBND ngày 30/12/2025", "contact": "Văn phòng Sở",
     "contact_email": "vanphong@sogddt.hatinh.gov.vn", "approved_by": "Giám đốc Sở",
 }  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def portal_var(portal_url: str) -> Path:
-    """Folder of the running portal's data."""
-    for folder in (VAR, ROOT / "var" / "test-browser"):
-        ini = folder / "ckan.ini"
-        if ini.exists() and portal_url in ini.read_text(encoding="utf-8"):
-            return folder
-    pytest.fail(f"no portal with the address {portal_url} has its data in {VAR}")
-
-
-@pytest.fixture(scope="module")
-def call(portal_url: str, portal_var: Path) -> Callable[..., Any]:
-    """Calls an action as the administrator."""
-    command = [str(Path(sys.executable).with_name("ckan")), "user", "token", "add", "-q"]
-    made = subprocess.run(
-        [*command, "admin", f"test-{secrets.token_hex(4)}"],
-        env={**os.environ, "CKAN_INI": str(portal_var / "ckan.ini")},
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    token = made.stdout.split()[-1]
-
-    def post(action: str, **parameters: Any) -> Any:
-        request = Request(
-            f"{portal_url}/api/3/action/{action}",
-            json.dumps(parameters).encode(),
-            {"Authorization": token, "Content-Type": "application/json"},
-        )
-        with urlopen(request) as answer:
-            return json.load(answer)["result"]
-
-    return post
 
 
 @pytest.fixture(scope="module")

@@ -359,9 +359,7 @@ def test_rollback_restores_every_dataset_exactly(harvest: Any, shelf: Any) -> No
     assert stored("bo-50") == files[f"{FILE}?50"]
 
 
-def test_rollback_is_refused_when_the_datasets_were_written_since(
-    harvest: Any, shelf: Any
-) -> None:
+def test_rollback_is_refused_when_the_datasets_were_written_since(harvest: Any, shelf: Any) -> None:
     """By a later run, which is named, or by a person."""
     first = harvest(CONFIG, shelf([draft(1)]))
     second = harvest(CONFIG, shelf([draft(1, title="Hai")]))

@@ -12,6 +12,7 @@ from ckanext.hatinh.dictionary import checking, editions, shown, wishes
 from ckanext.hatinh.dictionary.checking import MOST_BYTES
 from ckanext.hatinh.dictionary.logic import schema
 from ckanext.hatinh.dictionary.wishes import Wish
+from ckanext.hatinh.shared.parameters import checked
 from ckanext.hatinh.shared.vocabulary import today
 from hatinh.dictionary.check import Standard
 from hatinh.dictionary.export import FORMATS
@@ -83,7 +84,7 @@ def _checked(place: Path, marked: Path | None) -> _Checked:
 
 def _asked() -> dict[str, Any]:
     chosen = zip(request.form.getlist("column"), request.form.getlist("element"), strict=False)
-    asked = schema.checked({"at": request.form.get("at")}, schema.table_check())
+    asked = checked({"at": request.form.get("at")}, schema.table_check())
     return asked | {"elements": dict(chosen) or []}
 
 

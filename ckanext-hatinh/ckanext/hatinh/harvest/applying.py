@@ -161,9 +161,7 @@ def _settle(run: HarvestRun) -> None:
 # -- outcomes that change a dataset -----------------------------------------------------------
 
 
-def _apply_batch(
-    application: Application, batch: Sequence[HarvestOutcome]
-) -> dict[str, Written]:
+def _apply_batch(application: Application, batch: Sequence[HarvestOutcome]) -> dict[str, Written]:
     """Do a batch up to but without the commit; gives what was written, by package id."""
     run = application.run
     before = _before(run.source, batch)
@@ -264,9 +262,7 @@ def _planned(application: Application, outcome: HarvestOutcome, before: Before) 
     )
 
 
-def _keep_former_files(
-    run_id: str, planned: Sequence[HarvestOutcome], before: Before
-) -> None:
+def _keep_former_files(run_id: str, planned: Sequence[HarvestOutcome], before: Before) -> None:
     """Keep the bytes of every file of these datasets; a rollback puts them back."""
     former = config.former_files(run_id)
     for outcome in planned:

@@ -38,6 +38,4 @@ def _archive(package: model.Package, user: str) -> None:
     for member in model.Session.scalars(members):
         member.delete()
     model.Session.flush()
-    tk.signals.action_succeeded.send(
-        "package_delete", context=context, data_dict=data, result=None
-    )
+    tk.signals.action_succeeded.send("package_delete", context=context, data_dict=data, result=None)

@@ -1,8 +1,8 @@
 """Brings a run that a worker has taken up to its next resting place, and says how it ended.
 
-    gathering ─▶ waiting (for a person) | applying ─▶ complete
-    rolling-back ─▶ rolled-back
-    anything ─▶ failed | cancelled | given back to the queue
+gathering ─▶ waiting (for a person) | applying ─▶ complete
+rolling-back ─▶ rolled-back
+anything ─▶ failed | cancelled | given back to the queue
 """
 
 import hashlib

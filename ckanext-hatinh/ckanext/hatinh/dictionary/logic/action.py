@@ -20,7 +20,7 @@ from ckanext.hatinh.dictionary import (
 from ckanext.hatinh.dictionary.actors import actor_of
 from ckanext.hatinh.dictionary.checking import Sent
 from ckanext.hatinh.dictionary.logic import schema
-from ckanext.hatinh.dictionary.logic.schema import checked
+from ckanext.hatinh.shared.parameters import checked
 from hatinh.dictionary.check import Standard
 from hatinh.dictionary.edition import Action
 from hatinh.dictionary.edition_diff import diff

@@ -1,6 +1,5 @@
 """Parameters of the actions."""
 
-from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -12,15 +11,6 @@ from hatinh.text import clean_lines, parse_date
 
 LIMIT = 50
 MOST = 1000
-
-
-def checked(data_dict: Mapping[str, Any], schema: Schema) -> dict[str, Any]:
-    """The parameters that a schema names, validated. Raises ``ValidationError``."""
-    given = {name: data_dict[name] for name in schema if name in data_dict}
-    found, errors = tk.navl_validate(given, schema, {})
-    if errors:
-        raise tk.ValidationError(errors)
-    return found
 
 
 def day(value: Any) -> date:

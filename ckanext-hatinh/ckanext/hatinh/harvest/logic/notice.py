@@ -7,7 +7,7 @@ from ckan.types import Context, DataDict
 
 from ckanext.hatinh.harvest import notices
 from ckanext.hatinh.harvest.logic import schema
-from ckanext.hatinh.harvest.logic.schema import checked
+from ckanext.hatinh.shared.parameters import checked
 
 
 @tk.side_effect_free

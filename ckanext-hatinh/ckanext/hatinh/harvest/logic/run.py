@@ -14,13 +14,13 @@ from ckanext.hatinh.harvest.access import among, looks_after
 from ckanext.hatinh.harvest.forms import field_label
 from ckanext.hatinh.harvest.health import public_run
 from ckanext.hatinh.harvest.logic import schema
-from ckanext.hatinh.harvest.logic.schema import checked
 from ckanext.hatinh.harvest.model.outcome import HarvestOutcome, outcomes
 from ckanext.hatinh.harvest.model.record import HarvestRecord
 from ckanext.hatinh.harvest.model.run import HarvestRun, run_by_id, runs
 from ckanext.hatinh.harvest.model.source import every_source, find_source
 from ckanext.hatinh.harvest.page import in_language
 from ckanext.hatinh.shared.mapping import package_id
+from ckanext.hatinh.shared.parameters import checked
 from hatinh.text import Text
 
 A_FILE = Text("Tệp dữ liệu", "File")

@@ -1,6 +1,5 @@
 """What the actions accept. Wrong values are told in the words of the person's language."""
 
-from collections.abc import Mapping
 from typing import Any
 
 import ckan.plugins.toolkit as tk
@@ -19,15 +18,6 @@ from hatinh.text import clean
 
 MOST_RUNS = 100
 MOST_RECORDS = 1000
-
-
-def checked(data_dict: Mapping[str, Any], schema: Schema) -> dict[str, Any]:
-    """The parameters that a schema names, validated. Raises ``ValidationError``."""
-    given = {name: data_dict[name] for name in schema if name in data_dict}
-    found, errors = tk.navl_validate(given, schema, {})
-    if errors:
-        raise tk.ValidationError(errors)
-    return found
 
 
 # -- values -----------------------------------------------------------------------------------

@@ -14,9 +14,9 @@ from ckan.types import Context, DataDict
 from ckanext.hatinh.harvest import forms, health, secrets, sheet, shown, sources, trial
 from ckanext.hatinh.harvest.access import among, looks_after
 from ckanext.hatinh.harvest.logic import schema
-from ckanext.hatinh.harvest.logic.schema import checked
 from ckanext.hatinh.harvest.model.source import HarvestSource, find_source, live_sources, taken
 from ckanext.hatinh.harvest.page import in_language
+from ckanext.hatinh.shared.parameters import checked
 from harvesters.address import RefusedAddressError, host_and_port
 from harvesters.errors import SourceError
 from hatinh.errors import SchemaError

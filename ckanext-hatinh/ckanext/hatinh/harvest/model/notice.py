@@ -18,9 +18,7 @@ class HarvestNotice(tk.BaseModel):
 
     id: Mapped[int] = mapped_column(sa.BigInteger, primary_key=True)
     source: Mapped[str] = mapped_column(index=True)
-    run_id: Mapped[str] = mapped_column(
-        sa.ForeignKey("hatinh_harvest_run.id", ondelete="CASCADE")
-    )
+    run_id: Mapped[str] = mapped_column(sa.ForeignKey("hatinh_harvest_run.id", ondelete="CASCADE"))
     kind: Mapped[str]
     created: Mapped[Moment] = mapped_column(server_default=sa.func.now())
     seen: Mapped[JsonList]
