@@ -106,6 +106,8 @@ class Bench:
 def logging_to(path: Path) -> Iterator[None]:
     """Write all that this process and its children log into one file, too."""
     handler, former = logging.FileHandler(path), {}
+    for name in logging.root.manager.loggerDict:
+        logging.getLogger(name).disabled = False  # migrations turn some off
     for name in LOGGERS:
         logger = logging.getLogger(name)
         former[logger] = logger.handlers, logger.level

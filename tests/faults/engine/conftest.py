@@ -25,7 +25,7 @@ def bench(harvest: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iter
     """A portal with small batches. No secret may be in any log, whatever the test does."""
     monkeypatch.setitem(tk.config, "ckanext.hatinh.harvest.batch", 4)
     none, log = tmp_path / "sources.yaml", tmp_path / "portal.log"
-    none.write_text("[]\n", encoding="utf-8")
+    none.write_text("sources: []\n", encoding="utf-8")
     monkeypatch.setitem(tk.config, "ckanext.hatinh.harvest.sources", str(none))
     found = Bench(harvest, Workers(), Invariants(log))
     with logging_to(log):

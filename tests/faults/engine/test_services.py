@@ -27,7 +27,6 @@ FIRST = drafts(range(10))
 WRITTEN = "sql INSERT INTO package "
 LOADING = b'{"error":{"msg":"SolrCore is loading","code":503}}'
 OUTBOX = "SELECT count(*) FROM hatinh_harvest_outbox"
-OTHERS = "datname = 'ckan_test' AND pid <> pg_backend_pid()"
 
 
 # -- the index (F21) --------------------------------------------------------------------------
@@ -113,18 +112,29 @@ def cut_off() -> Iterator[None]:
         model.meta.engine.dispose()  # pyright: ignore[reportOptionalMemberAccess]
 
 
+def end_connections(postgres: Postgres) -> None:
+    """End every connection of the portal to its database."""
+    others = "datname = 'ckan_test' AND pid <> pg_backend_pid()"
+    query = f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {others}"
+    postgres.psql("ckan_test", query)
+
+
+@pytest.mark.parametrize(
+    "texts",
+    [
+        [WRITTEN, WRITTEN],
+        [WRITTEN, "sql SAVEPOINT"],
+        [WRITTEN, "sql RELEASE"],
+        [WRITTEN, "commit after"],
+    ],
+)
 def test_f22_ended_connections_cost_a_batch_that_is_written_again(
-    bench: Bench, postgres: Postgres
+    texts: list[str], bench: Bench, postgres: Postgres
 ) -> None:
     """As after a failover or ``idle_in_transaction_session_timeout``: no half batch stays."""
-
-    def end_all() -> None:
-        postgres.psql("ckan_test", f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-                      f" WHERE {OTHERS}")  # fmt: skip
-
     source, run_id = shelf(FIRST), bench.queued()
     with cut_off():
-        assert bench.worked(source, Fuse([WRITTEN, WRITTEN], act=end_all)) == 0
+        assert bench.worked(source, Fuse([*texts], act=lambda: end_connections(postgres))) == 0
     bench.landed(run_id, {"created": 10}, FIRST)
     bench.writes_nothing_again(source)
 

@@ -189,16 +189,33 @@ def test_f28_cancelled_while_it_writes_a_run_keeps_whole_batches(bench: Bench) -
     bench.writes_nothing_again(source)
 
 
-@pytest.mark.parametrize("moment", ["sql INSERT INTO hatinh_harvest_outcome", WRITTEN])
-def test_f28_source_deleted_meanwhile_ends_its_run(moment: str, bench: Bench) -> None:
+@pytest.mark.parametrize(
+    ("moment", "written"), [("sql INSERT INTO hatinh_harvest_outcome", 0), (WRITTEN, 4)]
+)
+def test_f28_source_deleted_meanwhile_ends_its_runs(
+    moment: str, written: int, bench: Bench, tmp_path: Path
+) -> None:
     """What is written stays and agrees with the index; no run of it is left over."""
-    run_id, source = bench.queued(), shelf(FIRST)
-    gone = "UPDATE hatinh_harvest_source SET state = 'deleted', active = false"
-    assert bench.worked(source, Fuse([moment], lambda: besides(gone))) == 0
-    run = bench.run(run_id)
-    assert run.state in (RunState.COMPLETE, RunState.FAILED, RunState.CANCELLED)
-    assert rows("SELECT count(*) FROM package")[0][0] in (0, 4, 10)
+    run_id, begun = bench.queued(), tmp_path / "begun"
+
+    def be_slow() -> None:
+        begun.touch()
+        time.sleep(2)
+
+    working = bench.workers.start(shelf(FIRST), Fuse([moment], be_slow))
+    until(begun.exists, "the worker to begin")
+    waiting = queue.enqueue("ke-thu", "hand", "test")
+    delete({"ignore_auth": True}, {"id": "ke-thu"})
+    assert working.ended(PATIENCE) == 0
+    assert [state_of(bench, found) for found in (run_id, waiting)] == ["cancelled"] * 2
+    assert rows("SELECT count(*) FROM package") == [(written,)]
     bench.invariants.check()
+
+
+def delete(context: Any, data: dict[str, str]) -> None:
+    """Somebody deletes a source."""
+    tk.get_action("hatinh_source_delete")(context, data)
+    model.Session.remove()
 
 
 # -- the machine (F31) ------------------------------------------------------------------------
@@ -268,7 +285,7 @@ def test_f32_sources_get_their_turn_in_the_order_of_asking(bench: Bench) -> None
             " SELECT 'lau-' || n, 'nguon-' || n % 500, 'complete', '{}', '[]', '{}'"
             " FROM generate_series(1, 20000) n")  # fmt: skip
     besides("INSERT INTO hatinh_harvest_run (id, source, state, queued, counts, guard, stats)"
-            " SELECT 'cho-' || n, 'cho-' || n, 'queued', now() + n * interval '1 ms',"
+            " SELECT 'cho-' || n, 'cho-' || n, 'queued', now() - (2000 - n) * interval '1 s',"
             " '{}', '[]', '{}' FROM generate_series(1, 1000) n")  # fmt: skip
     began, taken = time.monotonic(), []
     for number in range(1, 21):

@@ -14,7 +14,6 @@ from typing import Any
 import msgspec
 import sqlalchemy as sa
 from ckan import model
-from sqlalchemy.exc import InterfaceError, InternalError, OperationalError
 
 from ckanext.hatinh.harvest import config, queue, snapshot
 from ckanext.hatinh.harvest.archiving import archive
@@ -35,7 +34,7 @@ from ckanext.hatinh.harvest.model.run import HarvestRun
 from ckanext.hatinh.harvest.model.source import HarvestSource
 from ckanext.hatinh.harvest.staging import WRITTEN, storable, successors
 from ckanext.hatinh.harvest.watch import Watch
-from ckanext.hatinh.harvest.writer import Planned, Refused, Writer, Written
+from ckanext.hatinh.harvest.writer import OF_THE_LINE, Planned, Refused, Writer, Written
 from harvesters.plan import NOTHING, Found, KnownRecord, Offer, decide
 from hatinh.dataset import Dataset
 from hatinh.problem import error
@@ -45,7 +44,7 @@ log = logging.getLogger(__name__)
 SETTLED = ("rejected", "conflict", "gone")
 """Outcomes that change no dataset."""
 
-NOT_THE_RECORD = (OperationalError, InterfaceError, InternalError, OSError)
+NOT_THE_RECORD = (*OF_THE_LINE, OSError)
 """Faults of the database's connection, of the disk, of open files: whatever the record is."""
 
 

@@ -85,6 +85,20 @@ def cancel(run_id: str) -> None:
     model.Session.commit()
 
 
+def cancel_runs_of(source: str) -> None:
+    """Stop every run of a source, in the open transaction."""
+    run, unsettled = HarvestRun, (RunState.QUEUED.value, RunState.WAITING.value)
+    ours = sa.update(run).where(run.source == source)
+    at_once = ours.where(run.state.in_(unsettled)).values(
+        state=RunState.CANCELLED.value, finished=sa.func.now()
+    )
+    soon = ours.where(run.state.in_((RunState.GATHERING.value, RunState.APPLYING.value))).values(
+        cancel_requested=True
+    )
+    for statement in (at_once, soon):
+        model.Session.execute(statement.execution_options(synchronize_session=False))
+
+
 def rollback(run_id: str, by: str) -> None:
     """Ask that what a run did be undone, and commit; a worker does it.
 

@@ -11,7 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 from ckan import model
 
-from ckanext.hatinh.harvest import config, schedule_words, secrets
+from ckanext.hatinh.harvest import config, queue, schedule_words, secrets
 from ckanext.hatinh.harvest.model.source import HarvestSource, every_source
 from harvesters.source import SourceConfig
 from hatinh.errors import SchemaError
@@ -60,7 +60,11 @@ def plan_next(source: HarvestSource, after: datetime) -> None:
 
 
 def retire(source: HarvestSource) -> None:
-    """Take a source out of use in the open transaction; its datasets and account stay."""
+    """Take a source out of use in the open transaction; its datasets and account stay.
+
+    Its runs are cancelled.
+    """
+    queue.cancel_runs_of(source.name)
     source.state, source.active, source.next_run = "deleted", False, None
     source.deleted_at = datetime.now(UTC)
 

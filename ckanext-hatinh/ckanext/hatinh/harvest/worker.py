@@ -39,16 +39,18 @@ RESTING = (*ENDED, RunState.WAITING)
 
 def work(engine: Engine, *, once: bool = False) -> None:
     """Work until this process is asked to end; with ``once``, until nothing is left to do."""
-    worker, next_tick = queue.this_worker(), 0.0
+    worker, next_tick, has_file = queue.this_worker(), 0.0, False
 
     def step() -> bool:
-        nonlocal next_tick
+        nonlocal next_tick, has_file
+        if not has_file:
+            _take_over_file()
+            has_file = True
         if time.monotonic() >= next_tick:
             tick()
             next_tick = time.monotonic() + TICK
         return _take_one(engine, worker) or drain_if_possible() > 0
 
-    _take_over_file()
     with suppress(StopWorkError):
         while not engine.shutdown.asked.is_set():
             if _patiently(engine, step):

@@ -16,7 +16,7 @@ from typing import Any, Literal
 import ckan.plugins.toolkit as tk
 from ckan import model
 from ckan.types import Context
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, InterfaceError, InternalError, OperationalError
 
 from ckanext.hatinh.harvest import files
 from ckanext.hatinh.harvest.batch.holding import Document, activities_held, buffered
@@ -31,6 +31,9 @@ from hatinh.problem import Problem, error
 from hatinh.text import slug
 
 MAX_NAME = 100
+
+OF_THE_LINE = (OperationalError, InterfaceError, InternalError)
+"""Faults of the database or of the line to it, whatever is written: nothing can be undone on it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +91,8 @@ class Writer:
         try:
             with gc_paused():
                 results = self._write(session, items)
+        except OF_THE_LINE:
+            raise
         except (SpoiledError, DBAPIError, tk.ValidationError):
             whole.rollback()
             session.careful = True
