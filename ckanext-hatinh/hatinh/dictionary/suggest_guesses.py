@@ -1,0 +1,298 @@
+"""What elements the header of a column may name, before its values are weighed.
+
+A header names an element by its very words, by a part of them, by words in common with it, by a
+head that tells the kind, or by what its neighbours are; values alone name one where the header
+says nothing.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from hatinh.dictionary.model import Datatype, Dictionary
+from hatinh.dictionary.suggest_header import Header, Words, agree, bare, key
+from hatinh.dictionary.suggest_hints import Generic, Hints
+from hatinh.dictionary.suggest_index import Index
+from hatinh.dictionary.suggest_values import Judge, Sample, proves
+
+EXACT, PIECE, PREFIX, LED, TYPING, SEVERAL, ENDING = 0.92, 0.8, 0.84, 0.86, 0.76, 0.74, 0.76
+"""Confidence of a header before its values: the words themselves, one piece of them, words that
+go on, words after a leading one, words with a letter wrong, words with several meanings, an English
+last word."""
+
+LIKE_SHARE, LIKE_AHEAD, LIKE_SCORE = (0.72, 0.86), (0.06, 0.14), 0.68
+"""Words in common that a guess takes, and how far ahead of others: with values and without."""
+
+ENDING_WORDS = 0.66
+"""Confidence of words that end a header: nothing without values that fit."""
+
+LONE = 0.6
+"""Confidence of a single first word that others follow: nothing without values that fit."""
+
+MUTE, HEADED = 0.68, 0.62
+"""Confidence of values alone: under a header that says nothing, or one that begins alike."""
+
+OTHER_MARKS = 0.12
+"""What other marks cost a phrase; a single word with other marks is another word (Năm, Nam)."""
+
+_VOWEL = re.compile("[aeiou]")
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why: a code with parameters; its text is in ``schemas/suggest.yaml``."""
+
+    code: str
+    params: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Guess:
+    """An element with the confidence that the header alone gives."""
+
+    element: str
+    score: float
+    reason: Reason
+
+
+@dataclass(frozen=True, slots=True)
+class Guesses:
+    """Makes the guesses of one dictionary."""
+
+    dictionary: Dictionary
+    hints: Hints
+    index: Index
+    judge: Judge
+
+    def of(self, read: Header, sample: Sample, others: frozenset[str]) -> Iterator[Guess]:
+        """Every element that a column may be; ``others`` are those of its neighbours."""
+        if self.hints.nothing.intersection(map(key, read.readings)):
+            return
+        several = list(self._several(read))
+        yield from several
+        yield from self._by_neighbours(read, others)
+        exact = list(self._exact(read, SEVERAL if several else EXACT))
+        yield from exact
+        if not several and not exact:
+            parts = [*self._pieces(read), *self._going_on(read), *self._misspelt(read)]
+            kinds = list(self._kinds(read, sample))
+            yield from parts
+            yield from self._like(read, sample, sure=bool(parts or kinds))
+            yield from self._ends(read)
+            yield from kinds
+        yield from self._by_values(read, sample)
+
+    def _several(self, read: Header) -> Iterator[Guess]:
+        for words in self.index.wordings(read):
+            yield from self._meanings(words, read, SEVERAL)
+
+    def _meanings(self, words: Words, read: Header, score: float) -> Iterator[Guess]:
+        for element in self.hints.ambiguous.get(key(words), ()):
+            if not read.units or unit_fits(self.dictionary, self.hints, element, read):
+                yield Guess(element, score, Reason("header-several", {"words": read.text}))
+
+    def _by_neighbours(self, read: Header, others: frozenset[str]) -> Iterator[Guess]:
+        wordings = list(self.index.wordings(read))
+        for rule in self.hints.neighbours:
+            beside = rule.beside & others
+            if len(beside) < rule.least or rule.without & others:
+                continue
+            if any(key(a) == key(b) and agree(a, b) for a in wordings for b in rule.words):
+                columns = ", ".join(sorted(beside))
+                yield Guess(rule.element, 0.94, Reason("neighbours", {"columns": columns}))
+
+    def _exact(self, read: Header, score: float = EXACT) -> Iterator[Guess]:
+        for words in self.index.wordings(read):
+            yield from self._said("header", score, words, read)
+            if rest := self.index.after_leading(words):
+                yield from self._said("header-part", min(score, LED), rest, read)
+
+    def _said(self, code: str, score: float, words: Words, read: Header) -> Iterator[Guess]:
+        for phrase in self.index.named(words, read.units):
+            if agree(words, phrase.words):
+                yield Guess(phrase.element, score, Reason(code, {"words": phrase.text}))
+            elif len(words) > 1:
+                lower = score - OTHER_MARKS
+                yield Guess(phrase.element, lower, Reason(code, {"words": phrase.text}))
+
+    def _pieces(self, read: Header) -> Iterator[Guess]:
+        """Words between dashes, slashes and colons; all pieces of one element make it sure."""
+        found = [
+            {p.element: p for words in part for p in self.index.named(words, read.units)}
+            for part in read.parts
+        ]
+        for piece in (found[0], found[-1]) if found else ():
+            for element, phrase in piece.items():
+                everywhere = all(element in other for other in found)
+                score, code = (EXACT, "header") if everywhere else (PIECE, "header-part")
+                yield Guess(element, score, Reason(code, {"words": phrase.text}))
+        if read.parts:
+            yield from self._counted(read)
+            for words in read.parts[-1]:
+                yield from self._meanings(words, read, SEVERAL - 0.04)
+
+    def _counted(self, read: Header) -> Iterator[Guess]:
+        """``Lớp - Tổng số`` is the number of classes."""
+        if {key(words) for words in read.parts[-1]} & self.hints.counted:
+            for words in (words for part in read.parts[:-1] for words in part):
+                yield from self._said("header-part", PREFIX, ("số", *words), read)
+
+    def _going_on(self, read: Header) -> Iterator[Guess]:
+        """The longest beginning that names an element which allows more words."""
+        for words in self._beginnings(read):
+            for size in range(len(words) - 1, 0, -1):
+                score = PREFIX - 0.02 * (len(words) - size) if size > 1 else LONE
+                found = [
+                    guess
+                    for guess in self._said("header-part", score, words[:size], read)
+                    if self._open(guess.element, words[size:], read)
+                    and (size > 1 or self._formed(guess.element))
+                ]
+                yield from found
+                if found:
+                    break
+
+    def _beginnings(self, read: Header) -> Iterator[Words]:
+        for words in self.index.wordings(read):
+            yield words
+            if rest := self.index.after_leading(words):
+                yield rest
+
+    def _open(self, element: str, rest: Words, read: Header) -> bool:
+        """Whether the rest of a header may follow the words of an element."""
+        forbidden = self.hints.open.get(element)
+        if forbidden is None:
+            return False
+        return not read.shared(rest, forbidden)
+
+    def _misspelt(self, read: Header) -> Iterator[Guess]:
+        for words in self.index.wordings(read):
+            for phrase in self.index.near(words):
+                yield Guess(phrase.element, TYPING, Reason("header-typing", {"words": phrase.text}))
+
+    def _like(self, read: Header, sample: Sample, *, sure: bool) -> Iterator[Guess]:
+        """Words in common with one element and no other, which the values bear out."""
+        like = self.index.likest(read)
+        element = like and self.dictionary.elements.get(like.phrase.element)
+        if not like or not element or not _starts_alike(read, like.phrase.words):
+            return
+        words = like.phrase.words
+        if _cut_short(read, words) or _turned(read, words):
+            return
+        if _left_out(read, words) and key(words[:1]) in self.hints.heads and not element.pattern:
+            return
+        fit = self.judge.fit(sample, element)
+        alone = min(map(len, read.readings), default=1) == 1
+        least = LIKE_SHARE[sure or alone or fit is None]
+        if like.share >= least and like.ahead >= LIKE_AHEAD[fit is None] and fit in (None, 1.0):
+            score = LIKE_SCORE + 0.65 * (like.share - LIKE_SHARE[0])
+            yield Guess(element.id, score, Reason("header-like", {"words": like.phrase.text}))
+
+    def _ends(self, read: Header) -> Iterator[Guess]:
+        """English names say last what they are: ``stop_address``."""
+        for words in self.index.wordings(read):
+            if len(words) > 1 and (element := self.hints.ends.get(words[-1])):
+                yield Guess(element, ENDING, Reason("header-part", {"words": words[-1]}))
+            if read.shared(words[:1], self.hints.kinds):
+                continue
+            for start in range(1, len(words) - 1):
+                ending = self._said("header-part", ENDING_WORDS, words[start:], read)
+                yield from (guess for guess in ending if self._formed(guess.element))
+
+    def _formed(self, name: str) -> bool:
+        """Whether values of an element have a form that chance does not give them."""
+        element = self.dictionary.elements.get(name)
+        if element is None or element.datatype in (Datatype.INTEGER, Datatype.DECIMAL):
+            return False
+        formed = element.pattern or element.code_list or element.datatype is Datatype.DATE
+        return bool(formed or name in self.hints.looks or name in self.hints.named_by)
+
+    def _kinds(self, read: Header, sample: Sample) -> Iterator[Guess]:
+        for rule in self.hints.generic:
+            if read.has_year or not _is_kind(rule, sample) or not _allows(rule, read.units):
+                continue
+            rests = [_rest(words, rule) for words in self.index.wordings(read)]
+            if any(rests) and not any(read.shared(rest[:1], rule.unless) for rest in rests):
+                words = " ".join(read.text.split()[:1])
+                yield Guess(rule.element, rule.confidence, Reason("header-kind", {"words": words}))
+
+    def _by_values(self, read: Header, sample: Sample) -> Iterator[Guess]:
+        """Elements that their values tell, when the header does not speak against them."""
+        keys = {key(words).rstrip("0123456789") for words in read.readings}
+        mute = bool(keys & {*self.hints.mute, ""})
+        heads = {bare(words[0]) for words in read.readings if words}
+        telling = heads - self.hints.mute
+        for name, least in self.hints.by_values.items():
+            element = self.dictionary.elements.get(name)
+            if element is None or len(sample.values) < least:
+                continue
+            own = self.index.first_words[name]
+            if not mute and not own & (telling if name in self.hints.looks else heads):
+                continue
+            if (self.judge.fit(sample, element) or 0) > 0.9 and proves(sample, element):
+                yield Guess(name, MUTE if mute else HEADED, share_reason("values-fit", 1.0))
+
+
+def unit_fits(dictionary: Dictionary, hints: Hints, name: str, read: Header) -> bool:
+    """Whether an element may have the units that a header gives."""
+    element = dictionary.elements.get(name)
+    if element is None or not element.unit or element.unit in read.units:
+        return element is not None
+    return any(element.unit in same and read.units & same for same in hints.alike)
+
+
+def share_reason(code: str, share: float) -> Reason:
+    """A reason that tells a share of the values."""
+    return Reason(code, {"share": f"{share:.0%}"})
+
+
+def _starts_alike(read: Header, words: Words) -> bool:
+    """Whether some reading of a header begins with one of these words: a head tells the kind."""
+    heads = {bare(reading[0]) for reading in read.readings if reading}
+    return bool(heads & set(map(bare, words)))
+
+
+def _cut_short(read: Header, words: Words) -> bool:
+    """Whether a header only begins like these words: what comes last says which one it is."""
+    said = tuple(map(bare, words))
+    heads = (tuple(map(bare, reading)) for reading in read.readings)
+    return any(len(head) < len(said) and said[: len(head)] == head for head in heads)
+
+
+def _left_out(read: Header, words: Words) -> bool:
+    """Whether some reading of a header has only words of these and not all, or these and more."""
+    said = set(map(bare, words))
+    heads = [set(map(bare, reading)) for reading in read.readings]
+    return any(head < said or head > said for head in heads)
+
+
+def _turned(read: Header, words: Words) -> bool:
+    """Whether a header without marks has the words in common in another order."""
+    if read.marked:
+        return False
+    said = [bare(word) for word in words]
+    return not any(
+        [word for word in said if word in reading] == [word for word in reading if word in said]
+        for reading in (tuple(map(bare, reading)) for reading in read.readings)
+    )
+
+
+def _is_kind(rule: Generic, sample: Sample) -> bool:
+    share = {"whole": sample.whole, "number": sample.numbers, "text": 1 - sample.numbers}
+    fits = bool(sample.values) and share[rule.values] > 0.9 and sample.dates < 0.5
+    return fits and not (rule.values == "whole" and sample.counting)
+
+
+def _allows(rule: Generic, units: frozenset[str]) -> bool:
+    """Whether a kind of column may have these units, or none."""
+    return not rule.units or bool(units <= rule.units and (units or not rule.needs_unit))
+
+
+def _rest(words: Words, rule: Generic) -> Words:
+    """The words beside the head of a kind, the longest head first."""
+    if len(words) > 1 and key(words[-1:]) in rule.last:
+        return words[:-1]
+    sizes = (size for size in (2, 1) if len(words) > size and key(words[:size]) in rule.words)
+    rest = next((words[size:] for size in sizes), ())
+    spelt = rule.values != "whole" or any(_VOWEL.search(bare(word)) for word in rest)
+    return rest if spelt else ()
