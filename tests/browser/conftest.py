@@ -168,3 +168,22 @@ def call(portal_url: str, portal_var: Path) -> Callable[..., Any]:
             return json.load(answer)["result"]
 
     return post
+
+
+@pytest.fixture(scope="session")
+def enter(browser: Browser, portal_url: str, call: Callable[..., Any]) -> Callable[[str], Page]:
+    """Makes an editor of an office and gives the window in which he or she is logged in."""
+
+    def made(office: str) -> Page:
+        name, password = f"{office}-{secrets.token_hex(3)}", secrets.token_hex(12)
+        call("user_create", name=name, email=f"{name}@example.test", password=password)
+        call("organization_member_create", id=office, username=name, role="editor")
+        page = browser.new_context(locale="vi-VN", viewport=DESKTOP).new_page()
+        page.goto(f"{portal_url}/user/login", wait_until="networkidle")
+        page.fill("input[name=login]", name)
+        page.fill("input[name=password]", password)
+        page.locator("form:has(input[name=password]) button[type=submit]").click()
+        page.wait_for_load_state("networkidle")
+        return page
+
+    return made

@@ -1,14 +1,14 @@
 """The whole way of an edition in a browser: upload, see the faults, mend, propose, approve."""
 
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from io import BytesIO
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from openpyxl import load_workbook
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 SHEET = "Thuật ngữ"
 MARK = secrets.token_hex(3)
@@ -31,25 +31,6 @@ NEW = {
 FAULTS = {"datatype": "so-nguyen", "confidence": "Z", "owner_org": "so-khong-co"}
 KEYS_ROW = 2
 """Row of the workbook that holds the keys of its columns (hidden, for programs)."""
-
-
-@pytest.fixture(scope="module")
-def enter(browser: Browser, portal_url: str, call: Callable[..., Any]) -> Callable[[str], Page]:
-    """Makes an officer of an office and gives the window in which he or she is logged in."""
-
-    def made(office: str) -> Page:
-        name, password = f"{office}-{secrets.token_hex(3)}", secrets.token_hex(12)
-        call("user_create", name=name, email=f"{name}@example.test", password=password)
-        call("organization_member_create", id=office, username=name, role="editor")
-        page = browser.new_context(locale="vi-VN").new_page()
-        page.goto(f"{portal_url}/user/login", wait_until="networkidle")
-        page.fill("input[name=login]", name)
-        page.fill("input[name=password]", password)
-        page.locator("form:has(input[name=password]) button[type=submit]").click()
-        page.wait_for_load_state("networkidle")
-        return page
-
-    return made
 
 
 def workbook(source: bytes, changes: Mapping[str, str]) -> dict[str, Any]:

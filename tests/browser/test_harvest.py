@@ -46,20 +46,9 @@ WORDS = {
 
 
 @pytest.fixture(scope="module")
-def officer(browser: Browser, portal_url: str, call: Callable[..., Any]) -> Page:
+def officer(enter: Callable[[str], Page]) -> Page:
     """The window of an editor of the office, logged in."""
-    name, password = f"{OFFICE}-{secrets.token_hex(3)}", secrets.token_hex(12)
-    call("user_create", name=name, email=f"{name}@example.test", password=password)
-    call("organization_member_create", id=OFFICE, username=name, role="editor")
-    page = browser.new_context(
-        locale="vi-VN", viewport=ViewportSize(width=1280, height=900)
-    ).new_page()
-    page.goto(f"{portal_url}/user/login", wait_until="networkidle")
-    page.fill("input[name=login]", name)
-    page.fill("input[name=password]", password)
-    page.locator("form:has(input[name=password]) button[type=submit]").click()
-    page.wait_for_load_state("networkidle")
-    return page
+    return enter(OFFICE)
 
 
 @pytest.fixture(scope="module")
@@ -193,18 +182,19 @@ class Journey:
         expect(self.page.locator("#run")).to_contain_text("Rolled back", timeout=SECONDS)
 
 
+@pytest.fixture
+def journey(officer: Page, portal_url: str, pictures: Path) -> Journey:
+    """The officer before the first step."""
+    return Journey(officer, portal_url, pictures)
+
+
 def test_officer_adds_a_sheet_mends_it_and_all_is_green(
-    officer: Page,
-    portal_url: str,
-    call: Callable[..., Any],
-    server: tuple[Path, str],
-    pictures: Path,
+    journey: Journey, call: Callable[..., Any], server: tuple[Path, str]
 ) -> None:
     """From an address to datasets without a problem, by reading and pressing alone."""
-    folder, url = server
+    officer, (folder, url) = journey.page, server
     titles = [f"Danh sách trường {grade} {MARK}" for grade in ("mầm non", "tiểu học", "THCS")]
     save_sheet(folder, [("T1", titles[0], *GOOD), ("T2", titles[1], *BAD), ("", titles[2], *GOOD)])
-    journey = Journey(officer, portal_url, pictures)
     journey.describe(f"{url}/kiem-ke.xlsx")
     journey.connect(lambda: call("hatinh_source_update", id=journey.name, allow_private=True))
     journey.map_columns()
@@ -235,14 +225,10 @@ def test_officer_adds_a_sheet_mends_it_and_all_is_green(
 
 
 def test_officer_decides_what_happens_to_a_source_that_shrinks(
-    officer: Page,
-    portal_url: str,
-    call: Callable[..., Any],
-    server: tuple[Path, str],
-    pictures: Path,
+    journey: Journey, call: Callable[..., Any], server: tuple[Path, str]
 ) -> None:
     """A run that would remove much waits; the officer keeps what vanished, and takes a run back."""
-    folder, url = server
+    officer, (folder, url) = journey.page, server
     titles = [f"Danh sách lớp {number} {MARK}" for number in range(1, 5)]
     rows = [(f"L{number}", title, *GOOD) for number, title in enumerate(titles)]
     save_sheet(folder, rows)
@@ -252,7 +238,6 @@ def test_officer_decides_what_happens_to_a_source_that_shrinks(
         title={"vi": f"Danh sách lớp {MARK}", "en": f"Classes {MARK}"}, allow_private=True,
         options={"columns": columns}, defaults={**DEFAULTS, **WORDS, "publisher": OFFICE},
     )  # fmt: skip
-    journey = Journey(officer, portal_url, pictures)
     journey.name = made["name"]
     journey.run()
     save_sheet(folder, [(rows[0][0], f"{titles[0]} mới", *GOOD)])

@@ -67,13 +67,18 @@ def csw(server: Scripted) -> Script:
     return script
 
 
+def page_of(script: Script, asked: Asked) -> tuple[int, str, str]:
+    """The page that is asked for, and the identity and title of the one record on it."""
+    page = 1 if script.stuck else int(asked.query.get("page", "1"))
+    return page, *list(script.titles.items())[page - 1]
+
+
 def dcat(server: Scripted) -> Script:
     """A DCAT catalogue in Turtle, one dataset a page."""
     script = Script(server, "dcat", "/catalog.ttl", declares=True, pages=True)
 
     def answer(asked: Asked) -> Reply:
-        page = 1 if script.stuck else int(asked.query.get("page", "1"))
-        guid, title = list(script.titles.items())[page - 1]
+        page, guid, title = page_of(script, asked)
         url = f"{server.url}/catalog.ttl"
         following = f"; hydra:next <{url}?page=2>" if page == 1 else ""
         return Reply(
@@ -99,8 +104,7 @@ def dcat_xml(server: Scripted) -> Script:
     script = Script(server, "dcat", "/catalog.rdf", declares=True, pages=True)
 
     def answer(asked: Asked) -> Reply:
-        page = 1 if script.stuck else int(asked.query.get("page", "1"))
-        guid, title = list(script.titles.items())[page - 1]
+        page, guid, title = page_of(script, asked)
         url = f"{server.url}/catalog.rdf"
         following = f'<hydra:next rdf:resource="{url}?page=2"/>' if page == 1 else ""
         listed = "".join(f'<dcat:dataset rdf:resource="#{guid}"/>' for guid in script.titles)
@@ -203,6 +207,23 @@ def iso_record(guid: str, title: str, file_url: str) -> str:
     )
 
 
+def iso_records(script: Script) -> list[str]:
+    """All records of a source after ISO 19115-3."""
+    return [iso_record(guid, title, script.file_url(guid)) for guid, title in script.titles.items()]
+
+
+def csw_page(script: Script, records: list[str]) -> Reply:
+    """All records of a CSW on one page, which leads nowhere."""
+    return Reply(
+        (
+            '<csw:GetRecordsResponse xmlns:csw="http://www.opengis.net/cat/csw/2.0.2">'
+            f'<csw:SearchResults numberOfRecordsMatched="{len(records) + script.surplus}" '
+            f'nextRecord="0">{"".join(records)}</csw:SearchResults></csw:GetRecordsResponse>'
+        ).encode(),
+        "text/xml",
+    )
+
+
 def csw_19115_3(server: Scripted) -> Script:
     """A CSW that gives its records after ISO 19115-3, all on one page, and leads nowhere."""
     script = Script(
@@ -211,17 +232,7 @@ def csw_19115_3(server: Scripted) -> Script:
 
     def answer(asked: Asked) -> Reply:
         assert asked.query["typeNames"] == "mdb:MD_Metadata"
-        records = [
-            iso_record(guid, title, script.file_url(guid)) for guid, title in script.titles.items()
-        ]
-        return Reply(
-            (
-                '<csw:GetRecordsResponse xmlns:csw="http://www.opengis.net/cat/csw/2.0.2">'
-                f'<csw:SearchResults numberOfRecordsMatched="{len(records) + script.surplus}" '
-                f'nextRecord="0">{"".join(records)}</csw:SearchResults></csw:GetRecordsResponse>'
-            ).encode(),
-            "text/xml",
-        )
+        return csw_page(script, iso_records(script))
 
     script.serve("/csw3", answer)
     return script
@@ -242,14 +253,7 @@ def csw_dcat(server: Scripted) -> Script:
             "</dcat:Distribution></dcat:distribution></dcat:Dataset></rdf:RDF>"
             for guid, title in script.titles.items()
         ]
-        return Reply(
-            (
-                '<csw:GetRecordsResponse xmlns:csw="http://www.opengis.net/cat/csw/2.0.2">'
-                f'<csw:SearchResults numberOfRecordsMatched="{len(records) + script.surplus}" '
-                f'nextRecord="0">{"".join(records)}</csw:SearchResults></csw:GetRecordsResponse>'
-            ).encode(),
-            "text/xml",
-        )
+        return csw_page(script, records)
 
     script.serve("/csw-dcat", answer)
     return script
@@ -261,10 +265,9 @@ def iso(server: Scripted) -> Script:
 
     def answer(asked: Asked) -> Reply:
         del asked
-        records = [
-            iso_record(guid, title, script.file_url(guid)) for guid, title in script.titles.items()
-        ]
-        return Reply(f"<records>{''.join(records)}</records>".encode(), "application/xml")
+        return Reply(
+            f"<records>{''.join(iso_records(script))}</records>".encode(), "application/xml"
+        )
 
     script.serve("/ban-do.xml", answer)
     return script

@@ -1,30 +1,27 @@
 """Servers that misbehave, as fixtures; see ``scripted.py``."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack
-from typing import Any
 
 import pytest
-from scripted import ChaosProxy, RawServer, Script
+from given import Chaos, Raw
+from scripted import ChaosProxy, RawServer
 
 
 @pytest.fixture
-def raw() -> Iterator[Callable[..., RawServer]]:
+def started() -> Iterator[ExitStack]:
+    """What ends with the test."""
+    with ExitStack() as stack:
+        yield stack
+
+
+@pytest.fixture
+def raw(started: ExitStack) -> Raw:
     """Starts raw servers that end with the test: ``raw(script)``."""
-    with ExitStack() as stack:
-
-        def start(script: Script, **options: Any) -> RawServer:
-            return stack.enter_context(RawServer(script, **options))
-
-        yield start
+    return lambda script, **options: started.enter_context(RawServer(script, **options))
 
 
 @pytest.fixture
-def chaos() -> Iterator[Callable[..., ChaosProxy]]:
+def chaos(started: ExitStack) -> Chaos:
     """Puts proxies before servers until the test ends: ``chaos(port, cut_after=100)``."""
-    with ExitStack() as stack:
-
-        def before(port: int, **faults: Any) -> ChaosProxy:
-            return stack.enter_context(ChaosProxy(port, **faults))
-
-        yield before
+    return lambda port, **faults: started.enter_context(ChaosProxy(port, **faults))

@@ -180,21 +180,27 @@ def test_bulk_reads_ill_formed_files_as_row_by_row(
         assert found(body, 0, patched) == exact
 
 
-def test_most_rows_are_passed_over(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def seen(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Everything is checked in bulk; the numbers of the rows that are not passed over."""
+    numbers: list[int] = []
+    row = bulk.Inspection.row
+    monkeypatch.setattr(
+        bulk.Inspection,
+        "row",
+        lambda self, number, cells: (numbers.append(number), row(self, number, cells)),
+    )
+    monkeypatch.setattr(check, "BULK", 0)
+    return numbers
+
+
+def test_most_rows_are_passed_over(seen: list[int]) -> None:
     """Right rows are only counted, whatever rules there are, or nothing would be won."""
     rows = [
         [f"k{n}", "18073", "1", "0,5", "2025-01-31", "có", "AB1", "x, y", "abc", "2025-02-01", "1"]
         for n in range(2000)
     ]
     rows[1999] = ["total", "18073", "2000", *rows[0][3:10], "2000"]
-    seen: list[int] = []
-    row = bulk.Inspection.row
-    monkeypatch.setattr(
-        bulk.Inspection,
-        "row",
-        lambda self, number, cells: (seen.append(number), row(self, number, cells)),
-    )
-    monkeypatch.setattr(check, "BULK", 0)
     rows[7][2] = "x"
     result = check_file("x.csv", "CSV", io.BytesIO(written(rows)), STANDARD)
     assert seen == [8, 2000]
@@ -216,7 +222,7 @@ def test_a_cell_without_measure_is_refused_on_both_ways(
     assert caught.value.reason == "line-too-long"
 
 
-def test_codes_of_a_long_list_are_looked_up(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_codes_of_a_long_list_are_looked_up(seen: list[int]) -> None:
     """A list too long for a pattern: right codes are passed over once they are known."""
     codes = CodeList("places", Text(""), tuple(Code(f"A{n}", Text("")) for n in range(3000)))
     lists = {**STANDARD.dictionary.code_lists, "places": codes}
@@ -224,14 +230,6 @@ def test_codes_of_a_long_list_are_looked_up(monkeypatch: pytest.MonkeyPatch) -> 
     standard = Standard(schema, replace(STANDARD.dictionary, code_lists=lists), AT)
     rows = [f"k{n},A{n % 50}" for n in range(3000)]
     rows[77], rows[2999] = "k77,A3000", "k2999,B"
-    seen: list[int] = []
-    row = bulk.Inspection.row
-    monkeypatch.setattr(
-        bulk.Inspection,
-        "row",
-        lambda self, number, cells: (seen.append(number), row(self, number, cells)),
-    )
-    monkeypatch.setattr(check, "BULK", 0)
     body = "\n".join(["key,place", *rows, ""]).encode()
     told: list[int] = []
     check_file("x.csv", "CSV", io.BytesIO(body), standard, lambda v: told.append(v.row))

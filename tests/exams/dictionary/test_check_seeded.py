@@ -4,18 +4,17 @@ import csv
 import io
 import json
 import random
-import zipfile
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
 from functools import cache
 from typing import Any
-from xml.sax.saxutils import escape
 
 import pytest
 import xlsxwriter
 import xlwt
 import yaml
+from opendocument import sheet as ods
 
 from hatinh.dictionary import check
 from hatinh.dictionary.check import Standard, check_file
@@ -25,11 +24,6 @@ from hatinh.dictionary.table_schema import Column, Order, RowSum, SumRule, Table
 from hatinh.text import NO_TEXT, Text
 from schemas import ROOT
 
-ODS = """<office:document-content xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0"
- xmlns:table="urn:oasis:names:tc:opendocument:xmlns:table:1.0"
- xmlns:text="urn:oasis:names:tc:opendocument:xmlns:text:1.0"><office:body><office:spreadsheet>
- <table:table table:name="S">{}</table:table></office:spreadsheet></office:body>
- </office:document-content>"""
 AT = date(2026, 11, 22)
 DEPARTMENTS = ROOT.parent / "demo" / "departments"
 Table = list[list[str]]
@@ -159,30 +153,6 @@ def xls(rows: Table) -> bytes:
             sheet.write(at, column, typed(value))
     book.save(out)
     return out.getvalue()
-
-
-def ods(rows: Table) -> bytes:
-    out = io.BytesIO()
-    body = "".join(
-        f"<table:table-row>{''.join(map(ods_cell, row))}</table:table-row>" for row in rows
-    )
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
-        archive.writestr(
-            "META-INF/manifest.xml",
-            '<m:manifest xmlns:m="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0"/>',
-        )
-        archive.writestr("content.xml", ODS.format(body))
-    return out.getvalue()
-
-
-def ods_cell(value: str) -> str:
-    if not value:
-        return "<table:table-cell/>"
-    return (
-        '<table:table-cell office:value-type="string"><text:p>'
-        f"{escape(value)}</text:p></table:table-cell>"
-    )
 
 
 def objects(rows: Table) -> list[dict[str, Any]]:

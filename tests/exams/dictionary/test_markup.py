@@ -3,10 +3,10 @@
 import csv
 import io
 import json
-import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
+import opendocument
 import openpyxl
 import pytest
 import xlsxwriter
@@ -48,27 +48,7 @@ def xls_bytes() -> bytes:
 
 
 def ods_bytes() -> bytes:
-    """The least that an OpenDocument sheet may be."""
-    urn = "urn:oasis:names:tc:opendocument:xmlns"
-    names = " ".join(f'xmlns:{each}="{urn}:{each}:1.0"' for each in ("office", "table", "text"))
-    cell = '<table:table-cell office:value-type="string"><text:p>{}</text:p></table:table-cell>'
-    blank = "<table:table-cell/>"
-    rows = (
-        "".join(cell.format(each) if each else blank for each in row) for row in [HEADER, *ROWS]
-    )
-    lines = "".join(f"<table:table-row>{row}</table:table-row>" for row in rows)
-    content = (
-        f"<office:document-content {names}><office:body><office:spreadsheet>"
-        f'<table:table table:name="S">{lines}</table:table>'
-        "</office:spreadsheet></office:body></office:document-content>"
-    )
-    manifest = f'<m:manifest xmlns:m="{urn}:manifest:1.0"/>'
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w") as archive:
-        archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
-        archive.writestr("META-INF/manifest.xml", manifest)
-        archive.writestr("content.xml", content)
-    return out.getvalue()
+    return opendocument.sheet([HEADER, *ROWS])
 
 
 def objects() -> list[dict[str, str]]:

@@ -7,16 +7,10 @@ from datetime import datetime
 
 import pytest
 import xlsxwriter
+from opendocument import CELL, document, sheet, table_row
 
 from hatinh.errors import UnreadableTableError
 from hatinh.tabular import Limits, read_table
-
-ODS = """<office:document-content xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0"
- xmlns:table="urn:oasis:names:tc:opendocument:xmlns:table:1.0"
- xmlns:text="urn:oasis:names:tc:opendocument:xmlns:text:1.0"><office:body><office:spreadsheet>
- <table:table table:name="S">{}</table:table></office:spreadsheet></office:body>
- </office:document-content>"""
-CELL = '<table:table-cell office:value-type="string"{}><text:p>{}</text:p></table:table-cell>'
 
 
 def workbook(cells: Mapping[tuple[int, int], object], hide_first: bool = False) -> bytes:
@@ -29,18 +23,6 @@ def workbook(cells: Mapping[tuple[int, int], object], hide_first: bool = False) 
         day = book.add_format({"num_format": "dd/mm/yyyy"})
         for (row, column), value in cells.items():
             sheet.write(row, column, value, *([day] if isinstance(value, datetime) else []))
-    return out.getvalue()
-
-
-def ods(rows: str) -> bytes:
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
-        archive.writestr(
-            "META-INF/manifest.xml",
-            '<m:manifest xmlns:m="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0"/>',
-        )
-        archive.writestr("content.xml", ODS.format(rows))
     return out.getvalue()
 
 
@@ -69,9 +51,7 @@ def test_hidden_sheets_are_not_the_table() -> None:
 
 def test_ods_is_read() -> None:
     """OpenDocument sheets are tables too."""
-    row = "<table:table-row>{}</table:table-row>"
-    body = ods(row.format(CELL.format("", "ma")) + row.format(CELL.format("", "01")))
-    assert read_table("x.ods", "ODS", body).rows == [("01",)]
+    assert read_table("x.ods", "ODS", sheet([["ma"], ["01"]])).rows == [("01",)]
 
 
 def test_a_far_away_cell_is_refused_before_it_takes_memory() -> None:
@@ -84,17 +64,16 @@ def test_a_far_away_cell_is_refused_before_it_takes_memory() -> None:
 def test_repeated_cells_are_refused_before_they_unfold() -> None:
     """An ODS row that says it stands there a million times is counted as a million rows."""
     cell = CELL.format(' table:number-columns-repeated="16384"', "x")
-    row = '<table:table-row table:number-rows-repeated="1048570">{}</table:table-row>'
+    many = '<table:table-row table:number-rows-repeated="1048570">{}</table:table-row>'
     with pytest.raises(UnreadableTableError, match="more than"):
-        read_table("x.ods", "ODS", ods(row.format(cell)))
+        read_table("x.ods", "ODS", document(many.format(cell)))
 
 
 def test_blank_tails_of_ods_cost_nothing() -> None:
     """Every ODS sheet ends in a million blank rows; they are no reason to refuse it."""
     tail = '<table:table-row table:number-rows-repeated="1048570"><table:table-cell '
     tail += 'table:number-columns-repeated="16384"/></table:table-row>'
-    row = f"<table:table-row>{CELL.format('', 'ma')}</table:table-row>"
-    assert read_table("x", "ODS", ods(row + tail)).header == ("ma",)
+    assert read_table("x", "ODS", document(table_row(["ma"]) + tail)).header == ("ma",)
 
 
 def test_archives_that_unpack_too_far_are_refused() -> None:

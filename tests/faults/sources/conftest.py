@@ -2,11 +2,11 @@
 
 import json
 import socket
-from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 import pytest
+from given import Open, Read
 from scripted import Conversation, Script, answer
 
 from harvesters import wire
@@ -14,13 +14,10 @@ from harvesters.http import Client, Limits
 from harvesters.registry import open_source
 from harvesters.source import SourceConfig
 from harvesters.sources.adapter import Adapter
-from hatinh.dataset import Draft
 from hatinh.text import Text
 
 LIMITS = Limits(connect=1, read=0.5, total=1.5, patience=0.3, body=2_000_000)
 IDS = ("a", "b", "c", "d")
-
-Read = Callable[..., list[Draft]]
 
 
 @pytest.fixture
@@ -36,7 +33,7 @@ def client(pauses: list[float]) -> Client:
 
 
 @pytest.fixture
-def open_at(client: Client) -> Callable[..., Adapter]:
+def open_at(client: Client) -> Open:
     """Opens a source of a kind at an address of loopback."""
 
     def opening(kind: str, url: str, **changes: Any) -> Adapter:
@@ -47,7 +44,7 @@ def open_at(client: Client) -> Callable[..., Adapter]:
 
 
 @pytest.fixture
-def read(open_at: Callable[..., Adapter]) -> Read:
+def read(open_at: Open) -> Read:
     """All records of a source."""
     return lambda kind, url, **changes: list(open_at(kind, url, **changes).drafts())
 

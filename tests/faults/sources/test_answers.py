@@ -6,11 +6,11 @@ import io
 import json
 import unicodedata
 import zipfile
-from collections.abc import Callable
 from typing import Any
 
 import pytest
-from scripted import Conversation, RawServer, answer, bounded, saying
+from given import Open, Raw, Read
+from scripted import Conversation, answer, bounded, saying
 
 from harvesters.conditional import Visited
 from harvesters.errors import (
@@ -20,13 +20,9 @@ from harvesters.errors import (
     SourceError,
     TooLargeSourceError,
 )
-from harvesters.sources.adapter import Adapter
-from hatinh.dataset import Draft
 from hatinh.tabular.encoding import LEGACY
 from hatinh.text import clean
 
-Read = Callable[..., list[Draft]]
-Raw = Callable[..., RawServer]
 LOGIN = "<!DOCTYPE html><html><body><form>Tên đăng nhập <input></form></body></html>".encode()
 BLOCKED = b"<html><head><title>Request Rejected</title></head><body>Support ID: 1</body></html>"
 KINDS = ["ckan", "csw", "datajson", "dcat", "folder", "iso", "waf"]
@@ -77,9 +73,7 @@ def test_f08_an_identity_given_twice_stays_two_records(raw: Raw, read: Read) -> 
     assert [draft.guid for draft in read("ckan", raw(pages).url)] == ["a", "b", "a"]
 
 
-def test_f09_changed_identities_are_a_changed_source(
-    raw: Raw, open_at: Callable[..., Adapter]
-) -> None:
+def test_f09_changed_identities_are_a_changed_source(raw: Raw, open_at: Open) -> None:
     """All identities at once are read as they are; the guard of the engine stops them."""
     server = raw(saying(manifest({"id": "a"}, {"id": "b"})))
     first = open_at("folder", server.url)

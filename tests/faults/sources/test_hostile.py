@@ -6,7 +6,8 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
-from scripted import Conversation, RawServer, answer, bounded, saying
+from given import Open, Raw, Read
+from scripted import Conversation, answer, bounded, saying
 
 from harvesters.errors import (
     ForbiddenAddressError,
@@ -18,11 +19,6 @@ from harvesters.errors import (
 )
 from harvesters.http import Client
 from harvesters.rdf.process import RdfReader, RdfTooLargeError
-from harvesters.sources.adapter import Adapter
-from hatinh.dataset import Draft
-
-Read = Callable[..., list[Draft]]
-Raw = Callable[..., RawServer]
 
 # -- F15: XML -------------------------------------------------------------------------------------
 
@@ -181,7 +177,7 @@ INTERNAL = [
 
 @pytest.mark.parametrize("host", INTERNAL)
 def test_f17_an_internal_address_is_never_called(
-    open_at: Callable[..., Adapter], called: list[tuple[str, int]], host: str
+    open_at: Open, called: list[tuple[str, int]], host: str
 ) -> None:
     """In every notation, by the real resolver: loopback, private, link-local, mapped."""
     with bounded(3), pytest.raises(SourceError):
@@ -191,7 +187,7 @@ def test_f17_an_internal_address_is_never_called(
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "169.254.169.254", "[::1]", "2130706433"])
 def test_f17_a_file_may_not_lie_inside(
-    raw: Raw, open_at: Callable[..., Adapter], called: list[tuple[str, int]], host: str
+    raw: Raw, open_at: Open, called: list[tuple[str, int]], host: str
 ) -> None:
     """A source that may be private opens its own host and port, not those that it names."""
     server = raw(saying(answer(b"{}")))
@@ -260,7 +256,7 @@ def gateway(tokens: list[str], accepted: str) -> Callable[[Conversation], None]:
 )
 def test_f25_a_token_is_renewed_once_and_never_told(
     raw: Raw,
-    open_at: Callable[..., Adapter],
+    open_at: Open,
     caplog: pytest.LogCaptureFixture,
     tokens: list[str],
     error: type[SourceError] | None,

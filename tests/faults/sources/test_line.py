@@ -16,7 +16,8 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
-from scripted import ChaosProxy, Conversation, RawServer, Script, answer, bounded, saying
+from given import Chaos, Open, Raw, Read
+from scripted import Conversation, Script, answer, bounded, saying
 
 from harvesters.conditional import Visited
 from harvesters.errors import (
@@ -29,13 +30,9 @@ from harvesters.errors import (
     UnreachableSourceError,
 )
 from harvesters.http import Client
-from harvesters.sources.adapter import Adapter
-from hatinh.dataset import Draft, Resource
+from hatinh.dataset import Resource
 from hatinh.reading import as_text
 
-Read = Callable[..., list[Draft]]
-Raw = Callable[..., RawServer]
-Chaos = Callable[..., ChaosProxy]
 BODY = json.dumps({"count": 2, "datasets": [{"id": "a"}, {"id": "b"}]}).encode()
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
 
@@ -64,7 +61,7 @@ def test_f01_down_in_a_page_is_a_failure(
 
 
 def test_f01_down_between_pages_is_a_failure(
-    raw: Raw, chaos: Chaos, portal: Script, open_at: Callable[..., Adapter]
+    raw: Raw, chaos: Chaos, portal: Script, open_at: Open
 ) -> None:
     """What came before is no list: the failure comes where the list would have gone on."""
     line = chaos(raw(portal).port)
@@ -93,7 +90,7 @@ def test_f01_a_line_that_comes_back_is_read_whole(
 
 
 def test_f01_a_file_that_is_gone_is_asked_for_once(
-    raw: Raw, open_at: Callable[..., Adapter], pauses: list[float]
+    raw: Raw, open_at: Open, pauses: list[float]
 ) -> None:
     """Of ten thousand files of strangers many are gone: waiting for each would take days."""
     server = raw(Conversation.reset)
@@ -199,7 +196,7 @@ def test_f04_a_line_that_falls_silent_is_left(
 
 
 def test_f04_a_body_slower_than_its_pace_is_left(
-    raw: Raw, chaos: Chaos, client: Client, open_at: Callable[..., Adapter]
+    raw: Raw, chaos: Chaos, client: Client, open_at: Open
 ) -> None:
     """Below the least speed there is no use in waiting for the deadline."""
     line = chaos(raw(saying(answer(BODY + b" " * 100_000))).port, rate=200)
@@ -249,7 +246,7 @@ def test_f06_a_page_that_always_fails_fails_the_source(
 
 
 def test_f06_a_memory_does_not_hide_a_page_that_fails(
-    raw: Raw, portal: Script, open_at: Callable[..., Adapter]
+    raw: Raw, portal: Script, open_at: Open
 ) -> None:
     """A remembered source is as strict as any other."""
     server = raw(portal)
