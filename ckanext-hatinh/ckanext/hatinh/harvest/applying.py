@@ -18,6 +18,7 @@ from ckan import model
 from ckanext.hatinh.harvest import config, queue, snapshot
 from ckanext.hatinh.harvest.archiving import archive
 from ckanext.hatinh.harvest.batch.session import batch_session
+from ckanext.hatinh.harvest.containment import Broken, contained
 from ckanext.hatinh.harvest.files import stored_path
 from ckanext.hatinh.harvest.indexing import Sender, show_soon
 from ckanext.hatinh.harvest.keeping import with_local_fields
@@ -186,18 +187,15 @@ def _apply_batch(application: Application, batch: Sequence[HarvestOutcome]) -> d
 def write_safely(writer: Writer, items: Sequence[Planned]) -> list[Written | Refused]:
     """Write a batch; a record that brings a plugin down is found, refused and left out."""
     whole = model.Session.begin_nested()
-    try:
-        results = writer.write_batch(items)
-    except NOT_THE_RECORD:
-        raise
-    except Exception as err:  # whatever a plugin raises: one record must not stop the others
-        whole.rollback()
-        if len(items) > 1:
-            return [result for item in items for result in write_safely(writer, [item])]
-        log.exception("Record %s brought the writing down", items[0].guid)
-        return [Refused((error("package-crashed", "$", repr(err)),))]
-    whole.commit()
-    return results
+    name = f"Writing of {', '.join(item.guid for item in items)}"
+    results = contained(name, lambda: writer.write_batch(items), *NOT_THE_RECORD)
+    if not isinstance(results, Broken):
+        whole.commit()
+        return list(results)
+    whole.rollback()
+    if len(items) > 1:
+        return [result for item in items for result in write_safely(writer, [item])]
+    return [Refused((error("package-crashed", "$", repr(results.error)),))]
 
 
 def _before(source: str, batch: Sequence[HarvestOutcome]) -> Before:

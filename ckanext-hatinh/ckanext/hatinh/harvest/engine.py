@@ -24,6 +24,7 @@ import schemas
 from ckanext.hatinh.harvest import config, notices, queue
 from ckanext.hatinh.harvest.account import harvester
 from ckanext.hatinh.harvest.applying import Application, apply_plan, count_outcomes
+from ckanext.hatinh.harvest.containment import Broken, contained
 from ckanext.hatinh.harvest.gathering import Task, finish_plan, gather
 from ckanext.hatinh.harvest.indexing import drain_if_possible
 from ckanext.hatinh.harvest.model.record import count_present
@@ -61,6 +62,12 @@ MAX_CLAIMS = 5
 
 BATCHES_AT_END = 10
 """Batches of documents that are indexed at the end of a run; the worker's pauses do the rest."""
+
+FORESEEN = (
+    LostLeaseError, TurnOverError, DBAPIError, CancelledError, SourceError, TooLongError,
+    SchemaError,
+)  # fmt: skip
+"""What ends a run, or a turn of it, in a way of its own."""
 
 Opener = Callable[[SourceConfig, Visited], Source]
 """Makes the adapter of a source with its memory; may raise what opening raises."""
@@ -108,10 +115,9 @@ class Engine:
         self._tell(run)
 
     def _execute(self, run: HarvestRun, watch: Watch) -> None:
+        name = f"Run {run.id} of source {run.source}"
         try:
-            self._take_steps(run, watch)
-        except (LostLeaseError, TurnOverError, DBAPIError):
-            raise
+            done = contained(name, lambda: self._take_steps(run, watch), *FORESEEN)
         except CancelledError:
             model.Session.rollback()
             _end(run, RunState.CANCELLED)
@@ -119,9 +125,9 @@ class Engine:
             _fail(run, {"code": err.code, "text": str(err)})
         except SchemaError as err:
             _fail(run, {"code": "source-misconfigured", "text": str(err)})
-        except Exception as err:  # the one catch-all: a source must not stop the others
-            log.exception("Run %s of source %s failed", run.id, run.source)
-            _fail(run, {"code": "run-crashed", "text": repr(err)})
+        else:
+            if isinstance(done, Broken):
+                _fail(run, {"code": "run-crashed", "text": repr(done.error)})
 
     def _take_steps(self, run: HarvestRun, watch: Watch) -> None:
         row = find_source(run.source)
