@@ -40,8 +40,6 @@ _PARTLY = frozenset({"header-part", "header-like", "values-fit"})
 """Reasons that leave words of a header unread."""
 
 _NUMERIC = frozenset({Datatype.INTEGER, Datatype.DECIMAL})
-_OTHER_KIND = {"ten": ("Ma", "So"), "ma": ("Ten", "HoVaTen", "Ngay")}
-"""How elements begin that a header with this first word does not mean."""
 
 _KEPT = 4
 
@@ -184,7 +182,13 @@ class Recogniser:
         own = {bare(toned(word)) for word in split(guess.reason.params.get("words", ""))}
         rest = tuple(word for words in read.readings for word in words if bare(word) not in own)
         other = element.unit != "%" and read.shared(rest, self.hints.another)
-        return other or _crossed(read, element.id)
+        return other or self._crossed(element, read)
+
+    def _crossed(self, element: Element, read: Header) -> bool:
+        """Whether a header asks for a name and the element is a code, or the other way round."""
+        heads = {bare(reading[0]) for reading in read.readings if reading}
+        asked = next((self.hints.crossed[head] for head in heads if head in self.hints.crossed), ())
+        return element.id.startswith(asked)
 
     def _unit_reason(self, element: Element, read: Header) -> Reason | None:
         if "%" in read.units and not element.unit and element.datatype in _NUMERIC:
@@ -238,13 +242,6 @@ def _own_name(guess: Guess, element: Element) -> bool:
     """Whether the words are a name of the element, not one of its synonyms."""
     said = key(split(guess.reason.params["words"]))
     return said in {key(split(name)) for name in (element.id, *element.name)}
-
-
-def _crossed(read: Header, name: str) -> bool:
-    """Whether a header asks for a name and the element is a code, or the other way round."""
-    heads = {bare(reading[0]) for reading in read.readings if reading}
-    asked = next((_OTHER_KIND[head] for head in heads if head in _OTHER_KIND), ())
-    return name.startswith(tuple(asked))
 
 
 def _in_force(element: Element, at: date) -> bool:

@@ -64,6 +64,7 @@ class Hints:
     alike: tuple[frozenset[str], ...]
     open: Mapping[str, frozenset[str]]
     another: frozenset[str]
+    crossed: Mapping[str, tuple[str, ...]]
     kinds: frozenset[str]
     heads: frozenset[str]
     generic: tuple[Generic, ...]
@@ -102,6 +103,7 @@ def _hints(found: Mapping[str, Any]) -> Hints:
         alike=tuple(map(frozenset, found["alike"])),
         open={element: frozenset(map(toned, words)) for element, words in found["open"].items()},
         another=frozenset(map(toned, found["another"])),
+        crossed={_key(head): tuple(names) for head, names in found["crossed"].items()},
         heads=frozenset(map(_key, found["heads"])),
         kinds=frozenset(map(toned, found["kinds"])),
         generic=tuple(map(_generic, found["generic"])),
