@@ -2,13 +2,14 @@
 
 import http.client
 import socket
-import threading
 import zlib
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
+from functools import partial
 from ssl import SSLContext
 
 from harvesters.address import Target
+from harvesters.deadline import after
 
 CHUNK = 64 * 1024
 RATIO_FROM = 1024 * 1024
@@ -42,16 +43,9 @@ class Deadline:
         self.seconds = seconds
         self.passed = False
 
-    @contextmanager
-    def cuts(self, sock: socket.socket) -> Iterator[None]:
+    def cuts(self, sock: socket.socket) -> AbstractContextManager[None]:
         """While inside, the socket is shut when the time is over."""
-        timer = threading.Timer(self.seconds, self._cut, [sock])
-        timer.daemon = True
-        timer.start()
-        try:
-            yield
-        finally:
-            timer.cancel()
+        return after(self.seconds, partial(self._cut, sock))
 
     def _cut(self, sock: socket.socket) -> None:
         self.passed = True

@@ -4,14 +4,13 @@ import json
 import os
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
 import hatinh
+from harvesters.deadline import after
 from harvesters.json_text import parse_json
 from hatinh.dataset import Draft
 
@@ -67,7 +66,7 @@ class RdfReader:
         """
         child = self._child = self._child or _start()
         asked = {"syntax": syntax, "base": base, "size": len(body)}
-        with self._bounded(child):
+        with after(self._seconds, child.kill):
             _send(child.stdin, json.dumps(asked).encode() + b"\n" + body)
             told = _line(child.stdout)
         if fault := told.get("fault"):
@@ -86,16 +85,6 @@ class RdfReader:
         child = self._child
         for _ in range(count):
             yield Draft(**_line(child.stdout if child else None))
-
-    @contextmanager
-    def _bounded(self, child: subprocess.Popen[bytes]) -> Iterator[None]:
-        timer = threading.Timer(self._seconds, child.kill)
-        timer.daemon = True
-        timer.start()
-        try:
-            yield
-        finally:
-            timer.cancel()
 
 
 def _start() -> subprocess.Popen[bytes]:

@@ -12,7 +12,6 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import datetime
 from itertools import count
-from types import TracebackType
 from typing import Any
 
 import ckan.plugins.toolkit as tk
@@ -80,12 +79,7 @@ class Sender:
     def __enter__(self) -> "Sender":
         return self
 
-    def __exit__(
-        self,
-        _kind: type[BaseException] | None,
-        _error: BaseException | None,
-        _traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_raised: object) -> None:
         self._line.shutdown()
 
     def send(self, documents: Mapping[str, Document], modified: Mapping[str, datetime]) -> None:
