@@ -49,6 +49,7 @@ class DictionaryPlugin(p.SingletonPlugin):
         """Add our templates, assets and commands; let the others read by the current edition."""
         read_from(editions.in_use)
         tk.add_template_directory(config, "templates")
+        tk.add_template_directory(config, "../shared/templates")
         tk.add_resource("assets", "hatinh_dictionary")
         hatinh.add_command(dictionary)
 

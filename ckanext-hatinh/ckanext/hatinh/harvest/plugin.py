@@ -21,5 +21,6 @@ class HarvestPlugin(p.SingletonPlugin):
     def update_config(self, config: CKANConfig) -> None:
         """Add this plugin's templates and script, and its commands below ``ckan hatinh``."""
         tk.add_template_directory(config, "templates")
+        tk.add_template_directory(config, "../shared/templates")
         tk.add_resource("assets", "hatinh_harvest")
         hatinh.add_command(harvest)

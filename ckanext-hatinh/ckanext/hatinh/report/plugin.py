@@ -19,5 +19,6 @@ class ReportPlugin(p.SingletonPlugin):
     def update_config(self, config: CKANConfig) -> None:
         """Add this plugin's templates and styles, and its commands below ``ckan hatinh``."""
         tk.add_template_directory(config, "templates")
+        tk.add_template_directory(config, "../shared/templates")
         tk.add_resource("assets", "hatinh_report")
         hatinh.add_command(report)
