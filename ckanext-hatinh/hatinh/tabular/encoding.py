@@ -29,6 +29,7 @@ _SAMPLE = 1 << 16
 _LEAST_LIKELY = -10.0
 """Mean log-likelihood of a pair of letters below which a text is no Vietnamese."""
 
+_CARRIAGE_RETURN = re.compile(r"\r(?!\n)")
 _WORDS = re.compile(r"[^\W\d_]+|[^\x00-\x7f]")
 _MAGIC = {
     b"%PDF": "PDF",
@@ -71,20 +72,14 @@ def recognise(name: str, file: BinaryIO, max_line: int) -> tuple[str, int]:
     """The encoding of a file and the offset of its first letter."""
     file.seek(0)
     head = file.read(4096)
-    if not head.strip():
-        raise UnreadableTableError(name, "no cell has a value", "file-empty")
     for magic, kind in _MAGIC.items():
         if head.startswith(magic):
             raise UnreadableTableError(name, f"not text but {kind}", "file-binary")
     for bom, encoding in _BOMS:
         if head.startswith(bom):
-            if encoding != "utf-8":
-                _guard_utf16(name, file, encoding, max_line)
             return encoding, len(bom)
     if b"\0" in head:
-        encoding = "utf-16-le" if head[1:2] == b"\0" else "utf-16-be"
-        _guard_utf16(name, file, encoding, max_line)
-        return encoding, 0
+        return ("utf-16-le" if head[1:2] == b"\0" else "utf-16-be"), 0
     sample = _sample(name, file, max_line)
     return ("utf-8" if _is_utf8(sample) else old_encoding(name, sample)), 0
 
@@ -94,18 +89,28 @@ def _sample(name: str, file: BinaryIO, max_line: int) -> bytes:
 
     Refuses bytes that are no text and lines without end, as far as it reads.
     """
-    sample, held = b"", b""
+    sample = b""
     file.seek(0)
-    while len(sample) < _SAMPLE and (chunk := file.read(CHUNK)):
-        if b"\0" in chunk:
+    for lines in _whole_lines(name, file, max_line):
+        if b"\0" in lines:
             raise UnreadableTableError(name, "not text: it has zero bytes", "file-binary")
+        sample += _beyond_ascii(lines)
+        if len(sample) >= _SAMPLE:
+            break
+    return sample
+
+
+def _whole_lines(name: str, file: BinaryIO, max_line: int) -> Iterator[bytes]:
+    """The rest of a file by pieces of whole lines. Refuses lines without end."""
+    held = b""
+    while chunk := file.read(CHUNK):
         held += chunk
         end = max(held.rfind(b"\n"), held.rfind(b"\r")) + 1
         if len(held) - end > max_line:
             raise _too_long(name, max_line)
-        sample += _beyond_ascii(held[:end])
+        yield held[:end]
         held = held[end:]
-    return sample + _beyond_ascii(held)
+    yield held
 
 
 def _beyond_ascii(text: bytes) -> bytes:
@@ -129,36 +134,8 @@ def _is_utf8(sample: bytes) -> bool:
     return True
 
 
-def _guard_utf16(name: str, file: BinaryIO, encoding: str, max_line: int) -> None:
-    """Refuse what is no UTF-16, and lines without end."""
-    decoder = codecs.getincrementaldecoder(encoding)()
-    length = 0
-    file.seek(0)
-    while chunk := file.read(CHUNK):
-        length = _line_length(chunk, length)
-        if length > 2 * max_line:
-            raise _too_long(name, max_line)
-        _decode(name, decoder, chunk)
-    _decode(name, decoder, b"", final=True)
-
-
-def _decode(
-    name: str, decoder: codecs.IncrementalDecoder, chunk: bytes, *, final: bool = False
-) -> None:
-    try:
-        decoder.decode(chunk, final)
-    except UnicodeDecodeError as err:
-        raise UnreadableTableError(name, f"broken UTF-16: {err}", "encoding-unknown") from err
-
-
 def _too_long(name: str, max_line: int) -> UnreadableTableError:
     return UnreadableTableError(name, f"a line over {max_line} letters", "line-too-long")
-
-
-def _line_length(chunk: bytes, before: int) -> int:
-    """Bytes of the longest line that this chunk ends or goes on with, counting from ``before``."""
-    last = max(chunk.rfind(b"\n"), chunk.rfind(b"\r"))
-    return before + len(chunk) if last < 0 else len(chunk) - last - 1
 
 
 def _only_carriage_returns(file: BinaryIO, start: int) -> bool:
@@ -222,25 +199,37 @@ def likelihood(text: str) -> float:
 
 
 def _decoded(name: str, file: BinaryIO, encoding: str, max_line: int) -> Iterator[str]:
-    """The text by pieces that end with a line, old Mac ends as new ones."""
+    """The text by pieces, old Mac line ends as new ones."""
     decode = OLD.get(encoding)
-    if decode is not None:
-        while line := file.readline(max_line):
-            yield decode(line)
-        return
-    decoder = codecs.getincrementaldecoder(encoding)()
+    if decode is None:
+        texts = _unicode(name, file, encoding, max_line)
+    else:
+        # No letter goes over a line end, so each piece can be decoded by itself.
+        texts = map(decode, _whole_lines(name, file, max_line))
     held = ""
-    while chunk := file.read(CHUNK):
-        text = held + decoder.decode(chunk)
-        held = text[-1:] if text.endswith("\r") else ""
-        yield _line_feeds(text[: len(text) - len(held)], encoding, name)
-    yield _line_feeds(held, encoding, name)
+    for more in texts:
+        text = held + more
+        held = "\r" if text.endswith("\r") else ""
+        yield _CARRIAGE_RETURN.sub("\n", text[: len(text) - len(held)])
+    yield held and "\n"
 
 
-def _line_feeds(text: str, encoding: str, name: str) -> str:
-    if encoding.startswith("utf-16") and "\0" in text:
-        raise UnreadableTableError(name, "not text: it has zero letters", "file-binary")
-    return re.sub(r"\r(?!\n)", "\n", text)
+def _unicode(name: str, file: BinaryIO, encoding: str, max_line: int) -> Iterator[str]:
+    """The text by pieces. Refuses what the encoding does not allow, and lines without end."""
+    decoder = codecs.getincrementaldecoder(encoding)()
+    length, chunk = 0, b"-"
+    while chunk:
+        chunk = file.read(CHUNK)
+        try:
+            text = decoder.decode(chunk, not chunk)
+        except UnicodeDecodeError as err:
+            why = f"broken {encoding.upper()}: {err}"
+            raise UnreadableTableError(name, why, "encoding-unknown") from err
+        end = max(text.rfind("\n"), text.rfind("\r")) + 1
+        length = len(text) - end if end else length + len(text)
+        if length > max_line:
+            raise _too_long(name, max_line)
+        yield text
 
 
 @cache

@@ -5,6 +5,7 @@ import unicodedata
 
 import pytest
 
+from hatinh.errors import UnreadableTableError
 from hatinh.tabular import read_table
 from hatinh.tabular.encoding import LEGACY, decode_tcvn3, decode_vni
 
@@ -47,16 +48,21 @@ def test_unicode_is_told_by_its_marks(encoding: str) -> None:
     assert cells(TEXT.encode(encoding)) == EXPECTED
 
 
-def test_windows_1258_is_composed() -> None:
-    """Its letters and tones are apart; the table has composed letters."""
+def in_1258(text: str) -> bytes:
+    """The text with its letters and tones apart."""
     tones = "\u0300\u0301\u0303\u0309\u0323"
     apart = ""
-    for letter in TEXT:
+    for letter in text:
         parts = unicodedata.normalize("NFD", letter)
         tone = "".join(part for part in parts if part in tones)
         base = "".join(part for part in parts if part not in tones)
         apart += unicodedata.normalize("NFC", base) + tone
-    assert cells(apart.encode("cp1258")) == EXPECTED
+    return apart.encode("cp1258")
+
+
+def test_windows_1258_is_composed() -> None:
+    """Its letters and tones are apart; the table has composed letters."""
+    assert cells(in_1258(TEXT)) == EXPECTED
 
 
 def test_vni_is_told_and_converted() -> None:
@@ -91,3 +97,67 @@ def test_one_word_is_enough() -> None:
     """A file with a single letter beyond ASCII is still told."""
     assert cells(b"ten\nH\xb5 T\xdcnh\n") == [("ten",), ("Hà Tĩnh",)]
     assert cells("ten\nHaø Tónh\n".encode("latin-1")) == [("ten",), ("Hà Tĩnh",)]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        in_1258(TEXT),
+        encoded(TEXT, "tcvn3.csv"),
+        encoded(TEXT, "vni.csv"),
+        TEXT.encode(),
+        TEXT.encode("utf-8-sig"),
+        TEXT.encode("utf-16"),
+    ],
+    ids=["windows-1258", "tcvn3", "vni", "utf-8", "utf-8-sig", "utf-16"],
+)
+def test_lines_that_end_as_on_old_macs_are_lines(body: bytes) -> None:
+    """A carriage return alone ends a line in every encoding."""
+    end = "\r".encode("utf-16-le" if body.startswith(b"\xff\xfe") else "ascii")
+    old = body.replace(end.replace(b"\r", b"\n"), end)
+    assert old != body
+    assert cells(old) == cells(body)
+
+
+@pytest.mark.parametrize("end", ["\r", "\r\n"])
+@pytest.mark.parametrize("size", range(1, 12))
+def test_where_a_piece_ends_is_not_to_be_seen(
+    size: int, end: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A file is converted by pieces, which may cut letters, their marks and ends of lines."""
+    text = TEXT.replace("\n", end)
+    bodies = [text.encode("utf-16"), in_1258(text), encoded(text, "vni.csv")]
+    whole = [cells(body) for body in bodies]
+    monkeypatch.setattr("hatinh.tabular.encoding.CHUNK", size)
+    assert [cells(body) for body in bodies] == whole
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"\xef\xbb\xbfma,ten\r01,\xff\r",
+        b"\xef\xbb\xbfma,ten\n01,\xff\n",
+        b"\xef\xbb\xbfma,ten\r01,\xe1\xba",
+        b"ma,ten\r" + "01,tên\r".encode() * 20_000 + b"02,\xff\r",
+        b"\xff\xfem\0a\0\n\0\0\xd8a\0",
+        b"\xff\xfem\0a\0\n\0a",
+    ],
+    ids=["mac ends", "usual ends", "a letter cut off", "far below", "half a pair", "half a unit"],
+)
+def test_bytes_that_the_encoding_does_not_allow_are_a_reason(body: bytes) -> None:
+    """Whatever the line ends, and also at the very end of a file."""
+    with pytest.raises(UnreadableTableError) as caught:
+        read_table("x.csv", "CSV", body)
+    assert caught.value.reason == "encoding-unknown"
+
+
+@pytest.mark.parametrize("shift", range(3))
+def test_a_large_utf8_file_is_told_wherever_its_first_piece_ends(shift: int) -> None:
+    """A letter that is cut in two between pieces of a megabyte says nothing of the encoding."""
+    body = b"m" * shift + ("ma,ten\n" + "01,ẫẫẫẫ\n" * 80_000).encode()
+    assert read_table("x.csv", "CSV", body, limit_rows=1).rows == [("01", "ẫẫẫẫ")]
+
+
+def test_blanks_before_a_table_are_no_empty_file() -> None:
+    """Some thousand spaces in the first line are a title without words."""
+    assert cells(b" " * 5000 + b"\nma\n01\n") == [("ma",), ("01",)]
