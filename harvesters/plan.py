@@ -11,14 +11,31 @@ import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from enum import StrEnum
+from typing import Any, Literal, get_args
 from urllib.parse import urlsplit
 
 from hatinh.problem import Problem, warning
 
 Action = Literal[
-    "created", "updated", "unchanged", "rejected", "conflict", "restored", "gone", "archived"
+    "created", "updated", "unchanged", "rejected", "gone", "conflict", "restored", "archived"
 ]
+OUTCOMES: tuple[Action, ...] = get_args(Action)
+"""What can become of a record. Those of a run but :data:`REMOVALS` add up to the records that the
+source gave."""
+
+WRITTEN: tuple[Action, ...] = ("created", "updated", "restored")
+"""Outcomes that need the whole dataset."""
+
+WRITES: tuple[Action, ...] = (*WRITTEN, "archived")
+"""Outcomes that change a dataset."""
+
+SETTLED: tuple[Action, ...] = ("rejected", "conflict", "gone")
+"""Outcomes that change no dataset, and what is remembered of a record at most."""
+
+REMOVALS: tuple[Action, ...] = ("gone", "archived")
+"""Outcomes of records that the source no longer has."""
+
 Standing = Literal["live", "rejected", "gone", "archived"]
 
 GRACE = timedelta(days=14)
@@ -26,6 +43,21 @@ FULL_EVERY = timedelta(days=7)
 """Servers that say «not modified» for ever are found out within this time."""
 
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+
+
+class Policy(StrEnum):
+    """Who wins when a harvested dataset was edited in the portal."""
+
+    SOURCE_WINS = "source-wins"
+    KEEP_LOCAL = "keep-local"
+    ASK = "ask"
+
+
+class Approval(StrEnum):
+    """When a run waits for a person: when the guard says so, or always."""
+
+    GUARD = "guard"
+    ALWAYS = "always"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +107,7 @@ def decide(
     offer: Offer,
     known: KnownRecord | None,
     found: Found = NOTHING,
-    policy: str = "source-wins",
+    policy: str = Policy.SOURCE_WINS,
     successors: Mapping[str, str] | None = None,
 ) -> tuple[Action, Problem | None]:
     """What becomes of a record that the source gives, and what its owner must be told.
@@ -89,7 +121,7 @@ def decide(
     if conflict := _conflict(offer, found, policy, successors or {}):
         return "conflict", conflict
     remark = None
-    if found.edited and policy == "source-wins" and not found.deleted:
+    if found.edited and policy == Policy.SOURCE_WINS and not found.deleted:
         remark = warning("local-edit-replaced", "$")
     if known is not None and known.standing == "archived":
         return "restored", remark
@@ -104,7 +136,7 @@ def _conflict(
     known_owner = found.owner and offer.owner and not found.deleted
     if known_owner and offer.owner not in (found.owner, successors.get(found.owner)):
         return warning("guid-changed-owner", "$.publisher", offer.owner, before=found.owner)
-    if found.edited and policy == "ask" and not found.deleted:
+    if found.edited and policy == Policy.ASK and not found.deleted:
         return warning("edited-locally", "$")
     return None
 
@@ -172,16 +204,13 @@ class Plan:
     live: int
     given: int
     counts: Mapping[str, int]
-    approval: str = "guard"
+    approval: str = Approval.GUARD
     after_rollback: bool = False
 
     @property
     def writes(self) -> int:
         """Outcomes that change the portal."""
-        return sum(
-            self.counts.get(action, 0)
-            for action in ("created", "updated", "restored", "gone", "archived")
-        )
+        return sum(self.counts.get(action, 0) for action in (*WRITTEN, *REMOVALS))
 
 
 def guard(plan: Plan, limits: Limits) -> list[dict[str, Any]]:
@@ -196,6 +225,6 @@ def guard(plan: Plan, limits: Limits) -> list[dict[str, Any]]:
             reasons.append({"code": "guard-ids-changed", "gone": gone, "created": created})
     if plan.after_rollback and plan.writes:
         reasons.append({"code": "guard-after-rollback"})
-    if plan.approval == "always" and plan.writes:
+    if plan.approval == Approval.ALWAYS and plan.writes:
         reasons.append({"code": "guard-always"})
     return reasons

@@ -15,8 +15,9 @@ from ckan import model
 from ckan.lib import search
 
 from ckanext.hatinh.harvest import indexing
-from ckanext.hatinh.harvest.model.run import ENDED, OUTCOMES, HarvestRun, RunState
+from ckanext.hatinh.harvest.model.run import ENDED, HarvestRun, RunState
 from ckanext.hatinh.shared.mapping import package_id
+from harvesters.plan import OUTCOMES
 from hatinh.dataset import Draft
 
 SECRET = "mat-khau-khong-duoc-lo-ra"

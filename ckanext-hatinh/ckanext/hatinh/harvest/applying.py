@@ -33,17 +33,14 @@ from ckanext.hatinh.harvest.model.record import (
 )
 from ckanext.hatinh.harvest.model.run import HarvestRun
 from ckanext.hatinh.harvest.model.source import HarvestSource
-from ckanext.hatinh.harvest.staging import WRITTEN, storable, successors
+from ckanext.hatinh.harvest.staging import storable, successors
 from ckanext.hatinh.harvest.watch import Watch
 from ckanext.hatinh.harvest.writer import OF_THE_LINE, Planned, Refused, Writer, Written
-from harvesters.plan import NOTHING, Found, KnownRecord, Offer, decide
+from harvesters.plan import NOTHING, SETTLED, WRITTEN, Found, KnownRecord, Offer, decide
 from hatinh.dataset import Dataset
 from hatinh.problem import error
 
 log = logging.getLogger(__name__)
-
-SETTLED = ("rejected", "conflict", "gone")
-"""Outcomes that change no dataset."""
 
 NOT_THE_RECORD = (*OF_THE_LINE, OSError)
 """Faults of the database's connection, of the disk, of open files: whatever the record is."""

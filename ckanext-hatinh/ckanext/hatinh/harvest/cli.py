@@ -16,7 +16,6 @@ from ckanext.hatinh.harvest.engine import Engine
 from ckanext.hatinh.harvest.indexing import drain
 from ckanext.hatinh.harvest.model.outcome import outcomes
 from ckanext.hatinh.harvest.model.run import (
-    OUTCOMES,
     HarvestRun,
     RunState,
     latest_runs,
@@ -26,6 +25,7 @@ from ckanext.hatinh.harvest.model.run import (
 from ckanext.hatinh.harvest.model.source import live_sources
 from ckanext.hatinh.harvest.watch import Shutdown
 from ckanext.hatinh.shared.vocabulary import problem_texts
+from harvesters.plan import OUTCOMES
 from hatinh.errors import HatinhError
 from hatinh.messages import describe
 from hatinh.problem import Problem

@@ -12,6 +12,7 @@ from ckanext.hatinh.harvest import forms, schedule_words, secrets, sheet
 from ckanext.hatinh.harvest.access import offices_of
 from ckanext.hatinh.harvest.page import asked, context, enter, in_language, said
 from ckanext.hatinh.shared.vocabulary import organizations
+from harvesters.plan import Approval, Policy
 from harvesters.registry import ADAPTERS
 
 hatinh_harvest_desk = Blueprint(
@@ -199,8 +200,8 @@ def _form(form: forms.Form, data: Mapping[str, Any], faults: Mapping[str, str]) 
 def _blank(kind: str) -> dict[str, Any]:
     return {
         "kind": kind, "title": {}, "url": "", "owner": "", "options": {}, "defaults": {},
-        "secrets": {}, "schedule": schedule_words.choices()[0].cron, "policy": "source-wins",
-        "local_fields": [], "approval": "guard", "allow_private": False,
+        "secrets": {}, "schedule": schedule_words.choices()[0].cron, "policy": Policy.SOURCE_WINS,
+        "local_fields": [], "approval": Approval.GUARD, "allow_private": False,
     }  # fmt: skip
 
 
@@ -227,9 +228,9 @@ def _typed(form: forms.Form, old: Mapping[str, Any]) -> tuple[dict[str, Any], di
         "defaults": _defaults(old.get("defaults", {})),
         "secrets": {f.name: typed.get(f"secret_{f.name}", "") for f in form.secrets},
         "schedule": typed.get("cron", "") if chosen == OWN_SCHEDULE else chosen,
-        "policy": typed.get("policy", "source-wins"),
+        "policy": typed.get("policy", Policy.SOURCE_WINS),
         "local_fields": typed.getlist("local_fields"),
-        "approval": "always" if "approval" in typed else "guard",
+        "approval": Approval.ALWAYS if "approval" in typed else Approval.GUARD,
     }
     if is_sysadmin(tk.current_user.name):
         given["allow_private"] = "allow_private" in typed

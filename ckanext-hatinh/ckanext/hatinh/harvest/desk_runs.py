@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from ckanext.hatinh.harvest import notices, problems
 from ckanext.hatinh.harvest.model.run import ENDED, run_by_id
 from ckanext.hatinh.harvest.page import asked, context, enter, lang, said
+from harvesters.plan import OUTCOMES
 from hatinh.report.csv import to_csv
 from hatinh.report.report import Report
 from hatinh.report.xlsx import to_xlsx
@@ -62,6 +63,7 @@ def run(run_id: str) -> str:
             "source": asked("hatinh_source_show", id=found["source"]),
             "problems": asked("hatinh_run_problems", id=run_id),
             "records": records,
+            "outcomes": OUTCOMES,
             "action": action,
             "page": page,
             "more": len(records) == SHOWN,

@@ -4,9 +4,10 @@ from dataclasses import fields, replace
 
 import ckan.plugins.toolkit as tk
 
-from ckanext.hatinh.harvest.model.source import HarvestSource, Policy
+from ckanext.hatinh.harvest.model.source import HarvestSource
 from ckanext.hatinh.shared.mapping import from_package
 from ckanext.hatinh.shared.vocabulary import dictionary
+from harvesters.plan import Policy
 from hatinh.dataset import Dataset
 
 KEEPABLE = frozenset(field.name for field in fields(Dataset)) - {"guid", "kind", "resources"}

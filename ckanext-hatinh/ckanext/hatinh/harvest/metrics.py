@@ -15,8 +15,9 @@ from prometheus_client.registry import Collector
 from ckanext.hatinh.harvest.health import Health, of_sources
 from ckanext.hatinh.harvest.model.notice import HarvestNotice
 from ckanext.hatinh.harvest.model.outbox import HarvestOutbox
-from ckanext.hatinh.harvest.model.run import OUTCOMES, HarvestRun
+from ckanext.hatinh.harvest.model.run import HarvestRun
 from ckanext.hatinh.harvest.model.source import live_sources
+from harvesters.plan import OUTCOMES
 
 CONTENT_TYPE = CONTENT_TYPE_LATEST
 

@@ -23,10 +23,8 @@ from ckanext.hatinh.harvest import config
 from ckanext.hatinh.harvest.model.outcome import DONE, PLANNED, HarvestOutcome
 from ckanext.hatinh.harvest.model.record import HarvestRecord
 from ckanext.hatinh.harvest.model.run import ENDED, WORKED_ON, HarvestRun, RunState, run_by_id
+from harvesters.plan import REMOVALS, WRITES
 from hatinh.errors import HatinhError
-
-WRITES = ("created", "updated", "restored", "archived")
-"""Outcomes that change a dataset."""
 
 
 class RefusedError(HatinhError):
@@ -168,15 +166,14 @@ def _can_be_undone(run: HarvestRun) -> bool:
 
 
 def _drop_removals(run: HarvestRun) -> None:
-    removed = ("gone", "archived")
     model.Session.execute(
         sa.delete(HarvestOutcome).where(
             HarvestOutcome.run_id == run.id,
             HarvestOutcome.state == PLANNED,
-            HarvestOutcome.action.in_(removed),
+            HarvestOutcome.action.in_(REMOVALS),
         )
     )
-    run.counts = {name: n for name, n in run.counts.items() if name not in removed}
+    run.counts = {name: n for name, n in run.counts.items() if name not in REMOVALS}
 
 
 def _locked(run_id: str, state: RunState | None = None, otherwise: str = "") -> HarvestRun:

@@ -11,17 +11,23 @@ from ckan import model
 from ckanext.hatinh.harvest.looking import Place, look, shown
 from ckanext.hatinh.harvest.model.outcome import DONE, PLANNED, HarvestOutcome
 from ckanext.hatinh.harvest.model.record import RecordState, keep_records
-from ckanext.hatinh.harvest.model.source import HarvestSource, Policy
+from ckanext.hatinh.harvest.model.source import HarvestSource
 from ckanext.hatinh.shared.mapping import package_id
 from ckanext.hatinh.shared.vocabulary import organizations
 from harvesters.differences import differences
 from harvesters.pipeline import Candidate
-from harvesters.plan import NOTHING, Action, Found, KnownRecord, Offer, decide
+from harvesters.plan import (
+    NOTHING,
+    WRITTEN,
+    Action,
+    Found,
+    KnownRecord,
+    Offer,
+    Policy,
+    decide,
+)
 from hatinh.dataset import Dataset
 from hatinh.problem import Problem
-
-WRITTEN = ("created", "updated", "restored")
-"""Outcomes that need the whole dataset."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from ckanext.hatinh.harvest.model.record import forget_records, put_back_rows
 from ckanext.hatinh.harvest.model.run import HarvestRun, RunState
 from ckanext.hatinh.harvest.model.source import HarvestSource
 from ckanext.hatinh.harvest.watch import Watch
+from harvesters.plan import WRITES
 
 CHUNK = 100
 
@@ -39,14 +40,14 @@ def _next(run_id: str, after: int) -> list[HarvestOutcome]:
     outcome = HarvestOutcome
     query = sa.select(outcome).where(
         outcome.run_id == run_id, outcome.state == DONE, outcome.position > after,
-        outcome.action.in_((*queue.WRITES, "gone", "rejected")),
+        outcome.action.in_((*WRITES, "gone", "rejected")),
         sa.or_(outcome.before.is_not(None), outcome.action == "rejected"),
     )  # fmt: skip
     return list(model.Session.scalars(query.order_by(outcome.position).limit(CHUNK)))
 
 
 def _undo(run: HarvestRun, outcomes: Sequence[HarvestOutcome], user: str) -> None:
-    written = [o for o in outcomes if o.action in queue.WRITES and o.package_id]
+    written = [o for o in outcomes if o.action in WRITES and o.package_id]
     former = {o.package_id or "": _rows(o) for o in written if _rows(o)}
     made = [o.package_id or "" for o in written if not _rows(o)]
     if former:

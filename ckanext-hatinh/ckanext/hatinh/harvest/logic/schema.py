@@ -7,12 +7,11 @@ from ckan import model
 from ckan.types import Schema
 
 from ckanext.hatinh.harvest import schedule_words
-from ckanext.hatinh.harvest.model.run import OUTCOMES
-from ckanext.hatinh.harvest.model.source import Approval, Policy
 from ckanext.hatinh.harvest.page import in_language
 from harvesters.address import RefusedAddressError, host_and_port
 from harvesters.config import SLUG
 from harvesters.fields import CANONICAL
+from harvesters.plan import OUTCOMES, Approval, Policy
 from harvesters.registry import ADAPTERS
 from hatinh.text import clean
 

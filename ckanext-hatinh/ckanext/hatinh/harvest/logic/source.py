@@ -19,6 +19,7 @@ from ckanext.hatinh.harvest.page import in_language
 from ckanext.hatinh.shared.parameters import checked
 from harvesters.address import RefusedAddressError, host_and_port
 from harvesters.errors import SourceError
+from harvesters.plan import Approval, Policy
 from hatinh.errors import SchemaError
 from hatinh.text import slug
 
@@ -75,7 +76,8 @@ def hatinh_source_create(context: Context, data_dict: DataDict) -> dict[str, Any
     source = HarvestSource(
         name=name, kind=asked["kind"], created_by=_user(context), origin="page", active=False,
         allow_private=False, url="", owner=asked["owner"], title={}, defaults={}, options={},
-        secrets="", schedule="", policy="source-wins", local_fields=[], approval="guard",
+        secrets="", schedule="", policy=Policy.SOURCE_WINS, local_fields=[],
+        approval=Approval.GUARD,
         visited={}, state="live",
     )  # fmt: skip
     model.Session.add(source)

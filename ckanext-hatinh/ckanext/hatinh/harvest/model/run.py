@@ -11,12 +11,7 @@ from ckan import model
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ckanext.hatinh.harvest.model.columns import Json, JsonList, JsonOrNone, Moment, iso
-
-OUTCOMES = (
-    "created", "updated", "unchanged", "rejected", "gone", "conflict", "restored", "archived",
-)  # fmt: skip
-"""What can become of a record. Those of a run but ``gone`` and ``archived``, which the source no
-longer has, add up to the records that the source gave."""
+from harvesters.plan import OUTCOMES
 
 
 class RunState(StrEnum):

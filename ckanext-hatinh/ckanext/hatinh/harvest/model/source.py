@@ -1,7 +1,6 @@
 """Sources (nguồn thu thập): what is harvested, how, when, and for whom."""
 
 from datetime import datetime
-from enum import StrEnum
 
 import ckan.plugins.toolkit as tk
 import sqlalchemy as sa
@@ -9,21 +8,7 @@ from ckan import model
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ckanext.hatinh.harvest.model.columns import Json, JsonList, Moment
-
-
-class Policy(StrEnum):
-    """Who wins when a harvested dataset was edited in the portal."""
-
-    SOURCE_WINS = "source-wins"
-    KEEP_LOCAL = "keep-local"
-    ASK = "ask"
-
-
-class Approval(StrEnum):
-    """When a run waits for a person: when the guard says so, or always."""
-
-    GUARD = "guard"
-    ALWAYS = "always"
+from harvesters.plan import Approval, Policy
 
 
 class HarvestSource(tk.BaseModel):
