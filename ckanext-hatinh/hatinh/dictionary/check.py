@@ -21,7 +21,7 @@ from hatinh.dictionary.model import Dictionary
 from hatinh.dictionary.table_schema import TableSchema
 from hatinh.dictionary.table_subject import Event, Judged, Subject, Tell, Violation
 from hatinh.problem import Problem, error, warning
-from hatinh.tabular.delimited import Delimited, delimited_stream, open_delimited
+from hatinh.tabular.delimited import Delimited, delimited_stream, open_cells, open_delimited
 from hatinh.tabular.reader import DELIMITED, WORKBOOKS, open_table
 from hatinh.tabular.table import LIMITS, Limits, Stream, Table
 from hatinh.tabular.workbook import workbook_cells
@@ -121,7 +121,7 @@ def _as_delimited(
         return None, ()
     path, remarks = workbook_cells(name, file, limits, stack)
     cells = stack.enter_context(path.open("rb"))
-    return open_delimited(name, cells, limits, stack, ","), remarks
+    return open_cells(name, cells, limits), remarks
 
 
 def _checked(standard: Standard, stream: Stream, tell: Tell | None) -> TableCheck:

@@ -52,14 +52,18 @@ class Delimited:
         return size
 
 
-def open_delimited(
-    name: str, file: BinaryIO, limits: Limits, stack: ExitStack, delimiter: str = ""
-) -> Delimited:
+def open_delimited(name: str, file: BinaryIO, limits: Limits, stack: ExitStack) -> Delimited:
     """Find out encoding, delimiter and header. Raises :class:`UnreadableTableError`."""
     text, encoding = as_utf8(name, file, limits.line, stack)
     start = text.tell()
-    parted = delimiter or delimiter_of(text.read(_SAMPLE_BYTES).decode("utf-8", "ignore"))
-    found = Delimited(name, text, encoding, parted, start, start, limits)
+    delimiter = delimiter_of(text.read(_SAMPLE_BYTES).decode("utf-8", "ignore"))
+    found = Delimited(name, text, encoding, delimiter, start, start, limits)
+    return replace(found, body=_below_header(found))
+
+
+def open_cells(name: str, file: BinaryIO, limits: Limits) -> Delimited:
+    """The cells of a workbook as its reader wrote them; whatever they begin with, this is CSV."""
+    found = Delimited(name, file, "utf-8", ",", 0, 0, limits)
     return replace(found, body=_below_header(found))
 
 
@@ -73,8 +77,15 @@ def delimited_stream(found: Delimited) -> Stream:
 def rows_from(found: Delimited, offset: int) -> Iterator[list[str]]:
     """The rows from a byte on. Raises :class:`UnreadableTableError` while they are taken."""
     found.file.seek(offset)
-    lines = _Lines(found)
-    return _guarded(found.name, csv.reader(lines, delimiter=found.delimiter))
+    return csv_rows(found.name, _Lines(found), found.delimiter)
+
+
+def csv_rows(name: str, lines: Iterable[str], delimiter: str = ",") -> Iterator[list[str]]:
+    """The rows that stand in lines. Raises :class:`UnreadableTableError` while they are taken."""
+    try:
+        yield from csv.reader(lines, delimiter=delimiter)
+    except csv.Error as err:
+        raise _refusal(name, err) from err
 
 
 def row_at(found: Delimited, body: bytes, at: int, *, last: bool) -> tuple[list[str], int] | None:
@@ -84,8 +95,8 @@ def row_at(found: Delimited, body: bytes, at: int, *, last: bool) -> tuple[list[
     """
     end = body.find(b"\n", at) + 1
     line = body[at:end]
-    if 0 < len(line) < SHORT and not (b'"' in line or b"\r" in line):
-        return _text(found, line)[:-1].split(found.delimiter), end
+    if 0 < len(line) < SHORT and not (b'"' in line or b"\r" in line[:-2]):
+        return _text(found, line).rstrip("\r\n").split(found.delimiter), end
     lines = _HeldLines(found, body, at, last)
     try:
         row = next(csv.reader(lines, delimiter=found.delimiter))
@@ -136,7 +147,7 @@ def _below_header(found: Delimited) -> int:
     lines = _Lines(found)
     ends: list[int] = []
     titles = []
-    for row in islice(_guarded(found.name, csv.reader(lines, delimiter=found.delimiter)), _TITLES):
+    for row in islice(csv_rows(found.name, lines, found.delimiter), _TITLES):
         titles.append(row)
         ends.append(found.start + lines.taken)
     at = header_at(list(blank_to_none(titles)))
@@ -208,13 +219,6 @@ def _evenness(sample: str, delimiter: str) -> tuple[float, int]:
     if usual < 2:
         return 0, 0
     return widths.count(usual) / len(widths), usual
-
-
-def _guarded(name: str, rows: Iterable[list[str]]) -> Iterator[list[str]]:
-    try:
-        yield from rows
-    except csv.Error as err:
-        raise _refusal(name, err) from err
 
 
 def _refusal(name: str, err: csv.Error) -> UnreadableTableError:

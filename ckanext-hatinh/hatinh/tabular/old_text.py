@@ -11,6 +11,7 @@ from functools import lru_cache
 from itertools import islice
 from pathlib import Path
 
+from hatinh.tabular.delimited import csv_rows
 from hatinh.tabular.encoding import OLD, likelihood
 
 _FONTS = ("tcvn3", "vni")
@@ -27,14 +28,17 @@ _LAST = "\xff"
 _AT_ONCE = 1 << 20
 
 
-def mend(cells: Path) -> str:
-    """Make Unicode of the old texts in a file of cells (CSV); their encoding, or nothing."""
+def mend(name: str, cells: Path) -> str:
+    """Make Unicode of the old texts in a file of cells (CSV); their encoding, or nothing.
+
+    Raises :class:`UnreadableTableError`.
+    """
     encoding = _told(cells)
     if not encoding:
         return ""
     out = cells.with_suffix(".mended")
     with _opened(cells) as rows, out.open("w", encoding="utf-8", newline="") as lines:
-        csv.writer(lines, lineterminator="\n").writerows(_mended(csv.reader(rows), encoding))
+        csv.writer(lines).writerows(_mended(csv_rows(name, rows), encoding))
     out.replace(cells)
     return encoding
 

@@ -6,27 +6,28 @@ archive, and the sheet is opened in a process of its own (:mod:`hatinh.tabular.w
 which has limits of memory and time and hands over the cells as a file.
 """
 
-import csv
 import json
 import shutil
-import subprocess
-import sys
 import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
+from hatinh.confined import Allowance, Confined
 from hatinh.errors import UnreadableTableError
 from hatinh.problem import Problem, warning
 from hatinh.tabular import workbook_process
 from hatinh.tabular.archive import Contents, contents, guard
+from hatinh.tabular.delimited import csv_rows
 from hatinh.tabular.old_text import mend
 from hatinh.tabular.table import Limits, Stream, stream
 from hatinh.tabular.workbook_process import NO_SHEET
 
-_READER = Path(workbook_process.__file__)
+_READER = workbook_process.__file__
+_MEMORY = 3 << 29
+_FILE = 2 << 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,7 @@ class Sheet:
 def workbook_stream(name: str, file: BinaryIO, limits: Limits, stack: ExitStack) -> Stream:
     """The table on the first visible sheet of a workbook."""
     cells, remarks = workbook_cells(name, file, limits, stack)
-    return stream(name, _rows(cells, stack), limits, typed=True, remarks=remarks)
+    return stream(name, _rows(name, cells, stack), limits, typed=True, remarks=remarks)
 
 
 def workbook_cells(
@@ -61,7 +62,7 @@ def sheet_rows(
     Raises :class:`UnreadableTableError`.
     """
     opened, _ = _opened(name, file, limits, stack, sheet)
-    return _rows(opened.cells, stack)
+    return _rows(name, opened.cells, stack)
 
 
 def _opened(
@@ -74,45 +75,26 @@ def _opened(
     file.seek(0)
     with book.open("wb") as out:
         shutil.copyfileobj(file, out, 1 << 20)
-    arguments = [str(book), str(cells), str(limits.seconds), sheet]
-    command = [sys.executable, "-P", str(_READER), *arguments]
-    with _started(command) as reader:
+    allowance = Allowance(_MEMORY, limits.seconds, _FILE)
+    with Confined([_READER, str(book), str(cells), sheet], allowance) as reader:
         found = contents(name, file, limits)
         told = _told(name, reader, limits, sheet)
-    return Sheet(cells, tuple(told["hidden"]), tuple(told["others"]), mend(cells)), found
+    return Sheet(cells, tuple(told["hidden"]), tuple(told["others"]), mend(name, cells)), found
 
 
-@contextmanager
-def _started(command: list[str]) -> Iterator["subprocess.Popen[bytes]"]:
-    """A process that does not outlive its use."""
-    pipe = subprocess.PIPE
-    with subprocess.Popen(command, stdout=pipe, stderr=pipe) as process:
-        try:
-            yield process
-        finally:
-            process.kill()
-
-
-def _told(
-    name: str, reader: "subprocess.Popen[bytes]", limits: Limits, sheet: str
-) -> dict[str, list[str]]:
+def _told(name: str, reader: Confined, limits: Limits, sheet: str) -> dict[str, list[str]]:
     """What the reader says at its end. Raises :class:`UnreadableTableError` where it failed."""
-    try:
-        told, faults = reader.communicate(timeout=2 * limits.seconds)
-    except subprocess.TimeoutExpired as err:
-        raise UnreadableTableError(name, "it takes too long to open", "workbook-broken") from err
-    if reader.returncode == NO_SHEET:
+    code, told = reader.ended(2 * limits.seconds)
+    if code == NO_SHEET:
         raise UnreadableTableError(name, f"no visible sheet {sheet}", "sheet-missing")
-    if reader.returncode:
-        lines = faults.decode("utf-8", "replace").splitlines()
-        ended = f"its reader ended: {reader.returncode}"
-        why = lines[-1] if reader.returncode > 0 and lines else ended
+    if code:
+        why = told.decode("utf-8", "replace") or f"its reader ended: {code}"
         raise UnreadableTableError(name, f"no workbook: {why}", "workbook-broken")
     return json.loads(told)
 
 
-def _rows(cells: Path, stack: ExitStack) -> Iterator[list[str]]:
-    return csv.reader(stack.enter_context(cells.open(encoding="utf-8", newline="")))
+def _rows(name: str, cells: Path, stack: ExitStack) -> Iterator[list[str]]:
+    return csv_rows(name, stack.enter_context(cells.open(encoding="utf-8", newline="")))
 
 
 def _remarks(sheet: Sheet, contents: Contents) -> Iterator[Problem]:

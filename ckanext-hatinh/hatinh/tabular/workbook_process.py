@@ -1,19 +1,18 @@
 """The program that opens one workbook, in a process of its own. It imports nothing of ours.
 
-Arguments are the workbook, the file for its cells (CSV), the seconds it may take, and the name of
-a sheet (blank: the first that can be seen). It writes
-which sheets were left out to standard output, or why the file is no workbook to standard error.
+Arguments are the workbook, the file for its cells (CSV), and the name of a sheet (blank: the first
+that can be seen). It says which sheets were left out, or why the file is no workbook.
 """
 
 import csv
 import gc
 import json
-import resource
 import sys
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from pathlib import Path
+from typing import TextIO
 
 from python_calamine import (
     CalamineError,
@@ -25,23 +24,14 @@ from python_calamine import (
 
 Cell = int | float | str | bool | time | date | datetime | timedelta
 
-MEMORY = 3 << 29
-"""Bytes of address space that the process may have."""
-
-FILE = 2 << 30
-
 _REMEMBERED = 50_000
 
 NO_SHEET = 3
 """Exit code: the workbook has no visible sheet of that name."""
 
 
-def main(book: str, cells: str, seconds: str, sheet: str) -> int:
+def main(book: str, cells: str, sheet: str) -> int:
     """Write the cells of one visible sheet."""
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-    resource.setrlimit(resource.RLIMIT_CPU, (int(seconds), int(seconds)))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (FILE, FILE))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     gc.disable()  # rows come and go by the million, and refer to nothing
     try:
         with CalamineWorkbook.from_path(book) as opened:
@@ -49,7 +39,7 @@ def main(book: str, cells: str, seconds: str, sheet: str) -> int:
     except LookupError:
         return NO_SHEET
     except (CalamineError, ValueError, OSError, MemoryError) as err:
-        sys.stderr.write(f"{err or type(err).__name__}\n")
+        sys.stdout.write(f"{err or type(err).__name__}")
         return 1
     json.dump(told, sys.stdout)
     return 0
@@ -63,11 +53,21 @@ def _write(book: CalamineWorkbook, cells: Path, wanted: str) -> dict[str, list[s
     if wanted and wanted not in seen:
         raise LookupError(wanted)
     with cells.open("w", encoding="utf-8", newline="") as out:
-        csv.writer(out, lineterminator="\n").writerows(
-            _grid(book.get_sheet_by_name(wanted or seen[0]))
-        )
+        # Rows end with CR LF, so that a cell with either of them is quoted.
+        csv.writer(_NoZeros(out)).writerows(_grid(book.get_sheet_by_name(wanted or seen[0])))
     others = [name for name in seen[1:] if book.get_sheet_by_name(name).total_height]
     return {"hidden": [s.name for s in sheets if s.name not in seen], "others": others}
+
+
+class _NoZeros:
+    """Leaves out zero letters, which old programs fill cells of an XLS with; they are no text."""
+
+    def __init__(self, out: TextIO) -> None:
+        self._out = out
+
+    def write(self, row: str) -> None:
+        """Write a row."""
+        self._out.write(row.replace("\0", "") if "\0" in row else row)
 
 
 def _grid(sheet: CalamineSheet) -> Iterator[list[str]]:

@@ -3,12 +3,17 @@
 import io
 import zipfile
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 
 import pytest
 import xlsxwriter
+import xlwt
 from opendocument import CELL, document, sheet, table_row
 
+from hatinh.dictionary import check
+from hatinh.dictionary.check import Standard, check_file
+from hatinh.dictionary.model import Dictionary
+from hatinh.dictionary.table_schema import NO_SCHEMA
 from hatinh.errors import UnreadableTableError
 from hatinh.tabular import Limits, read_table
 
@@ -40,6 +45,70 @@ def test_cells_become_text_as_people_mean_them() -> None:
     assert table.header == ("ma", "so", "ty_le", "ngay", "co", "ghi_chu")
     assert table.rows == [("00123", "97556", "0.1", "2025-03-04", "true", None)]
     assert table.typed
+
+
+def xlsx(rows: list[list[str]]) -> bytes:
+    cells = ((r, c, cell) for r, row in enumerate(rows) for c, cell in enumerate(row))
+    return workbook({(row, column): cell for row, column, cell in cells})
+
+
+def xls(rows: list[list[str]]) -> bytes:
+    out, book = io.BytesIO(), xlwt.Workbook()
+    sheet = book.add_sheet("S")
+    for number, row in enumerate(rows):
+        for column, cell in enumerate(row):
+            sheet.write(number, column, cell)
+    book.save(out)
+    return out.getvalue()
+
+
+def ods(rows: list[list[str]]) -> bytes:
+    return document("".join(map(table_row, rows)).replace("\r", "&#13;"))
+
+
+WRITERS = {"XLSX": xlsx, "XLS": xls, "ODS": ods}
+CELLS = ["a\rb", "c\nd", "e\r\nf", "\r", "g\r", 'h"i', '"', "k,l", "%PDF", "m\n\nn", "e"]
+
+
+@pytest.mark.parametrize("kind", WRITERS)
+def test_a_line_end_within_a_cell_ends_no_row(kind: str) -> None:
+    """Neither does a quote or a comma: cells come as they are written."""
+    rows = [["%PDF", "ten"], *([f"{n}", cell] for n, cell in enumerate(CELLS))]
+    table = read_table("x", kind, WRITERS[kind](rows))
+    blank = {"": None, "\r": None}
+    assert [list(row) for row in table.rows] == [[n, blank.get(cell, cell)] for n, cell in rows[1:]]
+    assert table.header == ("%PDF", "ten")
+
+
+@pytest.mark.parametrize("bulk", [0, 1 << 40], ids=["in bulk", "row by row"])
+@pytest.mark.parametrize("kind", WRITERS)
+def test_a_check_sees_the_rows_of_the_sheet(
+    kind: str, bulk: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both ways of a check count the rows that the sheet has."""
+    monkeypatch.setattr(check, "BULK", bulk)
+    rows = [["%PDF", "ten"], *([f"{n}", cell] for n, cell in enumerate(CELLS))]
+    standard = Standard(NO_SCHEMA, Dictionary("1"), date(2026, 1, 1))
+    found = check_file("x", kind, io.BytesIO(WRITERS[kind](rows)), standard)
+    assert found.facts.rows == len(CELLS)
+
+
+def test_zero_letters_of_an_old_workbook_are_left_out() -> None:
+    """Programs of old fill cells with them."""
+    assert read_table("x", "XLS", xls([["ma"], ["01\0\0"]])).rows == [("01",)]
+
+
+@pytest.mark.parametrize("font", ["", "H\xb5 T\xdcnh"], ids=["unicode", "tcvn3"])
+def test_a_cell_without_end_is_refused(font: str) -> None:
+    """A cell over the limit of a line has the reason that it has in a text file."""
+    body = io.BytesIO(xlsx([["ten", "ghi chu"], [font, "LONG"]]))
+    out = io.BytesIO()
+    with zipfile.ZipFile(body) as old, zipfile.ZipFile(out, "w") as new:
+        for member in old.infolist():
+            new.writestr(member.filename, old.read(member).replace(b"LONG", b"x " * 70_000))
+    with pytest.raises(UnreadableTableError) as caught:
+        read_table("x", "XLSX", out.getvalue())
+    assert caught.value.reason == "line-too-long"
 
 
 def test_hidden_sheets_are_not_the_table() -> None:
