@@ -9,7 +9,7 @@ from functools import partial
 from ssl import SSLContext
 
 from harvesters.address import Target
-from harvesters.deadline import after
+from hatinh.deadline import after
 
 CHUNK = 64 * 1024
 RATIO_FROM = 1024 * 1024

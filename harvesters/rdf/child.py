@@ -15,22 +15,14 @@ from typing import Any, BinaryIO
 from harvesters.rdf.catalogue import drafts, identifiers, listing
 from harvesters.rdf.graph import read_graph
 
-MEMORY = 1 << 30
-"""Bytes of address space that the process may have: 50 MB of Turtle take a third of it."""
-
-SECONDS = 60
-"""Of the processor, for one page."""
-
 
 def main() -> None:
     """Read pages until there are no more."""
     # Graphs are trees of tuples without circles: looking for some would only take time.
     gc.disable()
-    _limit(resource.RLIMIT_AS, MEMORY)
-    _limit(resource.RLIMIT_CORE, 0)
-    _limit(resource.RLIMIT_FSIZE, 0)
+    allowed, _ = resource.getrlimit(resource.RLIMIT_CPU)
     while line := sys.stdin.buffer.readline():
-        _allow_time()
+        _allow_time(allowed)
         for told in _answer(json.loads(line), sys.stdin.buffer):
             sys.stdout.write(json.dumps(told, separators=(",", ":")) + "\n")
         sys.stdout.flush()
@@ -61,15 +53,12 @@ def _answer(asked: dict[str, Any], stream: BinaryIO) -> Iterator[dict[str, Any]]
         }
 
 
-def _limit(kind: int, most: int) -> None:
-    resource.setrlimit(kind, (most, most))
-
-
-def _allow_time() -> None:
-    """A page more may take ``SECONDS`` more; beyond it the system ends the process."""
+def _allow_time(seconds: int) -> None:
+    """A page more may take so much more; beyond it the system ends the process."""
     used = resource.getrusage(resource.RUSAGE_SELF)
-    allowed = int(used.ru_utime + used.ru_stime) + SECONDS
-    resource.setrlimit(resource.RLIMIT_CPU, (allowed, resource.RLIM_INFINITY))
+    _, hard = resource.getrlimit(resource.RLIMIT_CPU)
+    allowed = int(used.ru_utime + used.ru_stime) + seconds
+    resource.setrlimit(resource.RLIMIT_CPU, (allowed, hard))
 
 
 if __name__ == "__main__":

@@ -1,24 +1,21 @@
 """The parent's side of the process that reads RDF."""
 
 import json
-import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
-import hatinh
-from harvesters.deadline import after
 from harvesters.json_text import parse_json
+from hatinh.confined import Allowance, Confined
 from hatinh.dataset import Draft
+from hatinh.deadline import after
 
 COMMAND = ("-m", "harvesters.rdf.child")
 SECONDS = 120.0
-"""Of the clock, for one page. The child's own limit is of the processor."""
+"""Of the clock, for one page."""
 
-_ROOTS = [str(Path(__file__).parents[2]), str(Path(str(hatinh.__path__[0])).parent)]
+ALLOWANCE = Allowance(memory=1 << 30, processor=60, file=1 << 20)
+"""50 MB of Turtle take a third of the memory. The time of the processor is for one page."""
 
 
 class RdfFaultError(Exception):
@@ -50,25 +47,24 @@ class RdfReader:
 
     def __init__(self, seconds: float = SECONDS) -> None:
         self._seconds = seconds
-        self._child: subprocess.Popen[bytes] | None = None
+        self._child: Confined | None = None
 
     def close(self) -> None:
         """End the process."""
         child, self._child = self._child, None
         if child is not None:
-            child.kill()
-            child.communicate()
+            child.close()
 
     def read(self, body: bytes, syntax: str, base: str) -> RdfPage:
         """The drafts of a document in one of the syntaxes of ``harvesters.rdf.graph``.
 
         Raises :class:`RdfFaultError` and :class:`RdfTooLargeError`.
         """
-        child = self._child = self._child or _start()
+        child = self._child = self._child or Confined(COMMAND, ALLOWANCE)
         asked = {"syntax": syntax, "base": base, "size": len(body)}
         with after(self._seconds, child.kill):
-            _send(child.stdin, json.dumps(asked).encode() + b"\n" + body)
-            told = _line(child.stdout)
+            child.send(json.dumps(asked).encode() + b"\n" + body)
+            told = _line(child)
         if fault := told.get("fault"):
             raise RdfFaultError(fault)
         return RdfPage(
@@ -78,39 +74,17 @@ class RdfReader:
             missing=tuple(told["missing"]),
             next_url=told["next"],
             total=told["total"],
-            drafts=self._drafts(len(told["ids"])),
+            drafts=_drafts(child, len(told["ids"])),
         )
 
-    def _drafts(self, count: int) -> Iterator[Draft]:
-        child = self._child
-        for _ in range(count):
-            yield Draft(**_line(child.stdout if child else None))
+
+def _drafts(child: Confined, count: int) -> Iterator[Draft]:
+    for _ in range(count):
+        yield Draft(**_line(child))
 
 
-def _start() -> subprocess.Popen[bytes]:
-    # Nothing else of ours: the environment may hold secrets of sources.
-    needed = {name: os.environ[name] for name in ("PATH", "LD_LIBRARY_PATH") if name in os.environ}
-    environment = {**needed, "PYTHONPATH": os.pathsep.join(_ROOTS), "LC_ALL": "C.UTF-8"}
-    return subprocess.Popen(
-        [sys.executable, *COMMAND],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        env=environment,
-    )
-
-
-def _send(stream: IO[bytes] | None, message: bytes) -> None:
-    try:
-        if stream:
-            stream.write(message)
-            stream.flush()
-    except BrokenPipeError as err:
-        raise RdfTooLargeError("what the reader may use of memory and time") from err
-
-
-def _line(stream: IO[bytes] | None) -> dict[str, Any]:
-    line = stream.readline() if stream else b""
+def _line(child: Confined) -> dict[str, Any]:
+    line = child.line()
     if not line.endswith(b"\n"):
         raise RdfTooLargeError("what the reader may use of memory and time")
     return parse_json(line)

@@ -19,6 +19,7 @@ from harvesters.errors import (
 )
 from harvesters.http import Client
 from harvesters.rdf.process import RdfReader, RdfTooLargeError
+from hatinh.confined import Allowance
 
 # -- F15: XML -------------------------------------------------------------------------------------
 
@@ -99,8 +100,7 @@ def test_f15_a_document_beyond_the_readers_memory_ends_the_reader(
     raw: Raw, read: Read, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The process that reads RDF dies by its own limits; the source fails and nothing else."""
-    small = "import harvesters.rdf.child as c; c.MEMORY = 80 << 20; c.main()"
-    monkeypatch.setattr("harvesters.rdf.process.COMMAND", ("-c", small))
+    monkeypatch.setattr("harvesters.rdf.process.ALLOWANCE", Allowance(80 << 20, 60, 1 << 20))
     body = "".join(f"<a:{n}> <b:{n}> <c:{n}> ." for n in range(70_000))
     with bounded(5, 200), pytest.raises(TooLargeSourceError):
         read("dcat", raw(saying(answer(body.encode(), "text/turtle"))).url)
