@@ -4,6 +4,7 @@ from typing import Any
 
 import ckan.plugins.toolkit as tk
 from flask import has_request_context
+from werkzeug.exceptions import ServiceUnavailable
 
 from ckanext.hatinh.catalog import relations
 from ckanext.hatinh.shared.vocabulary import dictionary, today
@@ -33,13 +34,18 @@ def hatinh_code_label(code_list: str, code: str) -> str:
 
 
 def hatinh_related(package: dict[str, Any]) -> list[dict[str, str]]:
-    """Records that belong to a package (``type``, ``name``, ``title``), in one search request."""
+    """Records that belong to a package (``type``, ``name``, ``title``), in one search request.
+
+    None while search is away: the page of the package stands without them.
+    """
     wanted = relations.clause(package)
     if not wanted:
         return []
-    found = tk.get_action("package_search")(
-        {}, {"fq": wanted, "fl": ["dataset_type", "name", "title"], "rows": MAX_RELATED}
-    )
+    query = {"fq": wanted, "fl": ["dataset_type", "name", "title"], "rows": MAX_RELATED}
+    try:
+        found = tk.get_action("package_search")({}, query)
+    except ServiceUnavailable:
+        return []
     return [
         {"type": item["dataset_type"], "name": item["name"], "title": item["title"]}
         for item in found["results"]

@@ -9,7 +9,7 @@ from ckan.lib.plugins import DefaultTranslation
 from ckan.plugins import toolkit as tk
 from ckan.types import CKANApp
 
-from ckanext.hatinh.portal import security
+from ckanext.hatinh.portal import away, security
 from ckanext.hatinh.shared.commands import hatinh
 
 
@@ -22,6 +22,7 @@ class PortalPlugin(plugins.SingletonPlugin, DefaultTranslation):
     plugins.implements(plugins.ITranslation)
     plugins.implements(plugins.IClick)
     plugins.implements(plugins.IMiddleware, inherit=True)
+    plugins.implements(plugins.IActions)
 
     def update_config(self, config: Any) -> None:
         """Add our templates, public files and webassets to CKAN's; ask no one else for pictures."""
@@ -42,7 +43,12 @@ class PortalPlugin(plugins.SingletonPlugin, DefaultTranslation):
         """The group ``ckan hatinh``, filled by every plugin's ``cli.py``."""
         return [hatinh]
 
+    def get_actions(self) -> dict[str, Any]:
+        """CKAN's search, for pages."""
+        return {"package_search": away.package_search}
+
     def make_middleware(self, app: CKANApp, config: Any) -> CKANApp:
-        """Give every response its security headers."""
+        """Give every response its security headers, and those of a service that is away."""
         app.after_request(security.protect)
+        app.after_request(away.be_patient)
         return app
