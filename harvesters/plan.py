@@ -3,12 +3,12 @@ vanished, and whether a person must agree first. Pure: no database, no clock, no
 
     judged record + what is known of it ──decide()──▶ created updated unchanged rejected
                                                       conflict restored
-    known records − records given ──removals()──▶ gone, archived
+    known records − records given ──removals()──▶ gone, archived, forgotten
     all of it ──guard()──▶ reasons to wait for a person
 """
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -161,20 +161,26 @@ def is_global(identifier: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Removals:
-    """Identifiers that the source no longer gives, and those whose grace period is over."""
+    """Identifiers that the source no longer gives, and those whose grace period is over.
+
+    ``forgotten``: no longer given either, and never more than refused.
+    """
 
     gone: tuple[str, ...] = ()
     archived: tuple[str, ...] = ()
+    forgotten: tuple[str, ...] = ()
 
 
 def removals(
     known: Mapping[str, KnownRecord],
-    seen: Collection[str] | None,
+    seen: Set[str] | None,
     now: datetime,
     grace: timedelta = GRACE,
 ) -> Removals:
     """What the source has stopped to give. ``seen`` is ``None`` when it gave the same as before."""
-    gone = () if seen is None else sorted(g for g, r in known.items() if r.live and g not in seen)
+    missing = () if seen is None else sorted(known.keys() - seen)
+    gone = (guid for guid in missing if known[guid].live)
+    refused = (g for g in missing if known[g].standing == "rejected" and not known[g].has_package)
     archived = sorted(
         guid
         for guid, record in known.items()
@@ -183,7 +189,7 @@ def removals(
         and record.gone_since <= now - grace
         and not (seen and guid in seen)
     )
-    return Removals(tuple(gone), tuple(archived))
+    return Removals(tuple(gone), tuple(archived), tuple(refused))
 
 
 # -- the guard --------------------------------------------------------------------------------

@@ -75,7 +75,11 @@ class Known:
 
 
 class Spool:
-    """The folder of one run. It can be removed and made again at any time before its end."""
+    """The folder of one run.
+
+    While the run reads its source, it can be removed and made again. What is lost of it later, the
+    run does without: the portal keeps the former files, and the next run fetches the new ones.
+    """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from operator import itemgetter
 from typing import Any
 
+import ckan.plugins as p
 import ckan.plugins.toolkit as tk
 import pytest
 import requests
@@ -16,7 +17,7 @@ from ckan import model
 from ckan.types import Context
 from sqlalchemy import event
 
-from ckanext.hatinh.harvest import indexing, queue, worker
+from ckanext.hatinh.harvest import config, indexing, queue, worker
 from ckanext.hatinh.harvest.engine import MAX_CLAIMS
 from ckanext.hatinh.harvest.files import stored_path
 from ckanext.hatinh.harvest.model.outbox import HarvestOutbox
@@ -326,6 +327,29 @@ def test_identifier_of_another_office_s_dataset_is_not_overwritten(
     assert outcomes(run.id)[0].problems[-1]["code"] == "guid-changed-owner"
 
 
+# -- files ------------------------------------------------------------------------------------
+
+
+def test_file_lost_between_plan_and_approval_is_told_and_fetched_anew(
+    harvest: Any, shelf: Any
+) -> None:
+    """The former file stays with its dataset; the next run brings what the disk has lost."""
+    harvest(CONFIG, shelf([public(1), draft(2)], {f"{FILE}?1": b"a,b\n1,2\n"}))
+    source = shelf([public(1, title="Hai"), draft(2)], {f"{FILE}?1": b"a,b\n3,4\n"})
+    run = harvest(CONFIG, source, approval="always")
+    for file in (config.spool(run.id).folder / "files").iterdir():
+        file.unlink()
+    queue.approve(run.id, "test")
+    written = harvest.go_on(run.id, CONFIG, source)
+    assert counts(written) == {"updated": 1, "unchanged": 1}
+    lost = outcomes(run.id, "updated")[0].problems[-1]
+    assert (lost["code"], lost["value"]) == ("file-unreachable", f"{FILE}?1")
+    assert (shown("bo-1")["title"], stored("bo-1")) == ("Hai", b"a,b\n1,2\n")
+    assert counts(harvest(CONFIG, source, approval="guard")) == {"updated": 1, "unchanged": 1}
+    assert stored("bo-1") == b"a,b\n3,4\n"
+    assert counts(harvest(CONFIG, source)) == {"unchanged": 2}
+
+
 # -- rollback ---------------------------------------------------------------------------------
 
 
@@ -527,6 +551,34 @@ def test_cancelled_run_stops_within_a_batch(
     assert len(active()) == 1
 
 
+def catalog() -> Any:
+    """A plugin that takes part in writing and indexing."""
+    return p.get_plugin("hatinh_catalog")
+
+
+def test_record_refused_after_its_file_was_stored_keeps_the_former_file(
+    harvest: Any, shelf: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Row and bytes are those of the last good version, whatever breaks how late (F19)."""
+    before = {f"{FILE}?{n}": b"a,b\n1,2\n" for n in range(4)}
+    harvest(CONFIG, shelf([public(n) for n in range(4)], before))
+    former, owner = shown("bo-3"), catalog()
+    real = owner.before_dataset_index
+
+    def broken(found: dict[str, Any]) -> Any:
+        if found["title"] == "Hai 3":
+            raise KeyError("gãy")
+        return real(found)
+
+    monkeypatch.setattr(owner, "before_dataset_index", broken)
+    after = {url: body + b"3,4\n" for url, body in before.items()}
+    run = harvest(CONFIG, shelf([public(n, title=f"Hai {n}") for n in range(4)], after))
+    assert counts(run) == {"updated": 3, "rejected": 1}
+    assert outcomes(run.id, "rejected")[0].problems[-1]["code"] == "package-crashed"
+    assert (shown("bo-3"), stored("bo-3")) == (former, b"a,b\n1,2\n")
+    assert stored("bo-2") == b"a,b\n1,2\n3,4\n"
+
+
 def test_poisonous_record_is_refused_and_the_rest_lands(
     harvest: Any, shelf: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -570,8 +622,8 @@ def test_due_sources_are_queued_once_and_get_a_next_time(harvest: Any) -> None:
     now = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)
     run_id = harvest.queued(CONFIG, schedule="0 5 * * *", next_run=now)
     queue.cancel(run_id)
-    assert worker.enqueue_due(now) == [CONFIG.name]
-    assert worker.enqueue_due(now) == []
+    assert sources.enqueue_due(now) == [CONFIG.name]
+    assert sources.enqueue_due(now) == []
     row = model.Session.get(HarvestSource, CONFIG.name)
     assert row is not None
     assert row.next_run is not None

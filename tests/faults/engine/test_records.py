@@ -17,7 +17,8 @@ from forked import Fuse
 from invariants import rows, written
 from scripted import Conversation, RawServer, answer
 
-from ckanext.hatinh.harvest import engine
+from ckanext.hatinh.harvest import engine, queue
+from ckanext.hatinh.harvest.config import spool
 from ckanext.hatinh.harvest.model.outcome import outcomes
 from ckanext.hatinh.shared.mapping import package_id
 from harvesters.source import SourceConfig
@@ -207,6 +208,77 @@ def test_f30_new_dictionary_has_every_record_judged_and_none_written(
 # -- old lies (F34) ---------------------------------------------------------------------------
 
 
+class Catalogue:
+    """A server that says truly what it has, and remembers what it was asked for."""
+
+    def __init__(self, titles: dict[str, str]) -> None:
+        self.titles, self.asked = titles, list[str]()
+
+    def __call__(self, talk: Conversation) -> None:
+        """Answer with the catalogue, with «not modified», or with a file."""
+        self.asked.append(talk.asked.path)
+        body, tag = self.body(talk), f'"{hash(tuple(self.titles.items()))}"'
+        if talk.asked.path != "/data.json":
+            talk.send(answer(b"ma,ten\n1,a\n"))
+        elif talk.asked.headers.get("If-None-Match") == tag:
+            talk.send(answer(b"", status=304, headers={"ETag": tag}))
+        else:
+            talk.send(answer(body, headers={"ETag": tag}))
+
+    def body(self, talk: Conversation) -> bytes:
+        """The catalogue; each record has a file."""
+        here = f"http://{talk.asked.headers['Host']}"
+        records = [
+            {"identifier": guid, "title": title, "distribution": [
+                {"title": "Bảng", "format": "CSV", "downloadURL": f"{here}/{guid}.csv"}]}
+            for guid, title in self.titles.items()
+        ]  # fmt: skip
+        return json.dumps({"dataset": records}).encode()
+
+    def asked_now(self) -> list[str]:
+        """What it was asked for since the last look."""
+        asked, self.asked = self.asked, []
+        return asked
+
+
+def test_refused_record_that_vanished_is_forgotten_and_not_modified_is_believed_again(
+    bench: Bench, raw: Callable[..., RawServer]
+) -> None:
+    """What the source no longer gives counts no more; the run after costs one request."""
+    catalogue = Catalogue({"bo-1": "Một", "bo-2": ""})
+    config = at_server(raw(catalogue).url)
+    assert counted(bench.harvest(config)) == {"created": 1, "rejected": 1}
+    believed = bench.harvest(config)
+    assert (believed.not_modified, counted(believed)) == (True, {"unchanged": 1, "rejected": 1})
+    del catalogue.titles["bo-2"]
+    read = bench.harvest(config)
+    assert (read.not_modified, read.total, counted(read)) == (False, 1, {"unchanged": 1})
+    assert outcomes(read.id, "rejected") == []
+    catalogue.asked_now()
+    after = bench.harvest(config)
+    assert (after.not_modified, counted(after)) == (True, {"unchanged": 1})
+    assert catalogue.asked_now() == ["/data.json"]
+    bench.invariants.check()
+
+
+def test_run_that_lost_a_file_has_the_next_one_read_the_source_again(
+    bench: Bench, raw: Callable[..., RawServer]
+) -> None:
+    """«Not modified» would keep the portal from the file for ever."""
+    catalogue = Catalogue({"bo-1": "Một"})
+    config = at_server(raw(catalogue).url, publication_class="cong_khai")
+    run = bench.harvest(config, approval="always")
+    for file in (spool(run.id).folder / "files").iterdir():
+        file.unlink()
+    queue.approve(run.id, "test")
+    assert counted(bench.harvest.go_on(run.id, config)) == {"created": 1}
+    again = bench.harvest(config, approval="guard")
+    assert (again.not_modified, counted(again)) == (False, {"updated": 1})
+    assert rows("SELECT url_type FROM resource WHERE state = 'active'") == [("upload",)]
+    assert bench.harvest(config).not_modified
+    bench.invariants.check()
+
+
 class Liar:
     """A server that says «not modified» for ever once it has been asked."""
 
@@ -228,7 +300,7 @@ def test_f34_tag_that_never_changes_is_found_out_within_a_week(
 ) -> None:
     """A run a week believes nothing that the source says of changes."""
     liar = Liar("Một")
-    config = lying(raw(liar).url)
+    config = at_server(raw(liar).url)
     assert counted(bench.harvest(config)) == {"created": 1}
     liar.title = "Hai"
     believed = bench.harvest(config)
@@ -242,8 +314,9 @@ def test_f34_tag_that_never_changes_is_found_out_within_a_week(
     bench.invariants.check()
 
 
-def lying(url: str) -> SourceConfig:
-    """A catalogue in one file, at this server."""
+def at_server(url: str, **fields: Any) -> SourceConfig:
+    """A catalogue in one file, at this server; what its records do not say is given."""
+    given = FIELDS | fields
     return replace(
-        CONFIG, kind="datajson", url=f"{url}/data.json", defaults=FIELDS, allow_private=True
+        CONFIG, kind="datajson", url=f"{url}/data.json", defaults=given, allow_private=True
     )

@@ -115,6 +115,15 @@ def test_removals_after_the_grace_period_are_archived() -> None:
     assert removals(records, None, NOW, timedelta(days=16)).archived == ()
 
 
+def test_removals_of_what_was_only_ever_refused_are_forgotten() -> None:
+    """There is no dataset that could be gone; while the source gives it, it is remembered."""
+    refused = KnownRecord("rejected", "raw", "", has_package=False)
+    records = known(a="live", b="rejected") | {"c": refused, "d": refused}
+    found = removals(records, {"a", "c"}, NOW)
+    assert (found.gone, found.forgotten) == (("b",), ("d",))
+    assert removals(records, None, NOW).forgotten == ()
+
+
 def test_removals_unmodified_source_has_none_gone() -> None:
     """Not modified says that all of it is still there."""
     assert removals(known(a="live"), None, NOW).gone == ()

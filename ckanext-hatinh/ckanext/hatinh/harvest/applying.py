@@ -6,7 +6,7 @@ of a batch or nothing of it; whoever takes the run up goes on with the first bat
 """
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC
 from typing import Any
@@ -36,9 +36,10 @@ from ckanext.hatinh.harvest.model.source import HarvestSource
 from ckanext.hatinh.harvest.staging import storable, successors
 from ckanext.hatinh.harvest.watch import Watch
 from ckanext.hatinh.harvest.writer import OF_THE_LINE, Planned, Refused, Writer, Written
+from harvesters.pipeline import AWAY
 from harvesters.plan import NOTHING, SETTLED, WRITTEN, Found, KnownRecord, Offer, decide
 from hatinh.dataset import Dataset
-from hatinh.problem import error
+from hatinh.problem import error, warning
 
 log = logging.getLogger(__name__)
 
@@ -71,6 +72,13 @@ class Before:
             "record": self.records.get(outcome.guid),
             "rows": self.datasets.get(outcome.package_id or ""),
         }
+
+    def stored_files(self, outcome: HarvestOutcome) -> Iterator[str]:
+        """Ids of the resources whose bytes the portal stored."""
+        rows = self.datasets.get(outcome.package_id or "", {})
+        for resource in rows.get("resource", ()):
+            if resource["url_type"] == "upload":
+                yield resource["id"]
 
 
 def apply_plan(application: Application) -> None:
@@ -165,10 +173,12 @@ def _apply_batch(application: Application, batch: Sequence[HarvestOutcome]) -> d
     _check_again(application.row, batch, before)
     planned = [o for o in batch if o.action in WRITTEN and not _is_there(o, before)]
     _keep_former_files(run.id, planned, before)
+    _tell_lost_files(run.id, planned)
     items = [_planned(application, outcome, before) for outcome in planned]
     results = write_safely(Writer(run.source, application.user), items)
     for outcome, result in zip(planned, results, strict=True):
-        _take_result(outcome, result)
+        if isinstance(result, Refused):
+            _refuse(run.id, outcome, result, before)
     archived = [o.package_id or "" for o in batch if o.action == "archived"]
     archive(archived, application.user)
     written = {
@@ -260,17 +270,37 @@ def _keep_former_files(run_id: str, planned: Sequence[HarvestOutcome], before: B
     """Keep the bytes of every file of these datasets; a rollback puts them back."""
     former = config.former_files(run_id)
     for outcome in planned:
-        rows = before.datasets.get(outcome.package_id or "", {})
-        for resource in rows.get("resource", ()):
-            if resource["url_type"] == "upload":
-                former.keep(resource["id"], stored_path(resource["id"]))
+        for resource in before.stored_files(outcome):
+            former.keep(resource, stored_path(resource))
 
 
-def _take_result(outcome: HarvestOutcome, result: Written | Refused) -> None:
-    if isinstance(result, Refused):
-        outcome.action = "rejected"
-        found = [problem.as_dict() for problem in result.problems]
-        outcome.problems = storable([*outcome.problems, *found])
+def _tell_lost_files(run_id: str, planned: Sequence[HarvestOutcome]) -> None:
+    """A file that the disk lost since the plan was made is a file that could not be fetched.
+
+    The record is remembered as one that was never written, so the next run fetches it anew.
+    """
+    spool = config.spool(run_id)
+    for outcome in planned:
+        kept = {guid for guid, digest in outcome.files.items() if spool.file(digest)}
+        if lost := outcome.files.keys() - kept:
+            resources = enumerate((outcome.dataset or {})["resources"])
+            told = [_lost(n, item["url"]) for n, item in resources if item["guid"] in lost]
+            outcome.problems = [*outcome.problems, *told]
+            outcome.hash = outcome.raw_hash = ""
+
+
+def _lost(number: int, url: str) -> dict[str, Any]:
+    return warning(AWAY, f"$.resources[{number}].url", url, why="spool-lost").as_dict()
+
+
+def _refuse(run_id: str, outcome: HarvestOutcome, result: Refused, before: Before) -> None:
+    """Nothing of the record was written; files that were stored before it was refused go too."""
+    outcome.action = "rejected"
+    found = [problem.as_dict() for problem in result.problems]
+    outcome.problems = storable([*outcome.problems, *found])
+    former = config.former_files(run_id)
+    for resource in before.stored_files(outcome):
+        former.restore(resource, stored_path(resource))
 
 
 def _remember(

@@ -31,7 +31,7 @@ from ckanext.hatinh.harvest.model.record import count_present
 from ckanext.hatinh.harvest.model.run import ENDED, HarvestRun, RunState, run_by_id
 from ckanext.hatinh.harvest.model.source import HarvestSource, find_source
 from ckanext.hatinh.harvest.queue import LostLeaseError
-from ckanext.hatinh.harvest.sources import config_of
+from ckanext.hatinh.harvest.sources import config_of, enqueue_due
 from ckanext.hatinh.harvest.tidying import supersede, tidy
 from ckanext.hatinh.harvest.undoing import undo
 from ckanext.hatinh.harvest.watch import (
@@ -105,6 +105,7 @@ class Engine:
             return
         except TurnOverError:
             model.Session.rollback()
+            enqueue_due(queue.now())  # before it, so that they go first
             queue.hand_back(run)
             return
         except StopWorkError:
@@ -160,8 +161,8 @@ class Engine:
             intake = gather(task)
         _note(run, version=version, seconds_gather=_since(began), **_asked(source))
         config.spool(run.id).note("visited", visited.as_json())
-        finish_plan(task, intake)
         supersede(run)
+        finish_plan(task, intake)
 
     def _tell(self, run: HarvestRun) -> None:
         ended = run_by_id(run.id)
@@ -224,8 +225,9 @@ def _complete(run: HarvestRun) -> None:
 def _leaves_open(run: HarvestRun, counts: Mapping[str, int]) -> bool:
     """Whether something must be looked at again, even if the source stays as it is.
 
-    Conflicts, what the portal refused, removals that a person decided on; and records that cannot
-    be remembered, for one that repeats an identifier must be refused at every run.
+    Conflicts, what the portal refused, removals that a person decided on; records whose files were
+    lost on the way; and records that cannot be remembered, for one that repeats an identifier must
+    be refused at every run.
     """
     settled = counts.get("rejected", 0) == run.counts.get("rejected", 0)
     remembered = count_present(run.source) == run.total

@@ -14,7 +14,7 @@ from ckan import model
 
 from ckanext.hatinh.harvest import config, queue
 from ckanext.hatinh.harvest.model.outcome import PLANNED, HarvestOutcome
-from ckanext.hatinh.harvest.model.record import known_records
+from ckanext.hatinh.harvest.model.record import forget_records, known_records
 from ckanext.hatinh.harvest.model.run import HarvestRun, RunState, previous_run
 from ckanext.hatinh.harvest.model.source import HarvestSource
 from ckanext.hatinh.harvest.staging import stage
@@ -101,6 +101,7 @@ def finish_plan(task: Task, gathering: Gathering) -> None:
         model.Session.execute(sa.insert(HarvestOutcome), rows)
         model.Session.execute(NAME_VANISHED, {"run": run.id, "source": run.source})
     counts.update(row["action"] for row in rows)
+    _forget(task.row, vanished.forgotten)
     _note_unchanged(run, intake.total + len(rows))
     run.counts, run.total, run.full = dict(counts), intake.total, task.full
     run.guard = guard(_in_numbers(task, gathering), config.limits())
@@ -137,6 +138,16 @@ def _as_before(known: Mapping[str, KnownRecord]) -> Intake:
     present = [record.standing for record in known.values()]
     live, rejected = present.count("live"), present.count("rejected")
     return Intake(live + rejected, same=live, same_rejected=rejected)
+
+
+def _forget(row: HarvestSource, guids: tuple[str, ...]) -> None:
+    """Let go of records that never became datasets.
+
+    What is remembered of the source told of them: until a run is complete, it is read again.
+    """
+    if guids:
+        forget_records(row.name, guids)
+        row.visited = {}
 
 
 def _in_numbers(task: Task, gathering: Gathering) -> Plan:

@@ -29,7 +29,8 @@ class RecordState(StrEnum):
 class HarvestRecord(tk.BaseModel):
     """What is known of a source's record.
 
-    ``raw_hash`` covers what the source said, ``hash`` what was last written.
+    ``raw_hash`` covers what the source said, ``hash`` what was last written; it is empty when
+    the dataset lacks a file that was gathered.
     ``written`` is the package's ``metadata_modified`` as the harvest left it: a later one means
     that somebody edited the dataset in the portal.
     """
@@ -62,11 +63,14 @@ def known_records(source: str, guids: Collection[str] | None = None) -> dict[str
 
 
 def count_present(source: str) -> int:
-    """How many records are remembered that the source gave at its last run."""
+    """How many records that the source gave at its last run are remembered, and written whole."""
     record = HarvestRecord
-    present = (RecordState.LIVE.value, RecordState.REJECTED.value)
-    query = sa.select(sa.func.count()).where(record.source == source, record.state.in_(present))
-    return model.Session.scalar(query) or 0
+    whole = sa.and_(record.state == RecordState.LIVE.value, record.hash != "")
+    present = sa.or_(whole, record.state == RecordState.REJECTED.value)
+    return (
+        model.Session.scalar(sa.select(sa.func.count()).where(record.source == source, present))
+        or 0
+    )
 
 
 def rows_as_they_are(source: str, guids: Collection[str]) -> dict[str, dict[str, Any]]:
