@@ -17,7 +17,7 @@ from ckan import model
 from ckan.types import Context
 from sqlalchemy import event
 
-from ckanext.hatinh.harvest import config, indexing, queue, worker
+from ckanext.hatinh.harvest import config, indexing, queue, sources
 from ckanext.hatinh.harvest.engine import MAX_CLAIMS
 from ckanext.hatinh.harvest.files import stored_path
 from ckanext.hatinh.harvest.model.outbox import HarvestOutbox

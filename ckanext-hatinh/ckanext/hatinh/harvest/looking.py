@@ -11,10 +11,11 @@ from ckan import model
 from ckan.lib.search import SearchError, make_connection
 from pysolr import SolrError
 
+from ckanext.hatinh.harvest.model.outcome import DONE, HarvestOutcome
 from ckanext.hatinh.harvest.model.record import HarvestRecord, owners_of
 from ckanext.hatinh.shared.mapping import from_package
 from ckanext.hatinh.shared.vocabulary import dictionary
-from harvesters.plan import Found, is_global
+from harvesters.plan import WRITES, Found, is_global
 from hatinh.dataset import Dataset
 
 
@@ -32,6 +33,31 @@ def lock_packages(ids: Sequence[str]) -> None:
     package = model.package_table.c
     query = sa.select(package.id).where(package.id.in_(ids)).order_by(package.id)
     model.Session.execute(query.with_for_update())
+
+
+def changed_since(run_id: str, package_ids: Collection[str] | None = None) -> dict[str, str]:
+    """Datasets that are no longer as a run left them, all or among these: names by package id.
+
+    Somebody has edited, deleted, brought back or purged them.
+    """
+    outcome, record, package = HarvestOutcome, HarvestRecord, model.package_table.c
+    archived = outcome.action == "archived"
+    changed = sa.or_(
+        package.id.is_(None),
+        sa.and_(archived, package.state != "deleted"),
+        sa.and_(~archived, record.written != sa.func.timezone("UTC", package.metadata_modified)),
+        sa.and_(outcome.action.in_(("updated", "restored")), package.state == "deleted"),
+    )
+    query = (
+        sa.select(outcome.package_id, sa.func.coalesce(package.name, outcome.guid))
+        .outerjoin(model.package_table, package.id == outcome.package_id)
+        .outerjoin(record, record.package_id == outcome.package_id)
+        .where(outcome.run_id == run_id, outcome.state == DONE, outcome.action.in_(WRITES))
+        .where(changed)
+    )
+    if package_ids is not None:
+        query = query.where(outcome.package_id.in_(package_ids))
+    return {id_: name for id_, name in model.Session.execute(query) if id_}
 
 
 def look(source: str, places: Sequence[Place]) -> dict[str, Found]:

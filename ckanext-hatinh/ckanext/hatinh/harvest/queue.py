@@ -20,11 +20,22 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import aliased
 
 from ckanext.hatinh.harvest import config
+from ckanext.hatinh.harvest.looking import changed_since
 from ckanext.hatinh.harvest.model.outcome import DONE, PLANNED, HarvestOutcome
-from ckanext.hatinh.harvest.model.record import HarvestRecord
-from ckanext.hatinh.harvest.model.run import ENDED, WORKED_ON, HarvestRun, RunState, run_by_id
+from ckanext.hatinh.harvest.model.run import (
+    ENDED,
+    UNDOABLE,
+    WORKED_ON,
+    HarvestRun,
+    RunState,
+    run_by_id,
+)
+from ckanext.hatinh.harvest.model.source import HarvestSource, is_due
 from harvesters.plan import REMOVALS, WRITES
 from hatinh.errors import HatinhError
+
+NAMED = 20
+"""Runs or datasets that a refusal names."""
 
 
 class RefusedError(HatinhError):
@@ -100,17 +111,20 @@ def cancel_runs_of(source: str) -> None:
 def rollback(run_id: str, by: str) -> None:
     """Ask that what a run did be undone, and commit; a worker does it.
 
-    Raises :class:`RefusedError`: the run has not ended, left nothing to undo, or what it wrote was
+    Raises :class:`RefusedError`: the run has not ended, changed no dataset, or what it wrote was
     changed since, by the runs or in the datasets that ``params`` names.
     """
     run = _locked(run_id)
-    if run.state not in (RunState.COMPLETE, RunState.CANCELLED, RunState.FAILED):
+    if run.state not in UNDOABLE:
         raise RefusedError("run-not-complete", state=run.state)
     if later := later_runs(run):
         raise RefusedError("rollback-later-run", runs=later)
-    if edited := edited_since(run):
-        raise RefusedError("rollback-edited-since", datasets=edited)
-    if not _can_be_undone(run):
+    if changed := changed_since(run.id):
+        raise RefusedError("rollback-edited-since", datasets=sorted(changed.values())[:NAMED])
+    kept = _kept_before(run)
+    if not kept:
+        raise RefusedError("rollback-nothing")
+    if not all(kept):
         raise RefusedError("rollback-too-old")
     run.state, run.requested_by = RunState.ROLLING_BACK.value, by
     run.worker, run.lease_until = "", None
@@ -132,37 +146,20 @@ def later_runs(run: HarvestRun) -> list[str]:
             HarvestRun.state != RunState.ROLLED_BACK.value,
             HarvestRun.started > run.started,
         )
-        .limit(20)
+        .limit(NAMED)
     )  # fmt: skip
     return list(model.Session.scalars(query))
 
 
-def edited_since(run: HarvestRun) -> list[str]:
-    """Names of datasets that a person changed after the run had written them."""
-    package = model.package_table.c
-    query = (
-        sa.select(package.name)
-        .join(HarvestOutcome, HarvestOutcome.package_id == package.id)
-        .join(HarvestRecord, HarvestRecord.package_id == package.id)
-        .where(
-            HarvestOutcome.run_id == run.id,
-            HarvestOutcome.action.in_(("created", "updated", "restored")),
-            HarvestOutcome.state == DONE,
-            HarvestRecord.written != sa.func.timezone("UTC", package.metadata_modified),
-        )
-        .limit(20)
-    )
-    return list(model.Session.scalars(query))
-
-
-def _can_be_undone(run: HarvestRun) -> bool:
-    """Whether everything that it wrote has kept what was there before."""
+def _kept_before(run: HarvestRun) -> set[bool]:
+    """Of what a run wrote, whether what was there before is kept: of some, of others not."""
     outcome = HarvestOutcome
-    lost = sa.exists().where(
-        outcome.run_id == run.id, outcome.state == DONE, outcome.action.in_(WRITES),
-        outcome.before.is_(None),
-    )  # fmt: skip
-    return not model.Session.scalar(sa.select(lost))
+    query = (
+        sa.select(outcome.before.is_not(None))
+        .distinct()
+        .where(outcome.run_id == run.id, outcome.state == DONE, outcome.action.in_(WRITES))
+    )
+    return set(model.Session.scalars(query))
 
 
 def _drop_removals(run: HarvestRun) -> None:
@@ -318,11 +315,12 @@ def hand_back(run: HarvestRun) -> None:
 
 
 def others_wait(run: HarvestRun) -> bool:
-    """Whether runs of other sources wait for a worker."""
+    """Whether runs of other sources wait for a worker, or are due and nobody had time to ask."""
     waiting = sa.exists().where(
         HarvestRun.state == RunState.QUEUED.value, HarvestRun.source != run.source
     )
-    return bool(model.Session.scalar(sa.select(waiting)))
+    due = sa.exists().where(is_due(sa.func.clock_timestamp()), HarvestSource.name != run.source)
+    return bool(model.Session.scalar(sa.select(sa.or_(waiting, due))))
 
 
 def _dead_workers() -> set[str]:

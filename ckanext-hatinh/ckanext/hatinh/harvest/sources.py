@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from ckan import model
 
 from ckanext.hatinh.harvest import config, queue, schedule_words, secrets
-from ckanext.hatinh.harvest.model.source import HarvestSource, every_source
+from ckanext.hatinh.harvest.model.source import HarvestSource, claim_due, every_source
 from harvesters.source import SourceConfig
 from hatinh.errors import SchemaError
 from hatinh.text import Text
@@ -57,6 +57,16 @@ def synchronise(configs: Iterable[SourceConfig]) -> None:
 def plan_next(source: HarvestSource, after: datetime) -> None:
     """Set when the source is due next, in the open transaction."""
     source.next_run = schedule_words.next_time(source.schedule, after) if source.active else None
+
+
+def enqueue_due(now: datetime) -> list[str]:
+    """Ask for a run of each source whose time has come; gives their names. Commits after each."""
+    names = []
+    while source := claim_due(now):
+        names.append(source.name)
+        plan_next(source, now)
+        queue.enqueue(source.name, "schedule", "")
+    return names
 
 
 def retire(source: HarvestSource) -> None:

@@ -9,7 +9,6 @@ import logging
 import time
 from collections.abc import Callable, Collection
 from contextlib import suppress
-from datetime import datetime
 
 from ckan import model
 from sqlalchemy.exc import DBAPIError
@@ -18,8 +17,8 @@ from ckanext.hatinh.harvest import config, notices, queue
 from ckanext.hatinh.harvest.engine import Engine
 from ckanext.hatinh.harvest.indexing import drain_if_possible
 from ckanext.hatinh.harvest.model.run import ENDED, RunState, run_by_id
-from ckanext.hatinh.harvest.model.source import due
-from ckanext.hatinh.harvest.sources import plan_next, synchronise
+from ckanext.hatinh.harvest.sources import enqueue_due, synchronise
+from ckanext.hatinh.harvest.tidying import sweep
 from ckanext.hatinh.harvest.watch import StopWorkError
 from hatinh.errors import SchemaError
 
@@ -29,7 +28,7 @@ PAUSE = 1.0
 """Seconds between two looks at an empty queue."""
 
 TICK = 15.0
-"""Seconds between two looks at schedules and letters."""
+"""Seconds between two looks at schedules, letters and left spools."""
 
 AWAY = 5.0
 """Seconds to wait for a database that does not answer."""
@@ -81,8 +80,9 @@ def help_until_done(engine: Engine, run_ids: Collection[str]) -> None:
 
 
 def tick() -> None:
-    """What is due by the clock: scheduled runs and letters."""
+    """What is due by the clock: scheduled runs and letters; and what dead workers have left."""
     enqueue_due(queue.now())
+    sweep()
     notices.send()
 
 
@@ -95,16 +95,6 @@ def _patiently(engine: Engine, step: Callable[[], bool]) -> bool:
         _forget_connection()
         engine.shutdown.asked.wait(AWAY)
         return True
-
-
-def enqueue_due(now: datetime) -> list[str]:
-    """Ask for a run of each source whose time has come; gives their names. Commits."""
-    names = []
-    for source in due(now):
-        names.append(source.name)
-        plan_next(source, now)
-        queue.enqueue(source.name, "schedule", "")
-    return names
 
 
 def _take_over_file() -> None:

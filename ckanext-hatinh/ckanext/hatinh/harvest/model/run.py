@@ -37,6 +37,9 @@ ENDED = (
     RunState.ROLLED_BACK,
 )  # fmt: skip
 
+UNDOABLE = tuple(state for state in ENDED if state is not RunState.ROLLED_BACK)
+"""States of runs that can be rolled back: whatever ended them, what they wrote stands."""
+
 
 class HarvestRun(tk.BaseModel):
     """One run over one source.

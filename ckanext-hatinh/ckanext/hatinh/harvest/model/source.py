@@ -67,9 +67,15 @@ def taken(name: str) -> bool:
     return model.Session.get(HarvestSource, name) is not None
 
 
-def due(now: datetime) -> list[HarvestSource]:
-    """The active sources whose time has come."""
-    query = sa.select(HarvestSource).where(
-        HarvestSource.active, HarvestSource.state == "live", HarvestSource.next_run <= now
+def is_due(now: datetime | sa.ColumnElement[datetime]) -> sa.ColumnElement[bool]:
+    """Whether the time of an active source has come."""
+    source = HarvestSource
+    return sa.and_(source.active, source.state == "live", source.next_run <= now)
+
+
+def claim_due(now: datetime) -> HarvestSource | None:
+    """The active source that is due longest, locked until the commit; none that others have."""
+    query = sa.select(HarvestSource).where(is_due(now)).order_by(HarvestSource.next_run).limit(1)
+    return model.Session.scalar(
+        query.with_for_update(skip_locked=True).execution_options(populate_existing=True)
     )
-    return list(model.Session.scalars(query.order_by(HarvestSource.next_run)))
