@@ -60,6 +60,12 @@ def spool(run_id: str) -> Spool:
     return Spool(_spool_folder() / "runs" / run_id)
 
 
+def spooled_runs() -> list[str]:
+    """Ids of the runs that keep, or have left, a spool."""
+    folder = _spool_folder() / "runs"
+    return sorted(path.name for path in folder.iterdir()) if folder.is_dir() else []
+
+
 def former_files(run_id: str) -> FormerFiles:
     """Where the files that a run replaced are kept."""
     return FormerFiles(_spool_folder() / "former" / run_id)

@@ -8,9 +8,9 @@ from flask import Blueprint, Response, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from ckanext.hatinh.harvest import notices, problems
-from ckanext.hatinh.harvest.model.run import ENDED, run_by_id
+from ckanext.hatinh.harvest.model.run import ENDED, UNDOABLE, run_by_id
 from ckanext.hatinh.harvest.page import asked, context, enter, lang, said
-from harvesters.plan import OUTCOMES
+from harvesters.plan import OUTCOMES, WRITES
 from hatinh.report.csv import to_csv
 from hatinh.report.report import Report
 from hatinh.report.xlsx import to_xlsx
@@ -68,6 +68,7 @@ def run(run_id: str) -> str:
             "page": page,
             "more": len(records) == SHOWN,
             "ended": found["state"] in ENDED,
+            "undoable": found["state"] in UNDOABLE and any(found["counts"][a] for a in WRITES),
         },
     )
 

@@ -16,7 +16,7 @@ from ckan import model
 from ckan.lib.mailer import MailerException, mail_user
 from sqlalchemy.dialects.postgresql import insert
 
-from ckanext.hatinh.harvest import shown
+from ckanext.hatinh.harvest import shown, undoing
 from ckanext.hatinh.harvest.access import among
 from ckanext.hatinh.harvest.health import BAD
 from ckanext.hatinh.harvest.model.columns import iso
@@ -30,18 +30,20 @@ log = logging.getLogger(__name__)
 QUIET = timedelta(days=1)
 """The same failure is not told again within this time."""
 
-FAILED, RECOVERED, WAITING = "failed", "recovered", "waiting"
+FAILED, RECOVERED, WAITING, PARTLY = "failed", "recovered", "waiting", "partly"
 
 HEADLINES = {
     FAILED: Text("Thu thập không thành công: {title}", "Harvest failed: {title}"),
     RECOVERED: Text("Nguồn đã thu thập lại được: {title}", "The source works again: {title}"),
     WAITING: Text("Lượt thu thập chờ duyệt: {title}", "A run waits for approval: {title}"),
+    PARTLY: Text("Lượt thu thập khôi phục được một phần: {title}", "Rolled back in part: {title}"),
 }
 BODIES = {
     FAILED: "{reason}. {mend}\n\nDữ liệu đã có trên Cổng được giữ nguyên.",
     RECOVERED: "Lượt thu thập mới nhất đã hoàn thành, sau lần không thành công trước đó.",
     WAITING: "Lượt thu thập có thay đổi lớn hơn mức thông thường nên chưa ghi gì vào Cổng. "
     "Mời xem kế hoạch rồi duyệt hoặc hủy.",
+    PARTLY: "{reason}. {mend}",
 }
 NO_REASON = {"reason": {"vi": "Lượt thu thập dừng giữa chừng"}, "mend": {"vi": ""}}
 FOOT = "\n\nXem chi tiết: {url}\n\nThư này do Cổng dữ liệu mở tỉnh Hà Tĩnh gửi tự động."
@@ -118,6 +120,8 @@ def _news(run: HarvestRun) -> str:
         return "" if _is_told(run) else FAILED
     if run.state == RunState.COMPLETE and _before(run) in BAD:
         return RECOVERED
+    if run.state == RunState.ROLLED_BACK and (run.error or {}).get("code") == undoing.PARTLY:
+        return PARTLY
     return ""
 
 

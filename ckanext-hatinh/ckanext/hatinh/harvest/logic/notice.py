@@ -12,7 +12,8 @@ from ckanext.hatinh.shared.parameters import checked
 
 @tk.side_effect_free
 def hatinh_notice_list(context: Context, data_dict: DataDict) -> list[dict[str, Any]]:
-    """The newest notices of one's own sources: ``id``, ``kind`` (failed, recovered, waiting),
+    """The newest notices of one's own sources: ``id``, ``kind`` (failed, recovered, waiting,
+    partly),
     ``source``, ``run_id``, ``created``, ``headline``, ``seen``. Parameter: ``limit`` (50)."""
     tk.check_access("hatinh_notice_list", context, data_dict)
     limit = checked(data_dict, schema.notice_list())["limit"]

@@ -158,6 +158,7 @@ def _refusals() -> Iterator[None]:
             "run-ended": tk._("This run has ended already"),
             "run-not-complete": tk._("Only a run that has ended can be rolled back"),
             "source-busy": tk._("Another run of this source is under way; wait for its end"),
+            "rollback-nothing": tk._("This run changed no dataset; there is nothing to roll back"),
             "rollback-later-run": tk._(
                 "Later runs changed the same datasets; roll those back first"
             ),

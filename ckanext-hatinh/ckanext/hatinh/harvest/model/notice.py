@@ -8,7 +8,7 @@ from ckanext.hatinh.harvest.model.columns import JsonList, Moment
 
 
 class HarvestNotice(tk.BaseModel):
-    """One piece of news of a run (``failed``, ``recovered``, ``waiting`` …), told once.
+    """One piece of news of a run (``failed``, ``recovered``, ``waiting``, ``partly``), told once.
 
     ``seen`` lists the ids of the users who have seen it; ``mailed`` is when it was sent.
     """
