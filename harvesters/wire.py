@@ -12,6 +12,9 @@ from harvesters.address import Target
 from hatinh.deadline import after
 
 CHUNK = 64 * 1024
+_GZIP = 31
+"""What zlib calls a gzip member."""
+
 RATIO_FROM = 1024 * 1024
 """Bytes below which a good compression is no sign of a bomb."""
 
@@ -128,14 +131,32 @@ class _Plain:
 
 
 class _Gzip:
+    """Members one after another (RFC 1952 section 2.2). Zeros behind one are filling, and ignored.
+
+    Anything else there is an error: who can tell it from a member that was spoilt?
+    """
+
     def __init__(self) -> None:
-        self._inflate = zlib.decompressobj(wbits=31)
+        self._inflate = zlib.decompressobj(wbits=_GZIP)
 
     @property
     def finished(self) -> bool:
         return self._inflate.eof
 
     def unpack(self, chunk: bytes, limit: int) -> bytes:
+        """The next bytes; no more than ``limit``."""
+        body = bytearray()
+        while chunk and len(body) < limit:
+            if self._inflate.eof:
+                chunk = chunk.lstrip(b"\0")
+                if not chunk:
+                    break
+                self._inflate = zlib.decompressobj(wbits=_GZIP)
+            body += self._inflated(chunk, limit - len(body))
+            chunk = self._inflate.unused_data
+        return bytes(body)
+
+    def _inflated(self, chunk: bytes, limit: int) -> bytes:
         try:
             return self._inflate.decompress(chunk, limit)
         except zlib.error as err:
