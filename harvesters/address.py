@@ -8,7 +8,7 @@ import socket
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, urljoin, urlsplit
 
 PORTS = {"http": 80, "https": 443}
 NAT64 = IPv6Network("64:ff9b::/96")
@@ -63,6 +63,22 @@ def host_and_port(url: str) -> str:
     """``host:port`` of a URL, with the port written out."""
     _, host, port, _ = _parts(url)
     return f"{host}:{port}"
+
+
+def joined(base: str, link: str) -> str:
+    """The address that a link leads to; a link that can be none stays what it is."""
+    try:
+        return urljoin(base, link)
+    except ValueError:
+        return link
+
+
+def same_server(one: str, other: str) -> bool:
+    """Whether both addresses are of one server; not when one of them is no address."""
+    try:
+        return urlsplit(one)[:2] == urlsplit(other)[:2]
+    except ValueError:
+        return False
 
 
 def _parts(url: str) -> tuple[str, str, int, str]:

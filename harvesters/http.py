@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from functools import cache
 from http.client import HTTPException, HTTPResponse, IncompleteRead
-from urllib.parse import urlencode, urljoin
+from urllib.parse import urlencode
 
 from harvesters import wire
 from harvesters.address import (
@@ -25,6 +25,7 @@ from harvesters.address import (
     Target,
     check_address,
     host_and_port,
+    joined,
     resolve_host,
 )
 from harvesters.errors import (
@@ -239,7 +240,7 @@ class Client:
     def _moved(self, request: _Request, origin: Target, location: str) -> _Request:
         # Headers arrive as Latin-1; a location with Vietnamese letters was UTF-8.
         where = location.encode("latin-1", "replace").decode("utf-8", "replace")
-        url = urljoin(request.url, where)
+        url = joined(request.url, where)
         target = self._target(url)
         if origin.scheme == "https" and target.scheme == "http":
             raise ForbiddenAddressError(self.source, url, "redirected from https to http")
@@ -347,6 +348,6 @@ def _seconds(retry_after: str, now: datetime) -> float | None:
         return float(retry_after)
     try:
         when = parsedate_to_datetime(retry_after)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     return (when if when.tzinfo else when.replace(tzinfo=UTC)).timestamp() - now.timestamp()

@@ -5,10 +5,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from typing import Any
-from urllib.parse import unquote, urljoin, urlsplit
+from urllib.parse import unquote, urlsplit
 
 from lxml import etree, html
 
+from harvesters.address import joined
 from harvesters.documents import read_xml
 from harvesters.errors import GarbledSourceError, TruncatedSourceError
 from harvesters.http import Response
@@ -20,6 +21,7 @@ _WHEN = re.compile(
     r"|\d{1,2}/\d{1,2}/\d{4} +\d{1,2}:\d\d( [AP]M)?"
 )
 _ENDED = re.compile(r"</(?:html|body)\s*>", re.IGNORECASE)
+_BYTES = re.compile("[0-9]{1,18}")
 _SIZE = re.compile(r"(?<![\w.:/-])(\d+)(?![\w.:/-])")
 
 
@@ -84,7 +86,10 @@ def read_multistatus(source: str, response: Response) -> list[Entry]:
 
 def child_name(url: str, base: str) -> str:
     """The name of a URL directly below a folder, decoded; empty when it is not."""
-    folder, child = urlsplit(base), urlsplit(url)
+    try:
+        folder, child = urlsplit(base), urlsplit(url)
+    except ValueError:
+        return ""
     under = folder.path.rpartition("/")[0] + "/"
     if (child.scheme, child.netloc) != (folder.scheme, folder.netloc) or child.query:
         return ""
@@ -95,7 +100,7 @@ def child_name(url: str, base: str) -> str:
 
 def _links(page: Any, base: str) -> Iterator[Entry]:
     for link in page.iter("a"):
-        url = urljoin(base, link.get("href") or "").partition("#")[0]
+        url = joined(base, link.get("href") or "").partition("#")[0]
         name = child_name(url, base)
         if name:
             yield _entry(url, name, _beside(link))
@@ -122,11 +127,16 @@ def _entry(url: str, name: str, words: str) -> Entry:
         url=url,
         name=name,
         folder=folder,
-        size=int(size[1]) if size and not folder else None,
+        size=_bytes(size[1]) if size and not folder else None,
         modified=_day(when[0]) if when else "",
         version=words,
         dated=bool(when),
     )
+
+
+def _bytes(digits: str) -> int | None:
+    """A size, unless no file could have it."""
+    return int(digits) if _BYTES.fullmatch(digits) else None
 
 
 def _day(words: str) -> str:
@@ -137,12 +147,12 @@ def _day(words: str) -> str:
         return ""
     try:
         return parsedate_to_datetime(words.replace("-", " ")).date().isoformat()
-    except ValueError:
+    except (ValueError, OverflowError):
         return ""
 
 
 def _resource(node: etree._Element, base: str) -> Entry | None:
-    url = urljoin(base, (node.findtext("d:href", "", DAV)).strip())
+    url = joined(base, (node.findtext("d:href", "", DAV)).strip())
     name = child_name(url, base)
     if not name:
         return None
@@ -162,7 +172,7 @@ def _resource(node: etree._Element, base: str) -> Entry | None:
         url=url,
         name=name,
         folder=any(p.find("d:resourcetype/d:collection", DAV) is not None for p in properties),
-        size=int(size) if size.isascii() and size.isdigit() else None,
+        size=_bytes(size),
         modified=_day(when.partition(",")[2].strip()) if when else "",
         version=" ".join(word for word in (state, size) if word),
         dated=bool(state),

@@ -1,5 +1,6 @@
 """Another CKAN portal, read through its Action API (``package_search``)."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
@@ -12,6 +13,7 @@ from harvesters.sources.adapter import Adapter
 from hatinh.dataset import Draft
 
 ROWS = 100
+_COUNT = re.compile("[0-9]{1,18}")
 
 Package = Mapping[str, Any]
 
@@ -36,7 +38,7 @@ class CkanSource(Adapter):
             raise GarbledSourceError(self.name, response.url, "the action did not succeed")
         packages = self.records(result.get("results"), response.url, "results")
         total = result.get("count")
-        if isinstance(total, bool) or not str(total).isdigit():
+        if isinstance(total, bool) or not _COUNT.fullmatch(str(total)):
             raise GarbledSourceError(self.name, response.url, "count is no number")
         total = int(str(total))
         end = int(url.partition("&start=")[2].partition("&")[0]) + len(packages)

@@ -3,8 +3,8 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import chain, islice
 from typing import Any, NamedTuple
-from urllib.parse import urljoin
 
+from harvesters.address import joined
 from harvesters.documents import is_page
 from harvesters.errors import GarbledSourceError
 from harvesters.fields import CANONICAL, RESOURCE, taken
@@ -128,9 +128,9 @@ class InventorySource(Adapter):
             if name.startswith(PREFIX)
         }
         if path := cells.get("resource_url"):
-            raw["url"] = urljoin(base, path)
+            raw["url"] = joined(base, path)
         if path := cells.get(SCHEMA_URL):
-            raw["schema"] = schema_of(urljoin(base, path))
+            raw["schema"] = schema_of(joined(base, path))
         return taken(raw, RESOURCE)
 
 

@@ -80,7 +80,7 @@ def _at(source: str, url: str, answer: Any, path: str) -> Any:
 def _add_up(source: str, url: str, declared: Any, given: int) -> None:
     try:
         number = int(declared)
-    except (TypeError, ValueError) as err:
+    except (TypeError, ValueError, OverflowError) as err:
         raise GarbledSourceError(source, url, f"no number of rows: {err}") from err
     if number != given:
         raise IncompleteSourceError(source, url, number, given)

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar
 from urllib.parse import urljoin, urlsplit
 
+from harvesters.address import joined
 from harvesters.conditional import Asker, NotModifiedError, Visitor
 from harvesters.documents import read_json
 from harvesters.errors import GarbledSourceError
@@ -142,7 +143,7 @@ class ServiceListSource(Adapter):
         }
         links = [link.get("href") for cell in row for link in cell.iter("a") if link.get("href")]
         if links:
-            fields.setdefault("endpoint_url", urljoin(url, str(links[0])))
+            fields.setdefault("endpoint_url", joined(url, str(links[0])))
         return self._service(fields, url)
 
     # -- both ---------------------------------------------------------------------------------

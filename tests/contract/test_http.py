@@ -62,6 +62,11 @@ def test_a_request_says_who_asks_and_keeps_nothing(
         ("Sun, 22 Nov 2026 05:00:00 GMT", 0),
         ("Tue, 22 Nov 2036 06:00:00 GMT", 60),
         ("soon", 1),
+        ("Sun, 22 Nov 99999999999999999999 06:00:00 GMT", 1),
+        ("Sun, 22 Nov 2026 99999999999999:00:00 GMT", 1),
+        ("Sun, 22 Nov 2026 06:00:00 +99999999999999999999", 1),
+        ("Fri, 31 Dec 9999 23:59:59 -2359", 60),
+        ("Mon, 01 Jan 0001 00:00:00 +2359", 0),
         (None, 1),
     ],
 )
@@ -102,15 +107,60 @@ def test_gzip_is_unpacked(
     assert client.get(server.url).body == b"Hello " * 1000
 
 
+@pytest.mark.parametrize("filling", [b"", b"\0" * 70_000], ids=["bare", "filled"])
+@pytest.mark.parametrize("count", [2, 3, 4000])
+def test_every_member_of_a_gzip_is_unpacked(
+    server: Any,
+    answering: Callable[..., Client],
+    reply: Callable[..., Any],
+    count: int,
+    filling: bytes,
+) -> None:
+    """A body may be packed in several parts; zeros behind them are nothing."""
+    members = [gzip.compress(f"part {n} ".encode() * 3) for n in range(count)]
+    client = answering(reply(b"".join([*members, filling]), headers={"Content-Encoding": "gzip"}))
+    assert client.get(server.url).body == b"".join(map(gzip.decompress, members))
+
+
+@pytest.mark.parametrize("link", ["http://[", "//a]b/c", "http://h:99999999999/", "http://[::1%/"])
+def test_a_redirect_to_what_is_no_address_is_refused(
+    server: Any, answering: Callable[..., Client], reply: Callable[..., Any], link: str
+) -> None:
+    """It is an error of the source's like any other."""
+    client = answering(reply(b"", status=302, headers={"Location": link}))
+    with pytest.raises(ForbiddenAddressError):
+        client.get(server.url)
+
+
+PACKED = gzip.compress(b"0" * 90_000)
+
+
 @pytest.mark.parametrize(
     ("body", "encoding", "error"),
     [
-        (gzip.compress(b"0" * 150_000)[:-9], "gzip", TruncatedSourceError),
+        (PACKED[:-9], "gzip", TruncatedSourceError),
+        (PACKED + PACKED[:20], "gzip", TruncatedSourceError),
+        (PACKED + PACKED[:5], "gzip", TruncatedSourceError),
+        (PACKED + b"\n", "gzip", TruncatedSourceError),
+        (PACKED + b"and more", "gzip", GarbledSourceError),
+        (PACKED + PACKED[:-8] + b"12345678", "gzip", GarbledSourceError),
         (gzip.compress(b"0" * 250_000), "gzip", TooLargeSourceError),
+        (PACKED * 3, "gzip", TooLargeSourceError),
         (b"not packed", "gzip", GarbledSourceError),
         (b"???", "br", GarbledSourceError),
     ],
-    ids=["cut", "bomb", "unpacked", "unasked"],
+    ids=[
+        "cut",
+        "second cut",
+        "second begun",
+        "a letter more",
+        "more",
+        "second spoilt",
+        "bomb",
+        "bomb in parts",
+        "unpacked",
+        "unasked",
+    ],
 )
 def test_a_wrong_packing_is_an_error(
     server: Any,
