@@ -63,27 +63,20 @@ class Visited:
         """What to keep when the run is complete."""
         return {url: asdict(visit) for url, visit in self._now.items()}
 
-    def remember(
-        self, url: str, response: Response, following: str = "", noise: Noise = None
-    ) -> None:
+    def keep(self, url: str, visit: Visit) -> None:
         """Keep what an address said this time."""
-        hashed = digest(response, noise)
-        self._now[url] = Visit(response.etag, response.last_modified, hashed, following)
+        self._now[url] = visit
 
-    def settle(self, answers: Mapping[str, Response]) -> bool:
-        """Keep all answers of a source at once; whether they are just those that were known.
+    def settle(self, visits: Mapping[str, Visit]) -> bool:
+        """Keep all visits of a source at once; whether they are just those that were known.
 
         For sources that cannot be asked conditionally: their pages are read, but not what is in
         them.
         """
-        for url, response in answers.items():
-            self.remember(url, response)
+        for url, visit in visits.items():
+            self.keep(url, visit)
         known = {url: visit.digest for url, visit in self.before.items()}
         return bool(known) and known == {url: visit.digest for url, visit in self._now.items()}
-
-    def carry_over(self, url: str, visit: Visit) -> None:
-        """Keep what was known: it is still so."""
-        self._now[url] = visit
 
 
 class Asker(Protocol):
@@ -128,7 +121,7 @@ class Visitor:
             seen[url] = visit
             url = visit.next
         for known, visit in seen.items():
-            self._visited.carry_over(known, visit)
+            self._visited.keep(known, visit)
         return True
 
     def get(self, url: str) -> Response:
@@ -137,7 +130,7 @@ class Visitor:
 
     def remember(self, url: str, response: Response, following: str = "") -> None:
         """Keep what a page was and where it leads."""
-        self._visited.remember(url, response, following, self._noise)
+        self._visited.keep(url, visit_of(response, following, self._noise))
 
     def _same(self, url: str, visit: Visit) -> bool:
         response = self._client.revisit(url, visit.conditions, self._headers)
@@ -146,6 +139,11 @@ class Visitor:
         if sum(len(held.body) for held in self._held.values()) + len(response.body) <= HELD:
             self._held[url] = response
         return digest(response, self._noise) == visit.digest
+
+
+def visit_of(response: Response, following: str = "", noise: Noise = None) -> Visit:
+    """What is to be remembered of an answer; the page itself is not."""
+    return Visit(response.etag, response.last_modified, digest(response, noise), following)
 
 
 def digest(response: Response, noise: Noise = None) -> str:

@@ -4,9 +4,10 @@ import base64
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import quote, urljoin, urlsplit
+from urllib.parse import quote
 
-from harvesters.conditional import NotModifiedError
+from harvesters.address import joined, same_server
+from harvesters.conditional import NotModifiedError, Visit, visit_of
 from harvesters.documents import read_file, read_object
 from harvesters.errors import IncompleteSourceError, TooLargeSourceError
 from harvesters.fields import RESOURCE, taken
@@ -72,7 +73,7 @@ class FolderSource(Adapter):
         """The records of the manifest, in its order, or those of the files, by their names."""
         if "listing" not in self.config.options:
             return iter(self._described(self.document(self.config.url, self._login), {}))
-        listings: dict[str, Response] = {}
+        listings: dict[str, Visit] = {}
         files = {file.path: file for file in self._files(listings)}
         dated = all(file.entry.dated for file in files.values())
         # A list that dates its files tells by itself whether one of them changed.
@@ -134,10 +135,10 @@ class FolderSource(Adapter):
 
     # -- the listing --------------------------------------------------------------------------
 
-    def _files(self, listings: dict[str, Response]) -> Iterator[File]:
+    def _files(self, listings: dict[str, Visit]) -> Iterator[File]:
         """Every file of the folder and of those below it, level by level.
 
-        ``listings`` takes up what the folders were listed as.
+        ``listings`` takes up what is to be remembered of each folder.
         """
         root = self.config.url.rstrip("/") + "/"
         level = [("", root)]
@@ -146,8 +147,9 @@ class FolderSource(Adapter):
             for under, url in level:
                 if len(listings) >= FOLDERS:
                     raise TooLargeSourceError(self.name, root, f"{FOLDERS} folders")
-                listings[url] = self._listing(url)
-                for entry in self._entries(listings[url]):
+                listing = self._listing(url)
+                listings[url] = visit_of(listing)
+                for entry in self._entries(listing):
                     path = under + clean(entry.name)
                     if entry.folder:
                         below.append((f"{path}/", entry.url.rstrip("/") + "/"))
@@ -168,8 +170,7 @@ class FolderSource(Adapter):
     # -- access -------------------------------------------------------------------------------
 
     def _get(self, url: str) -> Response:
-        own = urlsplit(self.config.url)[:2] == urlsplit(url)[:2]
-        return self.client.get(url, self._login if own else None)
+        return self.client.get(url, self._login if same_server(self.config.url, url) else None)
 
     @property
     def _login(self) -> dict[str, str]:
@@ -183,7 +184,7 @@ class FolderSource(Adapter):
 def _resource(file: Mapping[str, Any], base: str) -> dict[str, Any]:
     path = str(file.get("path") or "")
     # A path is a name of a file, not a part of a URL: its % and ? mean themselves.
-    url = urljoin(base, path if "://" in path else quote(path)) if path else ""
+    url = joined(base, path if "://" in path else quote(path)) if path else ""
     return taken({"guid": path, **file, "url": url}, RESOURCE)
 
 

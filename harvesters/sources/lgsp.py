@@ -8,7 +8,7 @@ import hashlib
 from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar
 
-from harvesters.conditional import NotModifiedError
+from harvesters.conditional import NotModifiedError, visit_of
 from harvesters.errors import GarbledSourceError
 from harvesters.fields import CANONICAL, taken
 from harvesters.http import Client, Response
@@ -95,8 +95,8 @@ class GatewaySource(Adapter):
     def drafts(self) -> Iterator[Draft]:
         """Two records a service. Every service is read first, so that none is promised in vain."""
         self._files = {url: self._read(url) for url in self.services}
-        told = {url: Response(url, 200, "text/csv", body) for url, body in self._files.items()}
-        if self.visited.settle(told):
+        told = [Response(url, 200, "text/csv", body) for url, body in self._files.items()]
+        if self.visited.settle({response.url: visit_of(response) for response in told}):
             raise NotModifiedError(self.name)
         return iter([d for url, body in self._files.items() for d in self._drafts(url, body)])
 
@@ -120,7 +120,7 @@ class GatewaySource(Adapter):
             raise GarbledSourceError(self.name, url, f"no row has {', '.join(absent)}")
         try:
             return as_csv(columns, _chosen(rows, service))
-        except (KeyError, TypeError, ValueError) as err:
+        except (KeyError, TypeError, ValueError, OverflowError) as err:
             raise GarbledSourceError(self.name, url, f"a row without order or key: {err}") from err
 
     # -- records ------------------------------------------------------------------------------

@@ -1,10 +1,11 @@
 """A web folder of geographic metadata: the list that a web server makes, and its XML files."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import NamedTuple
 from urllib.parse import unquote
 
-from harvesters.conditional import NotModifiedError, Visitor
+from harvesters.conditional import NotModifiedError, Visit, Visitor, visit_of
 from harvesters.documents import is_page, read_xml
 from harvesters.errors import GarbledSourceError, TooLargeSourceError
 from harvesters.geographic import draft_of, records_of
@@ -46,16 +47,19 @@ class WafSource(Adapter):
         # A list that dates its files tells by itself whether one of them changed.
         line = [*folders, *([] if all(found.dated for found, _ in folders.values()) else files)]
         following = dict(zip(line, [*line[1:], ""], strict=True))
-        for url, (_, response) in folders.items():
-            visitor.remember(url, response, following[url])
+        for url, (_, visit) in folders.items():
+            self.visited.keep(url, replace(visit, next=following[url]))
         for url in files:
             response = visitor.get(url)
             if url in following:
                 visitor.remember(url, response, following[url])
             yield from self._records(response)
 
-    def _folders(self, visitor: Visitor) -> Iterator[tuple[str, tuple[Folder, Response]]]:
-        """The folders by their addresses, each once, however their links run."""
+    def _folders(self, visitor: Visitor) -> Iterator[tuple[str, tuple[Folder, Visit]]]:
+        """The folders by their addresses, each once, however their links run.
+
+        Their pages are not kept: there may be hundreds.
+        """
         waiting, seen = [self.config.url], set[str]()
         while waiting:
             url = waiting.pop(0)
@@ -66,7 +70,7 @@ class WafSource(Adapter):
                 raise TooLargeSourceError(self.name, url, f"{MAX_FOLDERS} folders")
             response = visitor.get(url)
             found = self._folder(response)
-            yield url, (found, response)
+            yield url, (found, visit_of(response))
             waiting.extend(found.folders)
 
     def _folder(self, response: Response) -> Folder:

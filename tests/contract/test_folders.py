@@ -2,6 +2,7 @@
 
 import base64
 import io
+import tracemalloc
 import zipfile
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -10,7 +11,12 @@ from urllib.parse import quote
 import pytest
 import xlsxwriter
 
-from harvesters.errors import GarbledSourceError, SourceError, TooLargeSourceError
+from harvesters.errors import (
+    ForbiddenAddressError,
+    GarbledSourceError,
+    SourceError,
+    TooLargeSourceError,
+)
 from harvesters.http import Client
 from harvesters.mapping import preview
 from harvesters.registry import ADAPTERS, open_source
@@ -196,6 +202,79 @@ def test_a_page_that_is_no_listing_is_an_error(
     serve(server, reply, {"/kho/": page})
     with pytest.raises(GarbledSourceError):
         list(kho(server, client).drafts())
+
+
+INDEX = "<html><h1>Index of /kho/</h1><pre>{}</pre></html>"
+DAV_FILE = """<d:multistatus xmlns:d="DAV:"><d:response><d:href>{}</d:href><d:propstat><d:prop>
+<d:getcontentlength>{}</d:getcontentlength><d:getlastmodified>{}</d:getlastmodified>
+</d:prop></d:propstat></d:response></d:multistatus>"""
+HUGE = "9" * 5000
+
+
+@pytest.mark.parametrize(
+    ("listing", "page"),
+    [
+        ("html", INDEX.format(f"<a href='xa.csv'>xa</a> 01-Nov-2026 10:00 {HUGE}")),
+        ("html", INDEX.format("<a href='xa.csv'>xa</a> 99-Nov-0000 10:00 -")),
+        ("webdav", DAV_FILE.format("/kho/xa.csv", HUGE, "")),
+        ("webdav", DAV_FILE.format("/kho/xa.csv", "9" * 19, f"Sun, 01 Nov {HUGE} 10:00:00 GMT")),
+        ("webdav", DAV_FILE.format("/kho/xa.csv", "²", f"Sun, 01 Nov 2026 10:00:00 +{HUGE}")),
+    ],
+    ids=["size", "day", "dav size", "dav year", "dav zone"],
+)
+def test_sizes_and_days_that_cannot_be_are_none(
+    server: Any, reply: Any, client: Client, listing: str, page: str
+) -> None:
+    """The file is there, whatever its listing says of it."""
+    serve(server, reply, {"/kho/": page}, 207 if listing == "webdav" else 200)
+    (draft,) = kho(server, client, listing=listing).drafts()
+    assert "size" not in draft.resources[0]
+
+
+@pytest.mark.parametrize("link", ["http://[", "//a]b/xa.csv", "http://h:x/xa.csv"])
+@pytest.mark.parametrize("listing", ["html", "webdav"])
+def test_links_that_are_no_addresses_are_passed_over(
+    server: Any, reply: Any, client: Client, listing: str, link: str
+) -> None:
+    """One broken link costs no folder."""
+    page = (
+        DAV_FILE.format(link, 1, "") if listing == "webdav" else INDEX.format(f"<a href='{link}'>")
+    )
+    serve(server, reply, {"/kho/": page}, 207 if listing == "webdav" else 200)
+    assert list(kho(server, client, listing=listing).drafts()) == []
+
+
+def test_a_manifest_may_name_what_is_no_address(server: Any, reply: Any, client: Client) -> None:
+    """Its record is read; the file is refused when it is asked for."""
+    manifest = b'{"datasets": [{"id": "a", "files": [{"path": "http://["}]}]}'
+    serve(server, reply, {"/kho/": INDEX.format("<a href='manifest.json'>")})
+    serve(server, reply, {"/kho/manifest.json": manifest})
+    source = kho(server, client)
+    (draft,) = source.drafts()
+    with pytest.raises(ForbiddenAddressError):
+        source.content(Resource("x", Text("x"), draft.resources[0]["url"], "CSV"))
+
+
+@pytest.mark.parametrize("kind", ["folder", "waf"])
+def test_pages_of_folders_are_not_kept(server: Any, reply: Any, client: Client, kind: str) -> None:
+    """What a run keeps of a hundred listings is less than two of them."""
+    words = "x" * 100_000
+    names = [f"{n:03}" for n in range(100)]
+    links = "".join(f"<a href='{name}/'>{name}</a> 01-Nov-2026 10:00 -\n" for name in names)
+    page = INDEX.format("{}").replace("<h1>", f"<!--{words}--><h1>").encode()
+    serve(server, reply, {"/kho/": INDEX.format(links)})
+    serve(server, reply, {f"/kho/{name}/": page for name in names})
+    options = {"listing": "html", "depth": 1} if kind == "folder" else {}
+    config = SourceConfig("x", kind, Text("x"), f"{server.url}/kho/", "so", True, options=options)
+    source = open_source(config, client)
+    tracemalloc.start()
+    try:
+        assert list(source.drafts()) == []
+        _, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert len(server.asked) == 101
+    assert most < 2_000_000
 
 
 def test_an_empty_folder_has_no_records(server: Any, reply: Any, client: Client) -> None:
