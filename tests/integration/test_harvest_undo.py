@@ -122,7 +122,7 @@ def test_edit_waits_for_the_rollback_of_its_dataset(
     real = queue.move
 
     def move(run: HarvestRun, state: RunState, **values: Any) -> None:
-        with model.meta.engine.connect() as other:
+        with model.Session.get_bind().engine.connect() as other:
             free = "SELECT id FROM package WHERE id = :id FOR UPDATE SKIP LOCKED"
             id_ = package_id(CONFIG.name, "bo-0")
             locked.append(other.scalar(sa.text(free), {"id": id_}) is None)
@@ -315,7 +315,7 @@ def test_older_plan_ends_in_the_commit_of_the_newer(
 
     def move(run: HarvestRun, state: RunState, **values: Any) -> None:
         real(run, state, **values)
-        with model.meta.engine.connect() as other:
+        with model.Session.get_bind().engine.connect() as other:
             found = sa.select(HarvestRun.state).where(HarvestRun.id == first.id)
             seen.append(str(other.scalar(found)))
 
@@ -353,7 +353,7 @@ def test_source_that_another_worker_is_asking_for_is_left_to_it(harvest: Any) ->
     """Two workers that look at the clock at once ask once."""
     now = queue.now()
     queue.cancel(harvest.queued(CONFIG, schedule="0 5 * * *", next_run=now))
-    with model.meta.engine.connect() as other:
+    with model.Session.get_bind().engine.connect() as other:
         row = sa.select(HarvestSource.name).with_for_update()
         assert other.scalar(row) == CONFIG.name
         assert sources.enqueue_due(now) == []

@@ -4,17 +4,17 @@ import os
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from functools import wraps
+from itertools import islice
 from typing import ParamSpec
 
 import ckan.plugins.toolkit as tk
 import click
 from ckan.lib.search import SearchIndexError
 
-from ckanext.hatinh.harvest import config, queue, sources, worker
+from ckanext.hatinh.harvest import config, problems, queue, sources, worker
 from ckanext.hatinh.harvest.account import harvester
 from ckanext.hatinh.harvest.engine import Engine
 from ckanext.hatinh.harvest.indexing import drain
-from ckanext.hatinh.harvest.model.outcome import outcomes
 from ckanext.hatinh.harvest.model.run import (
     HarvestRun,
     RunState,
@@ -124,17 +124,20 @@ def list_runs(source: str | None, limit: int) -> None:
 @click.option(
     "--lang", type=click.Choice(["vi", "en"]), default="vi", help="Language of the texts."
 )
-def problems(source: str, lang: str) -> None:
-    """Show every problem of a source's latest run: record, code, path, value, and the mend."""
+@click.option("--limit", default=200, show_default=True, help="How many problems.")
+def list_problems(source: str, lang: str, limit: int) -> None:
+    """Show the problems of a source's latest run: record, code, path, value, and the mend."""
     found = latest_runs().get(source)
     if found is None:
         raise click.UsageError(f"{source} has never been run.")
-    for outcome in outcomes(found.id):
-        for stored in outcome.problems:
-            problem = Problem.from_dict(stored)
-            title, mend = describe(problem, lang, problem_texts())
-            click.echo(f"{outcome.action:<9} {outcome.guid}  {problem.code}  {problem.path}")
-            click.echo(f"          {title}. {mend}")
+    told = problems.told(found.id)
+    for _, guid, action, stored in islice(told, limit):
+        problem = Problem.from_dict(stored)
+        title, mend = describe(problem, lang, problem_texts())
+        click.echo(f"{action:<9} {guid}  {problem.code}  {problem.path}")
+        click.echo(f"          {title}. {mend}")
+    if more := sum(1 for _ in told):
+        click.echo(f"… {more} more; --limit shows them, and so does the page of run {found.id}")
 
 
 @harvest.command("approve")

@@ -7,8 +7,9 @@ import ckan.plugins.toolkit as tk
 from flask import Blueprint, Response, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
-from ckanext.hatinh.harvest import notices, problems
+from ckanext.hatinh.harvest import problems
 from ckanext.hatinh.harvest.model.run import ENDED, UNDOABLE, run_by_id
+from ckanext.hatinh.harvest.model.source import any_source
 from ckanext.hatinh.harvest.page import asked, context, enter, lang, said
 from harvesters.plan import OUTCOMES, WRITES
 from hatinh.report.csv import to_csv
@@ -60,7 +61,7 @@ def run(run_id: str) -> str:
         "hatinh_harvest/run.html",
         {
             "run": found,
-            "source": asked("hatinh_source_show", id=found["source"]),
+            "source": any_source(found["source"]),
             "problems": asked("hatinh_run_problems", id=run_id),
             "records": records,
             "outcomes": OUTCOMES,
@@ -95,9 +96,8 @@ def decide(run_id: str, step: str) -> AnyResponse:
 def download(run_id: str, form: str) -> Response:
     """Every problem of a run as a file."""
     found = _own(run_id)
-    title = asked("hatinh_source_show", id=found["source"])["title"]
     write, media_type = FORMS[form]
-    body = write(_report(run_id, Text(title["vi"], title.get("en", ""))), lang())
+    body = write(_report(run_id), lang())
     name = f"van-de-{found['source']}.{form}"
     disposition = f'attachment; filename="{name}"'
     return Response(body, content_type=media_type, headers={"Content-Disposition": disposition})
@@ -114,7 +114,7 @@ def news() -> str:
 @hatinh_harvest_runs.post("/thong-bao")
 def seen() -> AnyResponse:
     """All notices have been seen."""
-    notices.mark_seen(tk.current_user.name)
+    asked("hatinh_notice_seen")
     return redirect(tk.url_for(".news"))
 
 
@@ -125,8 +125,10 @@ def _own(run_id: str) -> dict[str, Any]:
     return found
 
 
-def _report(run_id: str, title: Text) -> Report:
+def _report(run_id: str) -> Report:
     stored = run_by_id(run_id)
-    if stored is None:
+    source = any_source(stored.source) if stored else None
+    if stored is None or source is None:
         tk.abort(404, tk._("No such harvest run"))
+    title = Text(source.title["vi"], source.title.get("en", ""))
     return problems.report(stored, title, datetime.now(UTC))

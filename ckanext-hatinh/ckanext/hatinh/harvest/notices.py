@@ -5,7 +5,6 @@ e-mail to the editors of the office that owns it.
 """
 
 import logging
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from smtplib import SMTPException
 from typing import Any
@@ -17,7 +16,7 @@ from ckan.lib.mailer import MailerException, mail_user
 from sqlalchemy.dialects.postgresql import insert
 
 from ckanext.hatinh.harvest import shown, undoing
-from ckanext.hatinh.harvest.access import among
+from ckanext.hatinh.harvest.access import among, editors_of
 from ckanext.hatinh.harvest.health import BAD
 from ckanext.hatinh.harvest.model.columns import iso
 from ckanext.hatinh.harvest.model.notice import HarvestNotice
@@ -194,13 +193,13 @@ def _claim() -> HarvestNotice | None:
 
 
 def _mail(notice: HarvestNotice, source: HarvestSource) -> None:
-    """Write to every editor; one letter that cannot go out does not keep the others."""
+    """Write to each editor who has an address, whatever becomes of the letters to others."""
     if not tk.config.get("smtp.mail_from"):
         log.info("No letters about %s: the portal has no address to send from", source.name)
         return
     subject = HEADLINES[notice.kind].vi.format(title=source.title["vi"])
     body = _body(notice)
-    for user in _editors(source.owner):
+    for user in (user for user in editors_of(source.owner) if user.email):
         try:
             mail_user(user, subject, body)
         except (MailerException, SMTPException, OSError) as err:
@@ -213,19 +212,3 @@ def _body(notice: HarvestNotice) -> str:
     url = tk.url_for("hatinh_harvest_runs.run", run_id=notice.run_id, _external=True)
     text = BODIES[notice.kind].format(reason=failure["reason"]["vi"], mend=failure["mend"]["vi"])
     return text + FOOT.format(url=url)
-
-
-def _editors(owner: str) -> Iterator[model.User]:
-    """Editors and admins of an office who have an address."""
-    office = model.Group.get(owner)
-    if office is None:
-        return
-    query = (
-        sa.select(model.User)
-        .join(model.Member, model.Member.table_id == model.User.id)
-        .where(model.Member.group_id == office.id, model.Member.table_name == "user")
-        .where(model.Member.state == "active", model.User.state == "active")
-        .where(model.Member.capacity.in_(("admin", "editor")))
-        .order_by(model.User.name)
-    )
-    yield from (user for user in model.Session.scalars(query) if user.email)

@@ -7,7 +7,7 @@ from ckan.types import AuthResult, Context, DataDict
 
 from ckanext.hatinh.harvest.access import looks_after, offices_of
 from ckanext.hatinh.harvest.model.run import run_by_id
-from ckanext.hatinh.harvest.model.source import find_source
+from ckanext.hatinh.harvest.model.source import owner_of
 
 __all__ = [
     "hatinh_notice_list",
@@ -46,10 +46,9 @@ def _officers(context: Context, _data_dict: DataDict) -> AuthResult:
 def _source_officers(context: Context, data_dict: DataDict) -> AuthResult:
     """Editors and admins of the office that owns the source, or of one above it.
 
-    A source that does not exist is nobody's.
+    One out of use stays theirs, with its runs; one that never was is nobody's.
     """
-    source = find_source(str(data_dict.get("id") or data_dict.get("source") or ""))
-    return _owner(context, source.owner if source else "")
+    return _owner(context, owner_of(str(data_dict.get("id") or data_dict.get("source") or "")))
 
 
 def _run_officers(context: Context, data_dict: DataDict) -> AuthResult:

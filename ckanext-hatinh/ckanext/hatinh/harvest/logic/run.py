@@ -1,12 +1,10 @@
 """Actions on runs: how they are for everybody; what became of each record for the officers."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import ckan.plugins.toolkit as tk
-import sqlalchemy as sa
-from ckan import model
 from ckan.types import Context, DataDict
 
 from ckanext.hatinh.harvest import problems, queue, shown
@@ -15,9 +13,8 @@ from ckanext.hatinh.harvest.forms import field_label
 from ckanext.hatinh.harvest.health import public_run
 from ckanext.hatinh.harvest.logic import schema
 from ckanext.hatinh.harvest.model.outcome import HarvestOutcome, outcomes
-from ckanext.hatinh.harvest.model.record import HarvestRecord
 from ckanext.hatinh.harvest.model.run import HarvestRun, run_by_id, runs
-from ckanext.hatinh.harvest.model.source import every_source, find_source
+from ckanext.hatinh.harvest.model.source import every_source, find_source, owner_of
 from ckanext.hatinh.harvest.page import in_language
 from ckanext.hatinh.shared.mapping import package_id
 from ckanext.hatinh.shared.parameters import checked
@@ -93,8 +90,7 @@ def hatinh_run_show(context: Context, data_dict: DataDict) -> dict[str, Any]:
     """One run; only what is public of it to those who do not look after it. Parameter: ``id``."""
     tk.check_access("hatinh_run_show", context, data_dict)
     run = _run(checked(data_dict, schema.by_id())["id"])
-    source = find_source(run.source)
-    mine = looks_after(_user(context), source.owner if source else "")
+    mine = looks_after(_user(context), owner_of(run.source))
     return shown.whole_run(run) if mine else public_run(run)
 
 
@@ -112,8 +108,7 @@ def hatinh_run_records(context: Context, data_dict: DataDict) -> list[dict[str, 
     asked = checked(data_dict, schema.run_records())
     run = _run(asked["id"])
     found = outcomes(run.id, asked.get("action"), asked["limit"], asked["offset"])
-    titles = _titles(run.source, [outcome.guid for outcome in found if not outcome.title])
-    return [_record(run.source, outcome, titles) for outcome in found]
+    return [_record(run.source, outcome) for outcome in found]
 
 
 @tk.side_effect_free
@@ -124,17 +119,8 @@ def hatinh_run_problems(context: Context, data_dict: DataDict) -> list[dict[str,
     return problems.grouped(_run(checked(data_dict, schema.by_id())["id"]).id)
 
 
-def _titles(source: str, guids: Collection[str]) -> dict[str, str]:
-    """The titles by which records that the source no longer has were known."""
-    query = sa.select(HarvestRecord.guid, HarvestRecord.title).where(
-        HarvestRecord.source == source, HarvestRecord.guid.in_(guids)
-    )
-    return dict(model.Session.execute(query).tuples().all()) if guids else {}
-
-
-def _record(source: str, outcome: HarvestOutcome, titles: Mapping[str, str]) -> dict[str, Any]:
+def _record(source: str, outcome: HarvestOutcome) -> dict[str, Any]:
     record = outcome.as_dict()
-    record["title"] = record["title"] or titles.get(outcome.guid, "")
     written = record["action"] not in WITHOUT_PACKAGE
     package = record["package_id"] or (package_id(source, record["guid"]) if written else None)
     told = [shown.problem(problem) for problem in record["problems"]]

@@ -14,7 +14,7 @@ from ckan.types import Context, DataDict
 from ckanext.hatinh.harvest import forms, health, secrets, sheet, shown, sources, trial
 from ckanext.hatinh.harvest.access import among, looks_after
 from ckanext.hatinh.harvest.logic import schema
-from ckanext.hatinh.harvest.model.source import HarvestSource, find_source, live_sources, taken
+from ckanext.hatinh.harvest.model.source import HarvestSource, any_source, find_source, live_sources
 from ckanext.hatinh.harvest.page import in_language
 from ckanext.hatinh.shared.parameters import checked
 from harvesters.address import RefusedAddressError, host_and_port
@@ -66,15 +66,16 @@ def hatinh_source_create(context: Context, data_dict: DataDict) -> dict[str, Any
     """Make a source. Parameters: ``kind``, ``title``, ``url``, ``owner`` and, if wanted, ``name``
     and the settings of :func:`hatinh_source_update`.
 
-    It is not active until it is said to be, and may be incomplete until then.
+    It is not active until it is said to be, and may be incomplete until then. A name that was ever
+    given to a source stays taken: identifiers made from it may exist.
     """
     asked = checked(data_dict, schema.source_create())
     tk.check_access("hatinh_source_create", context, asked)
     name = asked.pop("name", "") or _free_name(asked["title"]["vi"])
-    if taken(name):
+    if any_source(name):
         raise tk.ValidationError({"name": [tk._("There is a source of this name already")]})
     source = HarvestSource(
-        name=name, kind=asked["kind"], created_by=_user(context), origin="page", active=False,
+        name=name, kind=asked["kind"], origin="page", active=False,
         allow_private=False, url="", owner=asked["owner"], title={}, defaults={}, options={},
         secrets="", schedule="", policy=Policy.SOURCE_WINS, local_fields=[],
         approval=Approval.GUARD,
@@ -241,7 +242,7 @@ def _servers(base: str, *values: Any) -> Iterator[str]:
 def _free_name(title: str) -> str:
     base = slug(title, 80) or "nguon"
     names = (base, *(f"{base}-{number}" for number in range(2, 1000)))
-    return next(name for name in names if not taken(name))
+    return next(name for name in names if not any_source(name))
 
 
 def _config(source: HarvestSource) -> Any:

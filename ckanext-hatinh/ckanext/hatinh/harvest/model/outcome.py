@@ -5,7 +5,7 @@ from typing import Any
 import ckan.plugins.toolkit as tk
 import sqlalchemy as sa
 from ckan import model
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, defer, mapped_column
 
 from ckanext.hatinh.harvest.model.columns import Json, JsonList, JsonOrNone
 
@@ -57,8 +57,13 @@ class HarvestOutcome(tk.BaseModel):
 def outcomes(
     run_id: str, action: str | None = None, limit: int | None = None, offset: int = 0
 ) -> list[HarvestOutcome]:
-    """The records of a run in the source's order, all or those with one outcome."""
-    query = sa.select(HarvestOutcome).where(HarvestOutcome.run_id == run_id)
+    """The records of a run in the source's order, all or those with one outcome.
+
+    What only the harvest itself reads of them is left in the database until it is asked for.
+    """
+    outcome = HarvestOutcome
+    large = (defer(column) for column in (outcome.dataset, outcome.score, outcome.before))
+    query = sa.select(outcome).options(*large).where(outcome.run_id == run_id)
     if action:
         query = query.where(HarvestOutcome.action == action)
     query = query.order_by(HarvestOutcome.position).limit(limit).offset(offset)

@@ -46,13 +46,15 @@ class HarvestRun(tk.BaseModel):
 
     ``token`` grows with every worker that takes the run up: only the newest may commit.
     ``guard`` lists why it waits for a person, as ``{"code": …, …}``.
-    ``stats`` has requests, bytes, seconds by stage and peak_mb.
+    ``stats`` has requests, bytes, seconds by stage, and ``peak_mb``: the most memory that its last
+    worker ever had, with all that this process did before.
     """
 
     __tablename__ = "hatinh_harvest_run"
+    __table_args__ = (sa.Index("hatinh_harvest_run_newest", "source", "queued"),)
 
     id: Mapped[str] = mapped_column(primary_key=True, default=lambda: str(uuid4()))
-    source: Mapped[str] = mapped_column(index=True)
+    source: Mapped[str]
     state: Mapped[str] = mapped_column(default=RunState.QUEUED.value)
     trigger: Mapped[str] = mapped_column(default="command")
     requested_by: Mapped[str] = mapped_column(default="")

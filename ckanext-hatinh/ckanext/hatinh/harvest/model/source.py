@@ -16,7 +16,8 @@ class HarvestSource(tk.BaseModel):
 
     ``origin`` is ``file`` for rows of the settings' YAML file, which only that file changes, and
     ``page`` for those that people made. ``secrets`` is sealed; ``schedule`` has the form of cron,
-    empty for runs by hand; ``visited`` is what conditional requests remember.
+    empty for runs by hand; ``visited`` is what conditional requests remember; it
+    may be large, and is read only when it is asked for.
     """
 
     __tablename__ = "hatinh_harvest_source"
@@ -38,12 +39,10 @@ class HarvestSource(tk.BaseModel):
     origin: Mapped[str] = mapped_column(default="page")
     created: Mapped[Moment] = mapped_column(server_default=sa.func.now())
     modified: Mapped[Moment] = mapped_column(server_default=sa.func.now())
-    created_by: Mapped[str] = mapped_column(default="")
     next_run: Mapped[Moment | None]
     last_full: Mapped[Moment | None]
-    visited: Mapped[Json]
+    visited: Mapped[Json] = mapped_column(deferred=True)
     state: Mapped[str] = mapped_column(default="live")
-    deleted_at: Mapped[Moment | None]
 
 
 def every_source() -> list[HarvestSource]:
@@ -56,15 +55,21 @@ def live_sources() -> list[HarvestSource]:
     return [source for source in every_source() if source.state == "live"]
 
 
+def any_source(name: str) -> HarvestSource | None:
+    """A source, in use or not, or ``None`` if there never was one of this name."""
+    return model.Session.get(HarvestSource, name, populate_existing=True)
+
+
 def find_source(name: str) -> HarvestSource | None:
     """A source in use, or ``None``."""
-    found = model.Session.get(HarvestSource, name, populate_existing=True)
+    found = any_source(name)
     return found if found is not None and found.state == "live" else None
 
 
-def taken(name: str) -> bool:
-    """Whether a name was ever given to a source: identifiers made from it may exist."""
-    return model.Session.get(HarvestSource, name) is not None
+def owner_of(name: str) -> str:
+    """The office that owns a source, in use or not; empty if there never was such a source."""
+    found = any_source(name)
+    return found.owner if found is not None else ""
 
 
 def is_due(now: datetime | sa.ColumnElement[datetime]) -> sa.ColumnElement[bool]:
