@@ -14,7 +14,7 @@ from ckan import model as core
 import schemas
 from ckanext.hatinh.dictionary import model
 from ckanext.hatinh.dictionary.uses import uses
-from ckanext.hatinh.shared.vocabulary import LOCAL_TIME, organizations, problem_texts
+from ckanext.hatinh.shared.vocabulary import organizations, problem_texts
 from hatinh.dictionary.attributes import Attributes, load_attributes
 from hatinh.dictionary.edition import Action, Edition, State, Step, version
 from hatinh.dictionary.edition_json import fingerprint, from_dict, to_dict
@@ -33,6 +33,7 @@ from hatinh.dictionary.workflow import (
     refusals,
     unchanged_refusals,
 )
+from hatinh.local_time import LOCAL_TIME
 from hatinh.messages import describe
 from hatinh.problem import Problem, refuses
 

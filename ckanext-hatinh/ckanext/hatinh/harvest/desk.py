@@ -8,10 +8,11 @@ from ckan.authz import is_sysadmin
 from flask import Blueprint, redirect, request
 from werkzeug.wrappers import Response
 
-from ckanext.hatinh.harvest import forms, schedule_words, secrets, sheet
+from ckanext.hatinh.harvest import forms, secrets, sheet
 from ckanext.hatinh.harvest.access import offices_of
 from ckanext.hatinh.harvest.page import asked, context, enter, in_language, said
 from ckanext.hatinh.shared.vocabulary import organizations
+from harvesters import schedule
 from harvesters.plan import Approval, Policy
 from harvesters.registry import ADAPTERS
 
@@ -176,7 +177,7 @@ def _source_page(found: Mapping[str, Any], tested: Mapping[str, Any] | None = No
 
 
 def _form(form: forms.Form, data: Mapping[str, Any], faults: Mapping[str, str]) -> str:
-    offered = [choice.cron for choice in schedule_words.choices()]
+    offered = [choice.cron for choice in schedule.choices()]
     return tk.render(
         "hatinh_harvest/form.html",
         {
@@ -186,7 +187,7 @@ def _form(form: forms.Form, data: Mapping[str, Any], faults: Mapping[str, str]) 
             "offices": _offices(),
             "defaults": forms.default_fields(),
             "local": [(name, forms.field_label(name)) for name in CAN_STAY_LOCAL],
-            "schedules": schedule_words.choices(),
+            "schedules": schedule.choices(),
             "own_schedule": OWN_SCHEDULE if data["schedule"] not in offered else "",
             "mask": secrets.MASK,
             "typed": {
@@ -200,7 +201,7 @@ def _form(form: forms.Form, data: Mapping[str, Any], faults: Mapping[str, str]) 
 def _blank(kind: str) -> dict[str, Any]:
     return {
         "kind": kind, "title": {}, "url": "", "owner": "", "options": {}, "defaults": {},
-        "secrets": {}, "schedule": schedule_words.choices()[0].cron, "policy": Policy.SOURCE_WINS,
+        "secrets": {}, "schedule": schedule.choices()[0].cron, "policy": Policy.SOURCE_WINS,
         "local_fields": [], "approval": Approval.GUARD, "allow_private": False,
     }  # fmt: skip
 

@@ -10,7 +10,7 @@ from ckan import model
 from ckanext.hatinh.harvest import shown
 from ckanext.hatinh.harvest.model.outcome import HarvestOutcome
 from ckanext.hatinh.harvest.model.run import HarvestRun
-from ckanext.hatinh.shared.vocabulary import LOCAL_TIME
+from hatinh.local_time import LOCAL_TIME
 from hatinh.report.report import Column, ColumnType, Report
 from hatinh.text import Text
 
@@ -71,7 +71,10 @@ def grouped(run_id: str) -> list[dict[str, Any]]:
 
 def report(run: HarvestRun, title: Text, now: datetime) -> Report:
     """Every problem of a run as a table for downloading."""
-    rows = list(_rows(run.id))
+    rows = [
+        _row(Text(title or guid), guid, action, shown.problem(stored))
+        for title, guid, action, stored in told(run.id)
+    ]
     count = len(rows)
     return Report(
         id="problems",
@@ -85,7 +88,9 @@ def report(run: HarvestRun, title: Text, now: datetime) -> Report:
     )
 
 
-def _rows(run_id: str) -> Iterator[tuple[Any, ...]]:
+def told(run_id: str) -> Iterator[tuple[str, str, str, dict[str, Any]]]:
+    """Every problem of a run in the source's order: title, guid and outcome of its record, and the
+    problem as it is stored."""
     query = (
         sa.select(
             HarvestOutcome.title, HarvestOutcome.guid, HarvestOutcome.action,
@@ -97,7 +102,7 @@ def _rows(run_id: str) -> Iterator[tuple[Any, ...]]:
     )  # fmt: skip
     for title, guid, action, problems in model.Session.execute(query):
         for stored in problems:
-            yield _row(Text(title or guid), guid, action, shown.problem(stored))
+            yield title, guid, action, stored
 
 
 def _row(title: Text, guid: str, action: str, told: dict[str, Any]) -> tuple[Any, ...]:

@@ -3,13 +3,14 @@
 from collections.abc import Mapping
 from typing import Any
 
-from ckanext.hatinh.harvest import forms, schedule_words, secrets, sources
+from ckanext.hatinh.harvest import forms, secrets, sources
 from ckanext.hatinh.harvest.health import Health, public_run
 from ckanext.hatinh.harvest.model.columns import iso
 from ckanext.hatinh.harvest.model.run import HarvestRun
 from ckanext.hatinh.harvest.model.source import HarvestSource
 from ckanext.hatinh.harvest.trial import Previewed, Tested
 from ckanext.hatinh.shared.vocabulary import problem_texts
+from harvesters import schedule
 from harvesters.config import kind_faults
 from hatinh.errors import SchemaError
 from hatinh.messages import describe, locate
@@ -41,7 +42,7 @@ def whole_source(source: HarvestSource, health: Health) -> dict[str, Any]:
         "options": source.options,
         "secrets": secrets.masked(secret_names(source)),
         "schedule": source.schedule,
-        "schedule_words": schedule_words.explain(source.schedule).as_dict(),
+        "schedule_words": schedule.explain(source.schedule).as_dict(),
         "policy": source.policy,
         "local_fields": source.local_fields,
         "approval": source.approval,

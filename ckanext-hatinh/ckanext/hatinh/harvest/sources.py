@@ -11,8 +11,9 @@ from typing import Any
 import sqlalchemy as sa
 from ckan import model
 
-from ckanext.hatinh.harvest import config, queue, schedule_words, secrets
+from ckanext.hatinh.harvest import config, queue, secrets
 from ckanext.hatinh.harvest.model.source import HarvestSource, claim_due, every_source
+from harvesters import schedule
 from harvesters.source import SourceConfig
 from hatinh.errors import SchemaError
 from hatinh.text import Text
@@ -56,7 +57,7 @@ def synchronise(configs: Iterable[SourceConfig]) -> None:
 
 def plan_next(source: HarvestSource, after: datetime) -> None:
     """Set when the source is due next, in the open transaction."""
-    source.next_run = schedule_words.next_time(source.schedule, after) if source.active else None
+    source.next_run = schedule.next_time(source.schedule, after) if source.active else None
 
 
 def enqueue_due(now: datetime) -> list[str]:
@@ -76,7 +77,6 @@ def retire(source: HarvestSource) -> None:
     """
     queue.cancel_runs_of(source.name)
     source.state, source.active, source.next_run = "deleted", False, None
-    source.deleted_at = datetime.now(UTC)
 
 
 def _take(given: SourceConfig, source: HarvestSource | None) -> None:
@@ -84,8 +84,8 @@ def _take(given: SourceConfig, source: HarvestSource | None) -> None:
         fault = "is also the name of a source made on the pages; rename the one in the file"
         raise SchemaError(f"source {given.name}", fault)
     try:
-        schedule_words.check(given.schedule)
-    except schedule_words.ScheduleError as err:
+        schedule.check(given.schedule)
+    except schedule.ScheduleError as err:
         raise SchemaError(f"source {given.name}", f"schedule: {err}") from err
     if source is None:
         source = HarvestSource(name=given.name, origin="file", active=True)
@@ -96,7 +96,7 @@ def _take(given: SourceConfig, source: HarvestSource | None) -> None:
     for name, value in fresh.items():
         setattr(source, name, value)
     source.modified = datetime.now(UTC)
-    source.active, source.deleted_at = True, None
+    source.active = True
     plan_next(source, datetime.now(UTC))
 
 

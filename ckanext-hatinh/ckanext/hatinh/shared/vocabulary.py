@@ -3,16 +3,13 @@
 from collections.abc import Callable
 from datetime import date, datetime
 from functools import lru_cache
-from zoneinfo import ZoneInfo
 
 import schemas
 from hatinh.dictionary.load import load, load_organizations
 from hatinh.dictionary.model import CodeList, Dictionary
+from hatinh.local_time import LOCAL_TIME
 from hatinh.messages import Texts, load_texts
 from hatinh.reading import Vocabulary
-
-LOCAL_TIME = ZoneInfo("Asia/Ho_Chi_Minh")
-
 
 _readers: list[Callable[[], Dictionary]] = []
 

@@ -6,8 +6,8 @@ import ckan.plugins.toolkit as tk
 from ckan import model
 from ckan.types import Schema
 
-from ckanext.hatinh.harvest import schedule_words
 from ckanext.hatinh.harvest.page import in_language
+from harvesters import schedule
 from harvesters.address import RefusedAddressError, host_and_port
 from harvesters.config import SLUG
 from harvesters.fields import CANONICAL
@@ -61,8 +61,8 @@ def cron(value: Any) -> str:
     """Accept a schedule, or none."""
     text = " ".join(str(value or "").split())
     try:
-        schedule_words.check(text)
-    except schedule_words.ScheduleError as err:
+        schedule.check(text)
+    except schedule.ScheduleError as err:
         raise tk.Invalid(in_language(err.words)) from err
     return text
 
@@ -94,13 +94,17 @@ def texts(value: Any) -> dict[str, str]:
 
 
 def number(least: int, most: int) -> Any:
-    """Makes a validator of whole numbers between two."""
+    """Makes a validator of whole numbers between two; others are refused, not cut."""
 
     def checked_number(value: Any) -> int:
         try:
-            return max(least, min(int(value), most))
+            found = int(value)
         except (TypeError, ValueError) as err:
             raise tk.Invalid(tk._("Must be a whole number")) from err
+        if not least <= found <= most:
+            words = tk._("Must be a whole number from {least} to {most}")
+            raise tk.Invalid(words.format(least=least, most=most))
+        return found
 
     return checked_number
 

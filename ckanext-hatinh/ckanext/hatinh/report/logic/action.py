@@ -8,7 +8,7 @@ from ckan import authz, model
 from ckan.types import Context, DataDict
 
 from ckanext.hatinh.report import reports
-from ckanext.hatinh.shared.vocabulary import LOCAL_TIME
+from hatinh.local_time import LOCAL_TIME
 from hatinh.report import Cell, Report
 from hatinh.text import Text
 

@@ -4,8 +4,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from ckanext.hatinh.harvest import schedule_words
-from ckanext.hatinh.harvest.schedule_words import ScheduleError
+from harvesters import schedule
+from harvesters.schedule import ScheduleError
 
 
 @pytest.mark.parametrize(
@@ -29,7 +29,7 @@ from ckanext.hatinh.harvest.schedule_words import ScheduleError
 )  # fmt: skip
 def test_schedule_is_a_sentence(cron: str, vi: str, en: str) -> None:
     """The usual forms of cron are told as people say them, the others as they are."""
-    assert schedule_words.explain(cron) == (vi, en)
+    assert schedule.explain(cron) == (vi, en)
 
 
 @pytest.mark.parametrize(
@@ -38,21 +38,21 @@ def test_schedule_is_a_sentence(cron: str, vi: str, en: str) -> None:
 def test_schedule_that_cannot_be_kept_is_refused(cron: str) -> None:
     """No cron, a day that never comes, or too often: each is told in both languages."""
     with pytest.raises(ScheduleError) as refused:
-        schedule_words.check(cron)
+        schedule.check(cron)
     assert all(refused.value.words)
 
 
 def test_offered_schedules_can_be_kept() -> None:
     """What the form offers is accepted, and told in words of its own."""
-    offered = schedule_words.choices()
+    offered = schedule.choices()
     for choice in offered:
-        schedule_words.check(choice.cron)
+        schedule.check(choice.cron)
     assert len({choice.words for choice in offered}) == len(offered)
 
 
 def test_next_time_is_that_of_the_province() -> None:
     """Two in the morning in Hà Tĩnh is seven in the evening before in UTC."""
     after = datetime(2026, 11, 22, 10, tzinfo=UTC)
-    due = schedule_words.next_time("0 2 * * *", after)
+    due = schedule.next_time("0 2 * * *", after)
     assert due == datetime(2026, 11, 22, 19, tzinfo=UTC)
-    assert schedule_words.next_time("", after) is None
+    assert schedule.next_time("", after) is None

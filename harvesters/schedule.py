@@ -14,7 +14,7 @@ import yaml
 from croniter import croniter
 
 import schemas
-from ckanext.hatinh.shared.vocabulary import LOCAL_TIME
+from hatinh.local_time import LOCAL_TIME
 from hatinh.text import Text
 
 SHORTEST = timedelta(minutes=15)
