@@ -8,64 +8,33 @@ is one definition of each rule, and this module can make a check faster but not 
                 └────▶ doubtful rows ────────┴─▶ Inspection
 """
 
-from collections import deque
-from collections.abc import Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
-from itertools import islice
+from collections.abc import Iterable
 
 import re2
 
 from hatinh.dictionary.inspection import Inspection
+from hatinh.dictionary.lanes import in_lanes, in_order
 from hatinh.dictionary.right_rows import Found, RightRows
-from hatinh.errors import UnreadableTableError
-from hatinh.tabular.delimited import Delimited, Segment, row_at, segments
+from hatinh.tabular.delimited import Delimited, row_at
 from hatinh.tabular.table import fitted, width_of
 
 BULK = 1_000_000
 """Bytes from which a CSV file is checked in bulk."""
 
 SEGMENT = 1_000_000
-THREADS = 2
-"""Segments that are read at a time."""
 
 
 def check_bulk(found: Delimited, inspection: Inspection) -> None:
-    """Put the rows of a file to an inspection, in order."""
+    """Put the rows of a file to an inspection, in order. Raises :class:`UnreadableTableError`."""
     reader = RightRows(found, inspection)
     taking = _Taking(found, inspection)
     try:
-        with ThreadPoolExecutor(THREADS) as pool:
-            offset: int | None = found.body
-            while offset is not None:
-                offset = _read_from(offset, reader, taking, pool)
+        taking.take_all(in_lanes(found, reader, SEGMENT))
+        size = found.size
+        while taking.offset < size:
+            taking.take_all(in_order(found, reader, taking.segment, taking.offset))
     finally:
         re2.purge()  # else the library keeps the pattern, with all states that it has met
-
-
-def _read_from(
-    offset: int, reader: RightRows, taking: "_Taking", pool: ThreadPoolExecutor
-) -> int | None:
-    """Take segments until the last; or until one is cut within a row, which gives its offset."""
-    for segment, told in _read_ahead(taking.found, offset, reader, pool):
-        read = told.result()
-        if not read.end:
-            raise UnreadableTableError(taking.found.name, "a row without end", "line-too-long")
-        taking.take(segment, read)
-        if read.end != segment.stop:
-            return segment.offset + read.end
-    return None
-
-
-def _read_ahead(
-    found: Delimited, offset: int, reader: RightRows, pool: ThreadPoolExecutor
-) -> Iterator[tuple[Segment, "Future[Found]"]]:
-    """Segments in order, while those after them are being read."""
-    parts = segments(found, offset, SEGMENT)
-    started = ((part, pool.submit(reader.find, part)) for part in parts)
-    waiting = deque(islice(started, THREADS + 1))
-    while waiting:
-        yield waiting.popleft()
-        waiting.extend(islice(started, 1))
 
 
 class _Taking:
@@ -76,10 +45,22 @@ class _Taking:
         self._inspection = inspection
         self._width = len(inspection.judges)
         self._rows = self._blank = 0
+        self.offset = found.body
+        self.segment = SEGMENT
         inspection.keys.read = self._key_at
 
-    def take(self, segment: Segment, read: Found) -> None:
-        """The rows of the next segment."""
+    def take_all(self, reads: Iterable[Found]) -> None:
+        """The rows of segments, up to the first that is cut within a row."""
+        for read in reads:
+            if read.end == read.start:
+                self.segment *= 2
+                return
+            self._take(read)
+            self.offset, self.segment = read.end, SEGMENT
+            if not read.whole:
+                return
+
+    def _take(self, read: Found) -> None:
         first, inspection = self._rows + 1, self._inspection
         self._rows += read.rows
         filled = [number for number, row in read.doubtful if any(row)]
@@ -94,8 +75,7 @@ class _Taking:
         if len(read.numbers):
             inspection.passed(len(read.numbers), read.filled, read.seen)
             if inspection.key:
-                rows, offsets = read.numbers + first, read.offsets + segment.offset
-                inspection.keys.note(read.hashes, rows, offsets)
+                inspection.keys.note(read.hashes, read.numbers + first, read.offsets)
 
     def _blank_until(self, row: int) -> None:
         """Judge the blank rows that were waiting, which stand right before a row."""

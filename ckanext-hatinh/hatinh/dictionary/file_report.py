@@ -2,8 +2,9 @@
 
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,9 @@ from hatinh.text import Text
 
 LISTED = 1_000
 """Violations that are told one by one."""
+
+EXAMPLES = 3
+"""Places that are told of each cause."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,22 +50,36 @@ class Words:
 
 
 @dataclass
+class Cause:
+    """One rule broken in one column: how often, and the first places."""
+
+    count: int = 0
+    first: list[Violation] = field(default_factory=list)
+
+
+@dataclass
 class FileReport:
-    """A checked file: the exact counts, and the first violations one by one."""
+    """A checked file: the exact counts, and the first violations, one by one and by cause."""
 
     name: str
     at: date
     check: TableCheck
     violations: list[Violation]
     elements: Mapping[str, str]
-    failed: int
-    by_row: Mapping[int, list[Violation]] = field(init=False)
+    causes: list[Cause]
 
-    def __post_init__(self) -> None:
+    @cached_property
+    def by_row(self) -> Mapping[int, list[Violation]]:
+        """The violations that are listed, by row."""
         rows: dict[int, list[Violation]] = defaultdict(list)
         for violation in self.violations:
             rows[violation.row].append(violation)
-        self.by_row = rows
+        return rows
+
+    @cached_property
+    def failed(self) -> int:
+        """All violations, listed or not."""
+        return sum(cause.count for cause in self.causes)
 
     @property
     def faulty(self) -> bool:
@@ -103,24 +121,53 @@ class FileReport:
                 for title, mend in [describe(problem, words.lang, words.texts)]
             ],
             "violations": [self.told(violation, words) for violation in self.violations],
+            "causes": [self._cause(cause, words) for cause in self.causes],
+        }
+
+    def _cause(self, cause: Cause, words: Words) -> dict[str, Any]:
+        first = cause.first[0]
+        problem = as_problem(first, "$")
+        shown = replace(problem, value="…") if problem.value else problem
+        title, _ = describe(shown, words.lang, words.texts)
+        examples = [self.told(one, words) for one in cause.first]
+        return {
+            "rule": first.rule,
+            "column": first.column,
+            "element": self.elements.get(first.column, ""),
+            "count": cause.count,
+            "fault": title,
+            "mend": examples[0]["mend"],
+            "examples": [{key: one[key] for key in ("row", "value", "fault")} for one in examples],
         }
 
 
 def report_file(
-    path: Path, format: str, standard: Standard, listed: int = LISTED, limits: Limits = LIMITS
+    path: Path,
+    format: str,
+    standard: Standard,
+    listed: int = LISTED,
+    limits: Limits = LIMITS,
+    name: str = "",
 ) -> FileReport:
-    """Check a file and keep what a report of it needs. Raises :class:`UnreadableTableError`."""
+    """Check a file and keep what a report of it needs. Raises :class:`UnreadableTableError`.
+
+    ``name`` is what the file is called in it; that of the path if blank.
+    """
     kept: list[Violation] = []
-    count = 0
+    causes: defaultdict[tuple[str, str], Cause] = defaultdict(Cause)
 
     def tell(violation: Violation) -> None:
-        nonlocal count
-        count += 1
+        cause = causes[violation.rule, violation.column]
+        cause.count += 1
+        if cause.count <= EXAMPLES:
+            cause.first.append(violation)
         if len(kept) < listed:
             kept.append(violation)
 
+    name = name or path.name
     with path.open("rb") as file:
-        check = check_file(path.name, format, file, standard, tell, limits)
+        check = check_file(name, format, file, standard, tell, limits)
     elements = {column.name: column.element for column in standard.schema.columns}
     kept.sort(key=lambda violation: violation.row)
-    return FileReport(path.name, standard.at, check, kept, elements, count)
+    commonest = sorted(causes.values(), key=lambda cause: -cause.count)
+    return FileReport(name, standard.at, check, kept, elements, commonest)

@@ -33,15 +33,17 @@ _BLANK_CELL = '(?:"")?'
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What is in a segment. Rows are counted from 0 within it.
+    """What is in a segment. Rows are counted from 0 within it, bytes from that of the file.
 
-    ``end`` is the byte behind its last whole row. ``numbers`` are the right rows, ``filled``
-    their cells with a value by column, ``seen`` what the row rules made of them. ``hashes`` are
-    those of their keys, and ``offsets`` where each begins in the segment. ``doubtful`` are all
-    other rows, to be judged.
+    It begins at ``start``, and ``end`` is the byte behind its last whole row; ``whole`` if all its
+    rows are. ``numbers`` are the right rows, ``filled`` their cells with a value by column,
+    ``seen`` what the row rules made of them. ``hashes`` are those of their keys, and ``offsets``
+    where each begins. ``doubtful`` are all other rows, to be judged.
     """
 
+    start: int
     end: int
+    whole: bool
     numbers: Places
     filled: Sequence[int]
     seen: Sequence[Seen]
@@ -56,7 +58,7 @@ class Found:
 
 
 class RightRows:
-    """Reads segments of one file; :meth:`find` may run in several threads."""
+    """Reads segments of one file."""
 
     def __init__(self, found: Delimited, inspection: Inspection) -> None:
         self._found = found
@@ -85,14 +87,20 @@ class RightRows:
         key = self._inspection.key
         chosen = slice(None) if right.all() else right
         return Found(
-            end=end,
+            start=segment.offset,
+            end=segment.offset + end,
+            whole=end == segment.stop,
             numbers=numbers[chosen],
             filled=self._filled(cells, right),
             seen=[each.only(right) for each in seen],
             hashes=cells.hashes(key)[chosen] if key else np.empty(0, np.uint64),
-            offsets=offsets[chosen],
+            offsets=offsets[chosen] + segment.offset,
             doubtful=sorted(doubtful, key=lambda pair: pair[0]),
         )
+
+    def pass_over(self, read: Found) -> None:
+        """Let the rules know that these right rows will not be seen."""
+        self._inspection.passed(len(read.numbers), read.filled, read.seen)
 
     def _parted(
         self, segment: Segment

@@ -102,10 +102,9 @@ class InOrder:
 
     def _ways(self) -> tuple[_Way, ...]:
         """The ways of writing that are compared many at once."""
-        numeric = [kind.notation is not None for kind in self.kinds]
-        if any(numeric):
-            return (Cells.digits,) if all(numeric) else ()
-        return (Cells.days, _years)
+        if all(kind.notation for kind in self.kinds):
+            return (Cells.digits,)
+        return (Cells.days, _years) if all(kind.dated for kind in self.kinds) else ()
 
     def see(self, number: int, row: Row) -> Iterable[Violation]:
         values = [judge.value(row[at]) for judge, at in zip(self.cells, self.places, strict=True)]
@@ -128,9 +127,10 @@ class InOrder:
 
 @dataclass(frozen=True, slots=True)
 class _Kind:
-    """How the values of a column are compared."""
+    """How the values of a column are compared; ``dated`` if its rules let nothing but days pass."""
 
     notation: Notation | None
+    dated: bool
 
     def parsed(self, value: str | None) -> date | Decimal | None:
         if value is None:
@@ -305,8 +305,9 @@ def _orders(subject: Subject, judges: Judges) -> Iterator[RowRule]:
 
 def _kind(subject: Subject, judges: Judges, at: int) -> _Kind:
     bound = judges[at].bound
-    datatype = bound.element.datatype if bound and bound.element else Datatype.DATE
-    return _Kind(_notation(subject, judges, at) if datatype in NUMBERS else None)
+    datatype = bound.element.datatype if bound and bound.element else None
+    written = _notation(subject, judges, at) if datatype in NUMBERS else None
+    return _Kind(written, datatype in (Datatype.DATE, Datatype.PERIOD))
 
 
 def _row_sums(subject: Subject, judges: Judges) -> Iterator[RowRule]:

@@ -170,8 +170,7 @@ class Recogniser:
             reasons.append(share_reason("values-fit" if fit >= 0.5 else "values-differ", fit))
         if fit is not None and self._judge.vague(sample, element):
             sure = guess.reason.code == "header" and _own_name(guess, element)
-            few = guess.reason.code == "header" and len(sample.values) < ENOUGH
-            fit = max(fit, VAGUE) if fit >= SOME or sure or few else fit
+            fit = max(fit, VAGUE) if fit >= SOME or sure else fit
         score = _with_values(score, fit, several=guess.reason.code == "header-several")
         if unit:
             score += 0.02 if unit.code == "unit" else -0.35

@@ -9,25 +9,18 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from hatinh.dictionary.model import Datatype, Dictionary
+from hatinh.dictionary.model import Dictionary
 from hatinh.dictionary.suggest_header import Header, Words, agree, bare, key
 from hatinh.dictionary.suggest_hints import Generic, Hints
 from hatinh.dictionary.suggest_index import Index
 from hatinh.dictionary.suggest_values import Judge, Sample, proves
 
-EXACT, PIECE, PREFIX, LED, TYPING, SEVERAL, ENDING = 0.92, 0.8, 0.84, 0.86, 0.76, 0.74, 0.76
-"""Confidence of a header before its values: the words themselves, one piece of them, words that
-go on, words after a leading one, words with a letter wrong, words with several meanings, an English
+EXACT, PREFIX, LED, TYPING, SEVERAL, ENDING = 0.92, 0.84, 0.86, 0.76, 0.74, 0.76
+"""Confidence of a header before its values: the words themselves, words that go on, words after a leading one, words with a letter wrong, words with several meanings, an English
 last word."""
 
-LIKE_SHARE, LIKE_AHEAD, LIKE_SCORE = (0.72, 0.86), (0.06, 0.14), 0.68
-"""Words in common that a guess takes, and how far ahead of others: with values and without."""
-
-ENDING_WORDS = 0.66
-"""Confidence of words that end a header: nothing without values that fit."""
-
-LONE = 0.6
-"""Confidence of a single first word that others follow: nothing without values that fit."""
+LIKE_SHARE, LIKE_AHEAD, LIKE_SCORE = (0.72, 0.86), 0.06, 0.68
+"""Words in common that a guess takes, alone and beside others, and how far ahead of others."""
 
 MUTE, HEADED = 0.68, 0.62
 """Confidence of values alone: under a header that says nothing, or one that begins alike."""
@@ -116,37 +109,24 @@ class Guesses:
                 yield Guess(phrase.element, lower, Reason(code, {"words": phrase.text}))
 
     def _pieces(self, read: Header) -> Iterator[Guess]:
-        """Words between dashes, slashes and colons; all pieces of one element make it sure."""
+        """Words between dashes, slashes and colons that all name one element."""
         found = [
             {p.element: p for words in part for p in self.index.named(words, read.units)}
             for part in read.parts
         ]
-        for piece in (found[0], found[-1]) if found else ():
-            for element, phrase in piece.items():
-                everywhere = all(element in other for other in found)
-                score, code = (EXACT, "header") if everywhere else (PIECE, "header-part")
-                yield Guess(element, score, Reason(code, {"words": phrase.text}))
-        if read.parts:
-            yield from self._counted(read)
-            for words in read.parts[-1]:
-                yield from self._meanings(words, read, SEVERAL - 0.04)
-
-    def _counted(self, read: Header) -> Iterator[Guess]:
-        """``Lớp - Tổng số`` is the number of classes."""
-        if {key(words) for words in read.parts[-1]} & self.hints.counted:
-            for words in (words for part in read.parts[:-1] for words in part):
-                yield from self._said("header-part", PREFIX, ("số", *words), read)
+        for element, phrase in found[0].items() if found else ():
+            if all(element in other for other in found):
+                yield Guess(element, EXACT, Reason("header", {"words": phrase.text}))
 
     def _going_on(self, read: Header) -> Iterator[Guess]:
         """The longest beginning that names an element which allows more words."""
         for words in self._beginnings(read):
-            for size in range(len(words) - 1, 0, -1):
-                score = PREFIX - 0.02 * (len(words) - size) if size > 1 else LONE
+            for size in range(len(words) - 1, 1, -1):
+                score = PREFIX - 0.02 * (len(words) - size)
                 found = [
                     guess
                     for guess in self._said("header-part", score, words[:size], read)
                     if self._open(guess.element, words[size:], read)
-                    and (size > 1 or self._formed(guess.element))
                 ]
                 yield from found
                 if found:
@@ -183,8 +163,8 @@ class Guesses:
             return
         fit = self.judge.fit(sample, element)
         alone = min(map(len, read.readings), default=1) == 1
-        least = LIKE_SHARE[sure or alone or fit is None]
-        if like.share >= least and like.ahead >= LIKE_AHEAD[fit is None] and fit in (None, 1.0):
+        least = LIKE_SHARE[sure or alone]
+        if like.share >= least and like.ahead >= LIKE_AHEAD and fit == 1.0:
             score = LIKE_SCORE + 0.65 * (like.share - LIKE_SHARE[0])
             yield Guess(element.id, score, Reason("header-like", {"words": like.phrase.text}))
 
@@ -193,19 +173,6 @@ class Guesses:
         for words in self.index.wordings(read):
             if len(words) > 1 and (element := self.hints.ends.get(words[-1])):
                 yield Guess(element, ENDING, Reason("header-part", {"words": words[-1]}))
-            if read.shared(words[:1], self.hints.kinds):
-                continue
-            for start in range(1, len(words) - 1):
-                ending = self._said("header-part", ENDING_WORDS, words[start:], read)
-                yield from (guess for guess in ending if self._formed(guess.element))
-
-    def _formed(self, name: str) -> bool:
-        """Whether values of an element have a form that chance does not give them."""
-        element = self.dictionary.elements.get(name)
-        if element is None or element.datatype in (Datatype.INTEGER, Datatype.DECIMAL):
-            return False
-        formed = element.pattern or element.code_list or element.datatype is Datatype.DATE
-        return bool(formed or name in self.hints.looks or name in self.hints.named_by)
 
     def _kinds(self, read: Header, sample: Sample) -> Iterator[Guess]:
         for rule in self.hints.generic:

@@ -60,12 +60,10 @@ class Hints:
     threshold: float
     vocabulary: Vocabulary
     leading: frozenset[str]
-    counted: frozenset[str]
     alike: tuple[frozenset[str], ...]
     open: Mapping[str, frozenset[str]]
     another: frozenset[str]
     crossed: Mapping[str, tuple[str, ...]]
-    kinds: frozenset[str]
     heads: frozenset[str]
     generic: tuple[Generic, ...]
     ends: Mapping[str, str]
@@ -99,13 +97,11 @@ def _hints(found: Mapping[str, Any]) -> Hints:
             money=next(frozenset(same) for same in found["alike"] if "đồng" in same),
         ),
         leading=frozenset(map(_key, found["leading"])),
-        counted=frozenset(map(_key, found["counted"])),
         alike=tuple(map(frozenset, found["alike"])),
         open={element: frozenset(map(toned, words)) for element, words in found["open"].items()},
         another=frozenset(map(toned, found["another"])),
         crossed={_key(head): tuple(names) for head, names in found["crossed"].items()},
         heads=frozenset(map(_key, found["heads"])),
-        kinds=frozenset(map(toned, found["kinds"])),
         generic=tuple(map(_generic, found["generic"])),
         ends=found["ends"],
         ambiguous={_key(words): tuple(v) for words, v in found["ambiguous"].items()},
