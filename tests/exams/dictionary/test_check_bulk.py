@@ -234,3 +234,24 @@ def test_codes_of_a_long_list_are_looked_up(seen: list[int]) -> None:
     told: list[int] = []
     check_file("x.csv", "CSV", io.BytesIO(body), standard, lambda v: told.append(v.row))
     assert seen == told == [78, 3000]
+
+
+def test_a_row_longer_than_a_segment_is_read_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A cell of many lines may cross any number of segments; its row is one row on both ways."""
+    monkeypatch.setattr(bulk, "SEGMENT", 600)
+    rows = [["k1", *[""] * 10], ["k2", *[""] * 6, "dòng\n" * 2_000, "", "", ""], ["k3", *[""] * 10]]
+    body = written(rows)
+    assert found(body, 0, monkeypatch) == found(body, 1 << 40, monkeypatch)
+
+
+def test_what_only_looks_like_a_day_is_not_judged(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Columns without element promise no days: 2025-99-99 is not compared, on both ways."""
+    schema = TableSchema((Column("from"), Column("to")), orders=(Order("from", "to"),))
+    standard = replace(STANDARD, schema=schema)
+    body = b"from,to\n" + b"2025-01-01,2025-02-01\n2025-77-77,2025-99-99\n" * 50
+    counts = []
+    for limit in (0, 1 << 40):
+        monkeypatch.setattr(check, "BULK", limit)
+        result = check_file("x.csv", "CSV", io.BytesIO(body), standard)
+        counts.append(result.facts.tallies["order-reversed"].checked)
+    assert counts == [50, 50]
