@@ -10,7 +10,7 @@ from typing import Any
 
 from harvesters.errors import SourceError
 from harvesters.source import Source
-from harvesters.spool import MAX_GUID, Spool, SpooledRecord, StoredFile
+from harvesters.spool import MAX_GUID, Spool, SpooledRecord, StoredFile, fits
 from hatinh.dataset import Dataset, Resource, fingerprint
 from hatinh.dictionary.check import Standard, TableFacts, check_file
 from hatinh.errors import UnreadableTableError
@@ -81,7 +81,7 @@ def candidate(
     """One record, judged; its public files are fetched into the spool."""
     if record.repeated:
         return _refused(record, (error("guid-duplicate", "$.guid", clean(record.guid)),))
-    if len(record.guid) > MAX_GUID:
+    if not fits(clean(record.guid)):
         return _refused(record, (error("guid-too-long", "$.guid", record.guid, limit=MAX_GUID),))
     reading = read(record.draft, judge.vocabulary, defaults)
     if reading.dataset is None:

@@ -20,8 +20,8 @@ import msgspec
 from hatinh.dataset import Draft
 from hatinh.text import clean
 
-MAX_GUID = 1000
-"""Characters of an identifier; a longer one cannot be looked up by."""
+MAX_GUID = 2000
+"""Bytes of an identifier; a longer one fits no row of an index and cannot be looked up by."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +171,11 @@ class FormerFiles:
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
+def fits(guid: str) -> bool:
+    """Whether an identifier is short enough."""
+    return len(guid.encode(errors="replace")) <= MAX_GUID
+
+
 def raw_hash(draft: Draft, version: str) -> str:
     """The hash of what a source says of a record, whatever the form of its Vietnamese letters.
 
@@ -194,7 +199,7 @@ def _take(draft: Draft, known: Mapping[str, Known], version: str, intake: Intake
     position, guid = intake.total, clean(draft.guid)
     intake.total += 1
     repeated = bool(guid) and guid in intake.seen
-    memorable = guid and not repeated and len(guid) <= MAX_GUID
+    memorable = guid and not repeated and fits(guid)
     digest = raw_hash(draft, version) if memorable else ""
     intake.seen.update((guid,) if guid else ())
     before = known.get(guid) if digest else None

@@ -1,6 +1,7 @@
 """The promises of the engine: nothing lost, nothing doubled, nothing removed unasked."""
 
 import json
+import random
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -17,10 +18,10 @@ from ckan import model
 from ckan.types import Context
 from sqlalchemy import event
 
-from ckanext.hatinh.harvest import config, indexing, queue, sources
+from ckanext.hatinh.harvest import config, indexing, queue, sources, worker
 from ckanext.hatinh.harvest.engine import MAX_CLAIMS
 from ckanext.hatinh.harvest.files import stored_path
-from ckanext.hatinh.harvest.model.outbox import HarvestOutbox
+from ckanext.hatinh.harvest.model.outbox import HarvestOutbox, stage_stale
 from ckanext.hatinh.harvest.model.outcome import outcomes
 from ckanext.hatinh.harvest.model.record import HarvestRecord
 from ckanext.hatinh.harvest.model.run import HarvestRun, RunState, run_by_id, runs
@@ -28,6 +29,7 @@ from ckanext.hatinh.harvest.model.source import HarvestSource
 from ckanext.hatinh.harvest.queue import LostLeaseError, RefusedError
 from ckanext.hatinh.harvest.watch import StopWorkError
 from ckanext.hatinh.shared.mapping import package_id, resource_id
+from harvesters.errors import UnreachableSourceError
 from harvesters.source import SourceConfig
 from hatinh.dataset import Draft
 from hatinh.text import Text
@@ -327,6 +329,67 @@ def test_identifier_of_another_office_s_dataset_is_not_overwritten(
     assert outcomes(run.id)[0].problems[-1]["code"] == "guid-changed-owner"
 
 
+# -- faults of statements ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "SELECT 1/0",
+        'INSERT INTO "user" SELECT * FROM "user" LIMIT 1',
+        "SELECT nowhere",
+        "SELECT count(*) FROM package FOR UPDATE",
+        "DO $$ BEGIN RAISE EXCEPTION 'no'; END $$",
+        "SELECT set_config('lock_timeout', 'soon', true)",
+    ],
+)
+def test_statement_that_the_database_refuses_ends_the_run(
+    statement: str, harvest: Any, shelf: Any
+) -> None:
+    """The database is there, so waiting for it would last for ever; people see the run fail."""
+    source = shelf([draft(1)], at_end=lambda: model.Session.execute(sa.text(statement)))
+    run = harvest(CONFIG, source)
+    assert (run.state, run.error and run.error["code"]) == ("failed", "run-crashed")
+    assert counts(harvest(CONFIG, shelf([draft(1)]))) == {"created": 1}
+
+
+def test_fault_whose_words_hold_what_no_text_may_hold_ends_the_run(
+    harvest: Any, shelf: Any
+) -> None:
+    """A server chooses the words of some faults; a run that could not tell its own never ended."""
+
+    def fail() -> None:
+        raise UnreachableSourceError("shelf", "http://127.0.0.1:1/\x00", "reset")
+
+    run = harvest(CONFIG, shelf([draft(1)], at_end=fail))
+    assert (run.state, run.error and run.error["code"]) == ("failed", "source-unreachable")
+
+
+def test_identifier_that_fits_no_index_is_a_refused_record(harvest: Any, shelf: Any) -> None:
+    """Letters with marks take more bytes than one; the limit is one of bytes."""
+    dice = random.Random(1)
+    long = "".join(chr(dice.randrange(0x1EA0, 0x1EFA)) for _ in range(950))
+    run = harvest(CONFIG, shelf([draft(1), replace(draft(2), guid=long)]))
+    assert counts(run) == {"created": 1, "rejected": 1}
+    assert outcomes(run.id, "rejected")[0].problems[-1]["code"] == "guid-too-long"
+    longest = replace(draft(3), guid=long[:666])
+    assert counts(harvest(CONFIG, shelf([draft(1), longest]))) == {"unchanged": 1, "created": 1}
+
+
+def test_duty_that_breaks_keeps_no_run_waiting(
+    harvest: Any, shelf: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A letter that breaks the mail must not keep the portal from harvesting."""
+    done: list[str] = []
+    monkeypatch.setattr(worker, "sweep", lambda: model.Session.execute(sa.text("SELECT 1/0")))
+    monkeypatch.setattr(worker.notices, "send", lambda: done.append("sent"))
+    run_id = harvest.queued(CONFIG)
+    worker.work(harvest.engine(CONFIG, shelf([draft(1)])), once=True)
+    found = run_by_id(run_id)
+    assert found is not None
+    assert (found.state, done) == ("complete", ["sent"])
+
+
 # -- files ------------------------------------------------------------------------------------
 
 
@@ -597,6 +660,49 @@ def test_poisonous_record_is_refused_and_the_rest_lands(
     run = harvest(CONFIG, shelf([draft(n) for n in range(6)]))
     assert counts(run) == {"created": 5, "rejected": 1}
     assert outcomes(run.id, "rejected")[0].problems[-1]["code"] == "package-crashed"
+
+
+def test_plugin_that_breaks_over_a_document_holds_up_no_other(
+    harvest: Any, shelf: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The dataset waits in the outbox with its reason, and is indexed when the plugin is mended."""
+    harvest(CONFIG, shelf([draft(n) for n in range(6)]))
+    guilty, owner = package_id(CONFIG.name, "bo-3"), catalog()
+    real = owner.before_dataset_index
+
+    def broken(found: dict[str, Any]) -> Any:
+        if found["id"] == guilty:
+            raise KeyError("gãy")
+        return real(found) | {"notes": "Sau"}
+
+    stage_stale(active())
+    model.Session.commit()
+    with monkeypatch.context() as patch:
+        patch.setattr(owner, "before_dataset_index", broken)
+        assert indexing.drain_if_possible() == 6
+    assert {d["id"] for d in solr().values() if d["notes"] == "Sau"} == active() - {guilty}
+    waiting = model.Session.scalars(sa.select(HarvestOutbox)).one()
+    assert (waiting.package_id, waiting.attempts, waiting.error) == (guilty, 1, "KeyError('gãy')")
+    waiting.not_before = None
+    model.Session.commit()
+    assert indexing.drain() == 1
+    assert model.Session.scalars(sa.select(HarvestOutbox)).all() == []
+
+
+def test_document_that_cannot_be_sent_costs_the_run_nothing(
+    harvest: Any, shelf: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A plugin may give what no request can hold: the others of its batch are indexed."""
+    guilty, real = package_id(CONFIG.name, "bo-3"), indexing._send
+
+    def send(solr: Any, documents: Any) -> None:
+        if any(document["id"] == guilty for document in documents):
+            raise TypeError("no text")
+        real(solr, documents)
+
+    monkeypatch.setattr(indexing, "_send", send)
+    assert counts(harvest(CONFIG, shelf([draft(n) for n in range(6)]))) == {"created": 6}
+    assert solr().keys() == active() - {guilty}
 
 
 def test_document_that_solr_refuses_holds_up_no_other(

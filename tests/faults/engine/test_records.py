@@ -3,6 +3,7 @@
 import json
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from ckan import model
 from forked import Fuse
 from invariants import rows, written
 from scripted import Conversation, RawServer, answer
+from sqlalchemy.exc import DBAPIError
 
 from ckanext.hatinh.harvest import engine, queue
 from ckanext.hatinh.harvest.config import spool
@@ -45,6 +47,21 @@ def repeat() -> None:
                           {"n": name})  # fmt: skip
 
 
+def object_to() -> None:
+    """A trigger that refuses a row, and a plugin that does not hear of it."""
+    with suppress(DBAPIError):
+        model.Session.execute(sa.text("DO $$ BEGIN RAISE EXCEPTION 'no'; END $$"))
+    model.Session.execute(sa.text("SELECT 1"))
+
+
+def overflow() -> None:
+    """A value that fits no row of an index."""
+    long = "(SELECT string_agg(md5(n::text), '') FROM generate_series(1, 200) n)"
+    model.Session.execute(
+        sa.text(f"INSERT INTO hatinh_harvest_record (source, guid) SELECT 'x', {long}")
+    )
+
+
 def recurse() -> None:
     """Too deep."""
     recurse()
@@ -66,6 +83,7 @@ def refuse() -> None:
         ("validate", crash),
         ("validate", divide),
         *(("after_dataset_create", fault) for fault in (crash, divide, repeat, refuse)),
+        *(("after_dataset_create", fault) for fault in (object_to, overflow)),
         ("before_dataset_index", divide),
         ("before_dataset_index", recurse),
     ],

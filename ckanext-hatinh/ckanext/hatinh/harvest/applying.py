@@ -35,16 +35,13 @@ from ckanext.hatinh.harvest.model.run import HarvestRun
 from ckanext.hatinh.harvest.model.source import HarvestSource
 from ckanext.hatinh.harvest.staging import storable, successors
 from ckanext.hatinh.harvest.watch import Watch
-from ckanext.hatinh.harvest.writer import OF_THE_LINE, Planned, Refused, Writer, Written
+from ckanext.hatinh.harvest.writer import Planned, Refused, Writer, Written
 from harvesters.pipeline import AWAY
 from harvesters.plan import NOTHING, SETTLED, WRITTEN, Found, KnownRecord, Offer, decide
 from hatinh.dataset import Dataset
 from hatinh.problem import error, warning
 
 log = logging.getLogger(__name__)
-
-NOT_THE_RECORD = (*OF_THE_LINE, OSError)
-"""Faults of the database's connection, of the disk, of open files: whatever the record is."""
 
 
 @dataclass(frozen=True)
@@ -192,10 +189,13 @@ def _apply_batch(application: Application, batch: Sequence[HarvestOutcome]) -> d
 
 
 def write_safely(writer: Writer, items: Sequence[Planned]) -> list[Written | Refused]:
-    """Write a batch; a record that brings a plugin down is found, refused and left out."""
+    """Write a batch; a record that brings a plugin down is found, refused and left out.
+
+    The disk and open files are no record's fault.
+    """
     whole = model.Session.begin_nested()
     name = f"Writing of {', '.join(item.guid for item in items)}"
-    results = contained(name, lambda: writer.write_batch(items), *NOT_THE_RECORD)
+    results = contained(name, lambda: writer.write_batch(items), OSError)
     if not isinstance(results, Broken):
         whole.commit()
         return list(results)

@@ -18,7 +18,6 @@ from typing import Any
 import msgspec
 import sqlalchemy as sa
 from ckan import model
-from sqlalchemy.exc import DBAPIError
 
 import schemas
 from ckanext.hatinh.harvest import config, notices, queue
@@ -32,6 +31,7 @@ from ckanext.hatinh.harvest.model.run import ENDED, HarvestRun, RunState, run_by
 from ckanext.hatinh.harvest.model.source import HarvestSource, find_source
 from ckanext.hatinh.harvest.queue import LostLeaseError
 from ckanext.hatinh.harvest.sources import config_of, enqueue_due
+from ckanext.hatinh.harvest.staging import storable
 from ckanext.hatinh.harvest.tidying import supersede, tidy
 from ckanext.hatinh.harvest.undoing import undo
 from ckanext.hatinh.harvest.watch import (
@@ -64,8 +64,7 @@ BATCHES_AT_END = 10
 """Batches of documents that are indexed at the end of a run; the worker's pauses do the rest."""
 
 FORESEEN = (
-    LostLeaseError, TurnOverError, DBAPIError, CancelledError, SourceError, TooLongError,
-    SchemaError,
+    LostLeaseError, TurnOverError, CancelledError, SourceError, TooLongError, SchemaError,
 )  # fmt: skip
 """What ends a run, or a turn of it, in a way of its own."""
 
@@ -106,14 +105,14 @@ class Engine:
         except TurnOverError:
             model.Session.rollback()
             enqueue_due(queue.now())  # before it, so that they go first
-            queue.hand_back(run)
+            _hand_back(run)
             return
         except StopWorkError:
-            model.Session.rollback()
-            queue.hand_back(run)
+            _hand_back(run)
             raise
         drain_if_possible(BATCHES_AT_END)
-        self._tell(run)
+        if isinstance(contained(f"What follows {run.id}", lambda: self._tell(run)), Broken):
+            model.Session.rollback()
 
     def _execute(self, run: HarvestRun, watch: Watch) -> None:
         name = f"Run {run.id} of source {run.source}"
@@ -160,6 +159,7 @@ class Engine:
         with self.shutdown.may_break_off():
             intake = gather(task)
         _note(run, version=version, seconds_gather=_since(began), **_asked(source))
+        queue.fence(run)  # until the commit nobody else can take the run up and use its spool
         config.spool(run.id).note("visited", visited.as_json())
         supersede(run)
         finish_plan(task, intake)
@@ -234,6 +234,15 @@ def _leaves_open(run: HarvestRun, counts: Mapping[str, int]) -> bool:
     return bool(counts.get("conflict") or run.guard or not settled or not remembered)
 
 
+def _hand_back(run: HarvestRun) -> None:
+    """Give back what this worker still holds; another one may hold it by now."""
+    model.Session.rollback()
+    try:
+        queue.hand_back(run)
+    except LostLeaseError as err:
+        log.warning("%s", err)
+
+
 def _fail(run: HarvestRun, error: dict[str, Any]) -> None:
     model.Session.rollback()
     _end(run, RunState.FAILED, error)
@@ -246,7 +255,7 @@ def _end(
     _note(run, peak_mb=peak)
     if state is not RunState.COMPLETE and run.total is not None:
         values["counts"] = count_outcomes(run.id, run.counts.get("unchanged", 0))
-    queue.move(run, state, error=error, stats=run.stats, **values)
+    queue.move(run, state, error=storable(error), stats=run.stats, **values)
 
 
 def _note(run: HarvestRun, **values: Any) -> None:

@@ -19,6 +19,7 @@ from ckan import model
 from ckan.lib.search import SearchError, SearchIndexError, make_connection
 from pysolr import Solr, SolrError
 
+from ckanext.hatinh.harvest.containment import Broken, contained
 from ckanext.hatinh.harvest.documents import index_documents
 from ckanext.hatinh.harvest.model.outbox import (
     awaiting_index,
@@ -31,6 +32,9 @@ log = logging.getLogger(__name__)
 
 BATCH = 100
 
+LONGEST_REASON = 500
+"""Characters that are kept of why a document is put off."""
+
 Document = Mapping[str, Any]
 
 
@@ -42,7 +46,8 @@ def drain(batches: int | None = None) -> int:
     """Index stale packages, many at a time; gives the number of those that were taken up.
 
     All of them, or so many batches at most: whoever has other work to do comes back.
-    A document that Solr refuses is put off, longer each time, and holds up no other.
+    A document that Solr refuses, or over which a plugin breaks, is put off, longer each time, and
+    holds up no other.
     Raises :class:`ckan.lib.search.SearchIndexError` while Solr is away: the outbox keeps what is
     left.
     """
@@ -98,11 +103,13 @@ class Sender:
             return
         future, modified = self._under_way
         self._under_way = None
+        refusing = (SearchIndexError, _RefusedDocumentError)
         try:
-            future.result()
-        except (SearchIndexError, _RefusedDocumentError) as err:
+            sent = contained("Sending to the index", future.result, *refusing)
+        except refusing as err:
             log.warning("%d documents wait in the outbox: %s", len(modified), err)
-        else:
+            return
+        if not isinstance(sent, Broken):
             forget_unless_changed(modified)
 
 
@@ -115,21 +122,36 @@ def show_soon() -> None:
 
 
 def _index(stale: Sequence[str]) -> None:
-    """Index some packages; when Solr refuses them together, find out which one it refuses."""
-    documents = index_documents(stale)
-    known = {document["id"] for document in documents}
-    try:
-        _send(make_connection(), documents)
-        _remove([package for package in stale if package not in known])
-    except _RefusedDocumentError as err:
-        if len(stale) == 1:
-            postpone(stale[0], str(err))
-            return
+    """Index some packages; when they fail together, find out which one is to blame."""
+    reason = _fault_of(stale)
+    if reason is None:
+        forget_stale(stale)
+    elif len(stale) == 1:
+        postpone(stale[0], reason)
+    else:
         middle = len(stale) // 2
         _index(stale[:middle])
         _index(stale[middle:])
-        return
-    forget_stale(stale)
+
+
+def _fault_of(stale: Sequence[str]) -> str | None:
+    """Bring the documents of some packages up to date; else why they are not.
+
+    Solr refuses them, or a plugin that has a hand in them breaks.
+    """
+    name, passing = f"Indexing of {len(stale)} datasets", (SearchIndexError, _RefusedDocumentError)
+    try:
+        done = contained(name, lambda: _bring_up(stale), *passing)
+    except _RefusedDocumentError as err:
+        return str(err)
+    return repr(done.error)[:LONGEST_REASON] if isinstance(done, Broken) else None
+
+
+def _bring_up(stale: Sequence[str]) -> None:
+    documents = index_documents(stale)
+    known = {document["id"] for document in documents}
+    _send(make_connection(), documents)
+    _remove([package for package in stale if package not in known])
 
 
 def _send(solr: Solr, documents: Sequence[Document]) -> None:
@@ -154,7 +176,7 @@ def _told_apart() -> Iterator[None]:
         yield
     except SolrError as err:
         if "HTTP 400" in str(err):
-            raise _RefusedDocumentError(str(err)[:500]) from err
+            raise _RefusedDocumentError(str(err)[:LONGEST_REASON]) from err
         raise SearchIndexError(str(err)) from err
     except SearchError as err:
         raise SearchIndexError(str(err)) from err

@@ -14,6 +14,7 @@ from ckan import model
 from sqlalchemy.exc import DBAPIError
 
 from ckanext.hatinh.harvest import config, notices, queue
+from ckanext.hatinh.harvest.containment import Broken, contained, is_away
 from ckanext.hatinh.harvest.engine import Engine
 from ckanext.hatinh.harvest.indexing import drain_if_possible
 from ckanext.hatinh.harvest.model.run import ENDED, RunState, run_by_id
@@ -80,10 +81,13 @@ def help_until_done(engine: Engine, run_ids: Collection[str]) -> None:
 
 
 def tick() -> None:
-    """What is due by the clock: scheduled runs and letters; and what dead workers have left."""
-    enqueue_due(queue.now())
-    sweep()
-    notices.send()
+    """What is due by the clock: scheduled runs and letters; and what dead workers have left.
+
+    One duty that breaks keeps neither the others nor the queue waiting.
+    """
+    for duty in (lambda: enqueue_due(queue.now()), sweep, notices.send):
+        if isinstance(contained("What is due by the clock", duty), Broken):
+            model.Session.rollback()
 
 
 def _patiently(engine: Engine, step: Callable[[], bool]) -> bool:
@@ -91,6 +95,8 @@ def _patiently(engine: Engine, step: Callable[[], bool]) -> bool:
     try:
         return step()
     except DBAPIError as err:
+        if not is_away(err):
+            raise
         log.warning("The database does not answer: %s", err)
         _forget_connection()
         engine.shutdown.asked.wait(AWAY)

@@ -16,12 +16,13 @@ from typing import Any, Literal
 import ckan.plugins.toolkit as tk
 from ckan import model
 from ckan.types import Context
-from sqlalchemy.exc import DBAPIError, InterfaceError, InternalError, OperationalError
+from sqlalchemy.exc import DBAPIError
 
 from ckanext.hatinh.harvest import files
 from ckanext.hatinh.harvest.batch.holding import Document, activities_held, buffered
 from ckanext.hatinh.harvest.batch.memory import Memory, Wanted
 from ckanext.hatinh.harvest.batch.session import BatchSession, SpoiledError, current
+from ckanext.hatinh.harvest.containment import is_away
 from ckanext.hatinh.harvest.documents import make_documents, rows_at_hand
 from ckanext.hatinh.shared.mapping import to_package
 from ckanext.hatinh.shared.vocabulary import dictionary
@@ -31,9 +32,6 @@ from hatinh.problem import Problem, error
 from hatinh.text import slug
 
 MAX_NAME = 100
-
-OF_THE_LINE = (OperationalError, InterfaceError, InternalError)
-"""Faults of the database or of the line to it, whatever is written: nothing can be undone on it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,9 +89,9 @@ class Writer:
         try:
             with gc_paused():
                 results = self._write(session, items)
-        except OF_THE_LINE:
-            raise
-        except (SpoiledError, DBAPIError, tk.ValidationError):
+        except (SpoiledError, DBAPIError, tk.ValidationError) as err:
+            if is_away(err):
+                raise
             whole.rollback()
             session.careful = True
             return self._write(session, items)
