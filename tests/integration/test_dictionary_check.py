@@ -2,6 +2,9 @@
 
 import json
 import tempfile
+import time
+import zipfile
+from contextlib import ExitStack
 from datetime import date
 from io import BytesIO
 from pathlib import Path
@@ -163,24 +166,64 @@ def test_too_large_a_file_is_refused(monkeypatch):
     assert "upload" in refusal(upload=file("a\n" * 1000))
 
 
-def test_too_long_a_check_is_ended(monkeypatch):
-    """No visitor keeps the portal busy for longer than its limit."""
-    monkeypatch.setattr(check_process.checked, "__defaults__", (0,))
-    assert refusal(upload=file())["reason"] == ["too-heavy"]
+def test_too_long_a_check_is_ended(tmp_path, monkeypatch):
+    """No visitor keeps the portal busy for longer than its limit, and nothing of it stays."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    monkeypatch.setattr(check_process.checked, "__defaults__", (0.3,))
+    assert refusal(upload=file(heavy(500), "a.ods"))["reason"] == ["too-heavy"]
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_busy_portal_asks_to_wait():
     """Only so many checks run at a time; whoever comes then is told, and the places come free."""
-    store = connect_to_redis()
-    places = [f"hatinh:check:{number}" for number in range(checking.AT_A_TIME)]
-    try:
-        for place in places:
-            store.set(place, "x", ex=30)
+    with ExitStack() as taken:
+        for _ in range(checking.AT_A_TIME):
+            taken.enter_context(checking.turn())
+        start = time.monotonic()
         assert "busy" in refusal(upload=file())
-    finally:
-        store.delete(*places)
+        assert time.monotonic() - start < 1
     check(upload=file())
-    assert not store.exists(*places)
+    assert not connect_to_redis().keys("hatinh:check:*")
+
+
+CONTENT = """<office:document-content
+ xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0"
+ xmlns:table="urn:oasis:names:tc:opendocument:xmlns:table:1.0"
+ xmlns:text="urn:oasis:names:tc:opendocument:xmlns:text:1.0"><office:body><office:spreadsheet>
+ <table:table table:name="S">{}</table:table></office:spreadsheet></office:body>
+ </office:document-content>"""
+
+
+def heavy(rows: int) -> bytes:
+    """A sheet of long texts, a few kilobytes each row, that takes much more memory than disk."""
+    words = " ".join(f"xã {number * 7919 % 9973}" for number in range(400))
+    cell = '<table:table-cell office:value-type="string"><text:p>{}</text:p></table:table-cell>'
+    cells = (cell.format(words[start : start + 2000]) * 5 for start in range(rows))
+    lines = "".join(f"<table:table-row>{line}</table:table-row>" for line in cells)
+    out = BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        archive.writestr("META-INF/manifest.xml", "<manifest/>")
+        archive.writestr("content.xml", CONTENT.format(lines))
+    return out.getvalue()
+
+
+def peak() -> int:
+    """Kilobytes that this process had at most since it was last asked."""
+    status = Path("/proc/self/status").read_text()
+    Path("/proc/self/clear_refs").write_text("5")
+    return int(status.partition("VmHWM:")[2].split()[0])
+
+
+def test_file_is_never_opened_by_the_portal_itself():
+    """Whatever a file unfolds to, the process that answers does not grow by it."""
+    body = heavy(3_000)
+    check(upload=file())
+    peak()
+    before = peak()
+    report = check(upload=file(body, "a.ods"))
+    assert report["rows"] == 2_999
+    assert peak() - before < 30_000
 
 
 def test_values_of_personal_data_are_not_repeated():
@@ -215,6 +258,46 @@ def test_table_of_the_portal_is_checked_by_its_own_bindings():
     assert [cause["rule"] for cause in report["causes"]] == ["cell-code-unknown"]
     with pytest.raises(tk.ObjectNotFound):
         check(resource_id="khong-co")
+
+
+def stored(records: list[dict[str, Any]], **types: str) -> str:
+    """Id of a table in the DataStore whose columns have these types."""
+    officer = factories.Sysadmin()["name"]
+    made = tk.get_action("package_create")(
+        Context(user=officer),
+        {
+            "name": "so-lieu", "title_translated": {"vi": "Số"}, "notes_translated": {"vi": "Số"},
+            "owner_org": "so-nnmt", **CLASSIFIED,
+            "resources": [{"url": "https://example.test/a.csv", "name_translated": {"vi": "B"}}],
+        },
+    )  # fmt: skip
+    resource = made["resources"][0]["id"]
+    fields = [{"id": name, "type": kind} for name, kind in types.items()]
+    tk.get_action("datastore_create")(
+        Context(user=officer),
+        {"resource_id": resource, "force": True, "fields": fields, "records": records},
+    )
+    return resource
+
+
+def test_stored_values_are_what_their_columns_are():
+    """A number of the DataStore has a decimal point and no thousands; a text keeps its zeros."""
+    row = {"xa": "00123", "tong": 1.5, "nam": 1.234, "nu": 0.266, "ty_le": 0.00001, "ngay": None}
+    types = dict.fromkeys(("tong", "nam", "nu", "ty_le"), "numeric")
+    table = stored([row], xa="text", ngay="timestamp", **types)
+    names = {"xa": "ma_dvhc", "ngay": "NgayHieuLuc"} | dict.fromkeys(types, "DienTich")
+    schema = {
+        "columns": [{"name": name, "element": element} for name, element in names.items()],
+        "row_sums": [{"total": "tong", "parts": ["nam", "nu"]}],
+    }
+    found = check(resource_id=table, schema=schema)["violations"]
+    assert [(one["rule"], one["value"]) for one in found] == [("cell-code-unknown", "00123")]
+
+
+def test_stored_table_without_rows_has_its_columns():
+    """Nothing is wrong in no rows, and the columns are known all the same."""
+    report = check(resource_id=stored([], xa="text", dt="numeric"), elements={"xa": "ma_dvhc"})
+    assert (report["rows"], [column["name"] for column in report["columns"]]) == (0, ["xa", "dt"])
 
 
 def test_table_nobody_may_see_is_not_checked():

@@ -3,6 +3,7 @@
 import codecs
 import json
 from collections.abc import Iterator
+from decimal import Decimal
 from typing import Any, BinaryIO
 
 from hatinh.errors import UnreadableTableError
@@ -12,10 +13,11 @@ MAX_ITEM = 1 << 24
 
 _CHUNK = 1 << 16
 _SPACE = " \t\r\n"
+_MOST_ZEROS = 30
 
 
 class JsonText:
-    """The text of a document and a place in it. Numbers are kept as they are written."""
+    """The text of a document and a place in it. Numbers keep their digits, but no exponent."""
 
     def __init__(self, name: str, file: BinaryIO) -> None:
         self.name = name
@@ -24,7 +26,7 @@ class JsonText:
         file.seek(0)
         self._file = file
         self._bytes = codecs.getincrementaldecoder(json.detect_encoding(head))()
-        self._json = json.JSONDecoder(parse_float=str, parse_int=str)
+        self._json = json.JSONDecoder(parse_float=_written_out, parse_int=str)
         self._text, self._at, self._ended = "", 0, False
 
     def peek(self) -> str:
@@ -94,3 +96,11 @@ class JsonText:
             raise self.broken(str(err)) from err
         self._text, self._at = self._text[self._at :] + text, 0
         return True
+
+
+def _written_out(number: str) -> str:
+    """``1e-05`` as ``0.00001``; what would have zeros without end stays as it is."""
+    if "e" not in number.lower():
+        return number
+    exact = Decimal(number)
+    return format(exact, "f") if abs(exact.adjusted()) <= _MOST_ZEROS else number

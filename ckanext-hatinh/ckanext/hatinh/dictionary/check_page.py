@@ -7,6 +7,7 @@ from typing import Any
 
 import ckan.plugins.toolkit as tk
 from flask import Blueprint, Response, request
+from werkzeug.datastructures import FileStorage
 
 from ckanext.hatinh.dictionary import checking, editions, shown, wishes
 from ckanext.hatinh.dictionary.checking import MOST_BYTES
@@ -43,8 +44,9 @@ def page() -> str:
 def check() -> str:
     """The form with what was found."""
     try:
-        with checking.folder() as place:
-            found = _checked(place, None)
+        upload = _upload()
+        with checking.turn() as place:
+            found = _checked(upload, place, None)
     except tk.ValidationError as err:
         return _page({"errors": list(err.error_summary.values())})
     return _page({"report": found.report, "head": found.head, "name": found.name})
@@ -54,8 +56,9 @@ def check() -> str:
 def marked() -> Response | str:
     """The table as a workbook whose faulty cells are coloured and commented."""
     try:
-        with checking.folder() as place:
-            found = _checked(place, place / "marked.xlsx")
+        upload = _upload()
+        with checking.turn() as place:
+            found = _checked(upload, place, place / "marked.xlsx")
             body = (place / "marked.xlsx").read_bytes()
     except tk.ValidationError as err:
         return _page({"errors": list(err.error_summary.values())})
@@ -65,12 +68,17 @@ def marked() -> Response | str:
     return answer
 
 
-def _checked(place: Path, marked: Path | None) -> _Checked:
+def _upload() -> FileStorage:
+    """The table, come whole before anything waits for it."""
     tk.check_access("hatinh_table_check", {"user": ""}, {})
     upload = request.files.get("upload")
     if not upload or not upload.filename:
         words = tk._("Choose a table first")
         raise tk.ValidationError({"upload": [words]}, error_summary={"upload": words})
+    return upload
+
+
+def _checked(upload: FileStorage, place: Path, marked: Path | None) -> _Checked:
     edition = editions.current()
     wish = wishes.read(_asked(), edition)
     sent = checking.uploaded(upload, "", place)

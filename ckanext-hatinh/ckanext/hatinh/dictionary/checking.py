@@ -1,24 +1,24 @@
 """Tables that anybody sends to be checked: what is read of them, and what they are checked by.
 
-Nothing is stored: a file lies in a folder of its own until it is answered, and is judged in a
-process of its own.
+Nothing is stored: a file lies in a folder of its own until it is answered, and is opened and judged
+in a process of its own, never here.
 """
 
 import csv
+import json
 import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from functools import cache
-from itertools import islice
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 import ckan.plugins.toolkit as tk
 from ckan.lib.redis import connect_to_redis
 from ckan.lib.uploader import get_resource_uploader
 from ckan.types import Context
+from redis.exceptions import LockNotOwnedError
 
 import schemas
 from ckanext.hatinh.dictionary import binding
@@ -26,14 +26,14 @@ from ckanext.hatinh.dictionary.editions import in_words, language
 from ckanext.hatinh.dictionary.wishes import Wish
 from ckanext.hatinh.shared.vocabulary import problem_texts, today
 from hatinh.dictionary.check import Standard
-from hatinh.dictionary.check_process import SECONDS, Job, checked
+from hatinh.dictionary.check_process import SECONDS, Glance, Job, checked, seen
 from hatinh.dictionary.edition import Edition
 from hatinh.dictionary.file_report import Words
 from hatinh.dictionary.suggest import Suggestion, suggest_table
 from hatinh.dictionary.table_schema import NO_SCHEMA, Column, TableSchema
 from hatinh.errors import UnreadableTableError
 from hatinh.problem import warning
-from hatinh.tabular import LIMITS, is_tabular, open_table
+from hatinh.tabular import is_tabular
 
 MOST_BYTES = 20 * 2**20
 READ_ROWS = 200
@@ -43,7 +43,6 @@ AT_A_TIME = 2
 """Checks that run at the same time, on all of the portal's processes together."""
 
 PAGE = 10_000
-_LIMITS = replace(LIMITS, seconds=20, columns=200)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,14 +69,27 @@ class Head:
         return dict(zip(self.names, self.examples, strict=True))
 
 
-# -- what is sent -------------------------------------------------------------------------------
-
-
 @contextmanager
-def folder() -> Iterator[Path]:
-    """A folder that goes when the answer is made."""
-    with tempfile.TemporaryDirectory(prefix="hatinh-sent-") as path:
-        yield Path(path)
+def turn() -> Iterator[Path]:
+    """One of the places for checks, and a folder that goes when the answer is made.
+
+    Raises ``ValidationError`` when all places are taken. One that is not given back comes free.
+    """
+    store = connect_to_redis()
+    names = (f"hatinh:check:{number}" for number in range(AT_A_TIME))
+    places = (store.lock(name, timeout=3 * SECONDS, blocking=False) for name in names)
+    place = next((place for place in places if place.acquire()), None)
+    if place is None:
+        raise _refused("busy", tk._("Other tables are being checked; try again in a minute"))
+    try:
+        with tempfile.TemporaryDirectory(prefix="hatinh-sent-") as path:
+            yield Path(path)
+    finally:
+        with suppress(LockNotOwnedError):
+            place.release()
+
+
+# -- what is sent -------------------------------------------------------------------------------
 
 
 def uploaded(upload: Any, format: str, place: Path) -> Sent:
@@ -104,28 +116,33 @@ def of_resource(resource_id: str, context: Context, place: Path) -> Sent:
         if path.is_file():
             return _measured(Sent(name, shown["format"], path, promise))
     if shown.get("datastore_active"):
-        return _measured(Sent(name, "CSV", _dumped(resource_id, context, place), promise))
+        format = _dumped(resource_id, context, place / "table")
+        return _measured(Sent(name, format, place / "table", promise))
     words = tk._("The file is not a table that lies on this portal; download it and send it")
     raise _refused("resource_id", words)
 
 
-def _dumped(resource_id: str, context: Context, place: Path) -> Path:
-    """The rows of a table of the DataStore as CSV, not much more than may be checked."""
-    path = place / "table.csv"
+def _dumped(resource_id: str, context: Context, path: Path) -> str:
+    """Write the rows of a table of the DataStore, not much more than may be checked.
+
+    They are JSON Lines, in which numbers are no texts; a table without rows is a header of CSV.
+    """
+    asked = {"resource_id": resource_id, "limit": PAGE, "sort": "_id", "include_total": False}
     with path.open("w", encoding="utf-8", newline="") as out:
-        writer = csv.writer(out)
         for offset in range(0, 1 << 40, PAGE):
-            asked = {"resource_id": resource_id, "limit": PAGE, "offset": offset, "sort": "_id"}
             found = tk.get_action("datastore_search")(
-                tk.fresh_context(context),
-                asked | {"records_format": "lists", "include_total": False},
+                tk.fresh_context(context), asked | {"offset": offset}
             )
-            if not offset:
-                writer.writerow([field["id"] for field in found["fields"]][1:])
-            writer.writerows(record[1:] for record in found["records"])
+            names = [field["id"] for field in found["fields"]][1:]
+            if not found["records"] and not offset:
+                csv.writer(out).writerow(names)
+                return "CSV"
+            for record in found["records"]:
+                line = {name: record[name] for name in names}
+                out.write(json.dumps(line, ensure_ascii=False) + "\n")
             if len(found["records"]) < PAGE or out.tell() > MOST_BYTES:
-                return path
-    return path
+                break
+    return "JSONL"
 
 
 def _measured(sent: Sent) -> Sent:
@@ -147,11 +164,7 @@ def head_of(sent: Sent, edition: Edition) -> Head:
     Where the values speak against a header the header counts alone: faults are to be found.
     """
     try:
-        with (
-            sent.path.open("rb") as file,
-            open_table(sent.name, sent.format, file, _LIMITS) as table,
-        ):
-            names, rows = table.header, [list(row) for row in islice(table.rows, READ_ROWS)]
+        names, rows = seen(Glance(sent.path, sent.name, sent.format, READ_ROWS))
     except UnreadableTableError as err:
         raise unreadable(sent.name, err) from err
     by_values = suggest_table(names, rows, edition.dictionary, today())
@@ -192,8 +205,7 @@ def check(
     """The report of a table. Raises ``ValidationError`` when it is none, or too much work."""
     job = Job(sent.path, sent.name, sent.format, standard, _words(language()), listed, marked)
     try:
-        with _turn():
-            return checked(job)
+        return checked(job)
     except UnreadableTableError as err:
         raise unreadable(sent.name, err) from err
 
@@ -205,20 +217,6 @@ def unreadable(name: str, err: UnreadableTableError) -> tk.ValidationError:
     return tk.ValidationError(
         {"upload": [words], "reason": [err.reason]}, error_summary={"upload": words}
     )
-
-
-@contextmanager
-def _turn() -> Iterator[None]:
-    """One of the places for checks; a place that is not given back comes free by itself."""
-    store, mine = connect_to_redis(), uuid4().hex
-    places = (f"hatinh:check:{number}" for number in range(AT_A_TIME))
-    place = next((p for p in places if store.set(p, mine, nx=True, ex=2 * SECONDS)), None)
-    if place is None:
-        raise _refused("busy", tk._("Other tables are being checked; try again in a minute"))
-    try:
-        yield
-    finally:
-        store.delete(place)
 
 
 @cache

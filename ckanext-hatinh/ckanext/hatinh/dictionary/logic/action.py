@@ -138,7 +138,7 @@ def hatinh_table_check(context: Context, data_dict: DataDict) -> dict[str, Any]:
     asked = checked(data_dict, schema.table_check())
     edition = editions.current()
     wish = wishes.read(asked, edition)
-    with checking.folder() as place:
+    with checking.turn() as place:
         sent = _sent(context, data_dict, asked, place)
         head = checking.head_of(sent, edition)
         bound = checking.bound(head, wish, sent.promise)
