@@ -15,9 +15,10 @@ from hatinh.dictionary.suggest_hints import Generic, Hints
 from hatinh.dictionary.suggest_index import Index
 from hatinh.dictionary.suggest_values import Judge, Sample, proves
 
-EXACT, PREFIX, LED, TYPING, SEVERAL, ENDING = 0.92, 0.84, 0.86, 0.76, 0.74, 0.76
-"""Confidence of a header before its values: the words themselves, words that go on, words after a leading one, words with a letter wrong, words with several meanings, an English
-last word."""
+EXACT, PIECE, PREFIX, LED, TYPING, SEVERAL, ENDING = 0.92, 0.8, 0.84, 0.86, 0.76, 0.74, 0.76
+"""Confidence of a header before its values: the words themselves, the last piece of them, words
+that go on, words after a leading one, words with a letter wrong, words with several meanings,
+English last words."""
 
 LIKE_SHARE, LIKE_AHEAD, LIKE_SCORE = (0.72, 0.86), 0.06, 0.68
 """Words in common that a guess takes, alone and beside others, and how far ahead of others."""
@@ -68,7 +69,7 @@ class Guesses:
         yield from exact
         if not several and not exact:
             parts = [*self._pieces(read), *self._going_on(read), *self._misspelt(read)]
-            kinds = list(self._kinds(read, sample))
+            kinds = list(self._kinds(read, sample, others))
             yield from parts
             yield from self._like(read, sample, sure=bool(parts or kinds))
             yield from self._ends(read)
@@ -109,14 +110,16 @@ class Guesses:
                 yield Guess(phrase.element, lower, Reason(code, {"words": phrase.text}))
 
     def _pieces(self, read: Header) -> Iterator[Guess]:
-        """Words between dashes, slashes and colons that all name one element."""
+        """Words between dashes and colons, the last one counting; all pieces that a slash parts."""
         found = [
             {p.element: p for words in part for p in self.index.named(words, read.units)}
             for part in read.parts
         ]
-        for element, phrase in found[0].items() if found else ():
+        for element, phrase in found[-1].items() if found else ():
             if all(element in other for other in found):
                 yield Guess(element, EXACT, Reason("header", {"words": phrase.text}))
+            elif "/" not in read.text:
+                yield Guess(element, PIECE, Reason("header-part", {"words": phrase.text}))
 
     def _going_on(self, read: Header) -> Iterator[Guess]:
         """The longest beginning that names an element which allows more words."""
@@ -171,12 +174,18 @@ class Guesses:
     def _ends(self, read: Header) -> Iterator[Guess]:
         """English names say last what they are: ``stop_address``."""
         for words in self.index.wordings(read):
-            if len(words) > 1 and (element := self.hints.ends.get(words[-1])):
-                yield Guess(element, ENDING, Reason("header-part", {"words": words[-1]}))
+            for size in range(1, min(len(words), 3)):
+                if element := self.hints.ends.get(key(words[-size:])):
+                    said = " ".join(words[-size:])
+                    yield Guess(element, ENDING, Reason("header-part", {"words": said}))
 
-    def _kinds(self, read: Header, sample: Sample) -> Iterator[Guess]:
+    def _kinds(
+        self, read: Header, sample: Sample, others: frozenset[str]
+    ) -> Iterator[Guess]:
         for rule in self.hints.generic:
-            if read.has_year or not _is_kind(rule, sample) or not _allows(rule, read.units):
+            if read.has_year or rule.without & others or not _is_kind(rule, sample):
+                continue
+            if not _allows(rule, read.units):
                 continue
             rests = [_rest(words, rule) for words in self.index.wordings(read)]
             if any(rests) and not any(read.shared(rest[:1], rule.unless) for rest in rests):

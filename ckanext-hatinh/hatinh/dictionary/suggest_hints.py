@@ -27,6 +27,7 @@ class Generic:
     needs_unit: bool
     confidence: float
     unless: frozenset[str]
+    without: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +104,7 @@ def _hints(found: Mapping[str, Any]) -> Hints:
         crossed={_key(head): tuple(names) for head, names in found["crossed"].items()},
         heads=frozenset(map(_key, found["heads"])),
         generic=tuple(map(_generic, found["generic"])),
-        ends=found["ends"],
+        ends={_key(words): element for words, element in found["ends"].items()},
         ambiguous={_key(words): tuple(v) for words, v in found["ambiguous"].items()},
         neighbours=tuple(map(_neighbours, found["neighbours"])),
         looks={element: _looks(parts) for element, parts in found["looks"].items() if parts},
@@ -126,6 +127,7 @@ def _generic(entry: Mapping[str, Any]) -> Generic:
         needs_unit=bool(entry.get("needs_unit")),
         confidence=float(entry["confidence"]),
         unless=frozenset(map(toned, map(str, entry["unless"]))),
+        without=frozenset(entry.get("without", ())),
     )
 
 
