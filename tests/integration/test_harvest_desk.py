@@ -16,8 +16,10 @@ import pytest
 import sqlalchemy as sa
 from ckan import model
 from ckan.tests import factories
+from click.testing import CliRunner
 
 from ckanext.hatinh.harvest import config, notices, secrets, sources
+from ckanext.hatinh.harvest.cli import list_problems
 from ckanext.hatinh.harvest.model.outcome import HarvestOutcome
 from ckanext.hatinh.harvest.model.run import HarvestRun, RunState
 from ckanext.hatinh.harvest.model.source import HarvestSource
@@ -187,6 +189,36 @@ def test_others_read_nothing_internal_of_a_source(people: dict[str, str], source
             assert hidden not in told, (role, hidden)
         assert call(user, "hatinh_source_list")[0]["health"]["state"] == "failing"
     assert "noi-bo" in json.dumps(call(people["editor A"], "hatinh_run_show", id=run))
+
+
+def test_runs_of_a_retired_source_stay_with_its_officers(
+    app: Any, people: dict[str, str], source: str
+) -> None:
+    """Whoever looked after it may still take back what it wrote; others see no more than ever."""
+    failure = {"code": "source-refused", "text": "answered with 500 noi-bo"}
+    run = run_of(source, RunState.FAILED, failure).id
+    call(people["editor A"], "hatinh_source_delete", id=source)
+    for action in OF_THE_RUN:
+        assert allowed(people, action, {"id": run}) == LOOK_AFTER_A, action
+    for role, user in people.items():
+        whole = "error" in call(user, "hatinh_run_show", id=run)
+        listed = "error" in call(user, "hatinh_run_list", source=source)[0]
+        assert whole == listed == (role in LOOK_AFTER_A), role
+    headers = as_user(people["editor A"])
+    page = app.get(f"{DESK}/luot/{run}", headers=headers, status=200).text
+    assert "Nguồn của so-gddt" in page
+    assert f"{DESK}/nguon/{source}" not in page
+    assert app.get(f"{DESK}/luot/{run}/van-de.csv", headers=headers, status=200)
+    assert app.get(f"{DESK}/luot/{run}", headers=as_user(people["editor B"]), status=403)
+
+
+def test_number_outside_its_range_is_refused_not_cut(people: dict[str, str], source: str) -> None:
+    """Whoever asks for a thousand runs must not take a hundred for all."""
+    for limit in (101, -1, "nhiều"):
+        with pytest.raises(tk.ValidationError) as refused:
+            call(people["editor A"], "hatinh_run_list", limit=limit)
+        assert set(refused.value.error_dict) == {"limit"}
+    assert call(people["editor A"], "hatinh_run_list", limit="100") == []
 
 
 # -- secrets ------------------------------------------------------------------------------------
@@ -491,6 +523,14 @@ def test_seen_news_no_longer_counts(people: dict[str, str], source: str) -> None
     assert notices.unseen(people["editor B"]) == notices.unseen("") == 0
 
 
+def test_news_is_marked_as_seen_on_its_page(app: Any, people: dict[str, str], source: str) -> None:
+    """All of one's own, and nobody else's."""
+    notices.note(run_of(source, RunState.FAILED))
+    page = app.post(f"{DESK}/thong-bao", headers=as_user(people["editor A"]), status=200).text
+    assert "ht-news__unseen" not in page
+    assert (notices.unseen(people["editor A"]), notices.unseen(people["admin A"])) == (0, 1)
+
+
 # -- pages --------------------------------------------------------------------------------------
 
 DESK = "/thu-thap/ban-lam-viec"
@@ -562,6 +602,25 @@ def test_problems_are_grouped_by_cause_and_downloaded_inert(
     page = app.get(f"{DESK}/luot/{run.id}", headers=headers).text
     assert "publisher-missing" in page
     assert app.get(f"{DESK}/luot/{run.id}/van-de.xlsx", headers=headers, status=200)
+
+
+def test_command_names_so_many_problems_and_counts_the_rest(
+    people: dict[str, str], source: str
+) -> None:
+    """A source with a million faults must not fill the terminal."""
+    run = run_of(source, RunState.COMPLETE)
+    found = [warning("theme-missing", "$.themes").as_dict()] * 3
+    outcome = HarvestOutcome(
+        run_id=run.id, position=0, guid="G0", title="Trường học", action="created",
+        problems=found, diff=[], files={},
+    )  # fmt: skip
+    model.Session.add(outcome)
+    model.Session.commit()
+    for limit, lines, last in ((2, 5, "… 1 more"), (3, 6, " ")):
+        told = CliRunner().invoke(list_problems, [source, "--limit", str(limit)])
+        assert told.exit_code == 0, told.output
+        assert len(told.output.splitlines()) == lines
+        assert told.output.splitlines()[-1].startswith(last)
 
 
 def test_decisions_are_taken_on_the_page_and_refusals_told(

@@ -1,5 +1,7 @@
 """How ``config/sources.yaml`` is read, and how its faults are told."""
 
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +11,7 @@ import yaml
 from harvesters.config import load
 from harvesters.http import Client
 from harvesters.registry import ADAPTERS, open_source
+from harvesters.schedule import next_time
 from harvesters.source import SourceConfig
 from hatinh.errors import SchemaError
 from hatinh.text import Text
@@ -157,6 +160,17 @@ def test_the_portal_s_own_sources_are_sound() -> None:
     """``config/sources.yaml`` of this repository loads."""
     environ = {"HATINH_LGSP_CLIENT_ID": "a", "HATINH_LGSP_CLIENT_SECRET": "b"}
     assert len(load(ROOT / "config" / "sources.yaml", environ)) >= 6
+
+
+def test_the_portal_s_own_sources_are_read_every_night_one_after_the_other() -> None:
+    """A fresh portal shows when each is due next, and one worker keeps all of them."""
+    environ = {"HATINH_LGSP_CLIENT_ID": "a", "HATINH_LGSP_CLIENT_SECRET": "b"}
+    noon = datetime(2026, 1, 1, 5, tzinfo=UTC)
+    loaded = load(ROOT / "config" / "sources.yaml", environ)
+    due = sorted(filter(None, (next_time(source.schedule, noon) for source in loaded)))
+    assert len(due) == len(loaded)
+    assert due[-1] - due[0] < timedelta(hours=4)
+    assert min(later - one for one, later in pairwise(due)) >= timedelta(minutes=10)
 
 
 @pytest.mark.parametrize("kind", sorted(ADAPTERS))
