@@ -15,7 +15,7 @@ from typing import BinaryIO
 from hatinh.errors import UnreadableTableError
 from hatinh.problem import warning
 from hatinh.tabular.encoding import OLD, as_utf8
-from hatinh.tabular.table import Limits, Stream, blank_to_none, header_at, stream
+from hatinh.tabular.table import Limits, Stream, blank_to_none, headed, stream
 
 _DELIMITERS = ",;\t|"
 _SAMPLE = 50
@@ -25,7 +25,6 @@ SHORT = 100_000
 """Bytes of a line whose cells are surely not too long."""
 
 _SAMPLE_BYTES = 1 << 16
-_TITLES = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,13 +145,13 @@ def _below_header(found: Delimited) -> int:
     found.file.seek(found.start)
     lines = _Lines(found)
     ends: list[int] = []
-    titles = []
-    for row in islice(csv_rows(found.name, lines, found.delimiter), _TITLES):
-        titles.append(row)
-        ends.append(found.start + lines.taken)
-    at = header_at(list(blank_to_none(titles)))
-    if at is None:
-        raise UnreadableTableError(found.name, "no cell has a value", "file-empty")
+
+    def rows() -> Iterator[list[str]]:
+        for row in csv_rows(found.name, lines, found.delimiter):
+            ends.append(found.start + lines.taken)
+            yield row
+
+    _, at = headed(found.name, blank_to_none(rows()))
     return ends[at]
 
 

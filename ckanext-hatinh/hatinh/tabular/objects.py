@@ -21,7 +21,8 @@ POSITION = ("lon", "lat")
 
 def json_stream(name: str, file: BinaryIO, limits: Limits, stack: ExitStack) -> Stream:
     """The table of a list of objects, bare or under the only such key: ``{"data": […]}``."""
-    lists = {key: names for key, names in _lists(JsonText(name, file)) if names is not None}
+    found = _lists(JsonText(name, file), limits.columns)
+    lists = {key: names for key, names in found if names is not None}
     if len(lists) != 1:
         raise UnreadableTableError(name, "no single list of objects")
     ((key, names),) = lists.items()
@@ -34,7 +35,8 @@ def geojson_stream(name: str, file: BinaryIO, limits: Limits, stack: ExitStack) 
     def features() -> Iterator[Item]:
         return map(_feature, _items(JsonText(name, file), "features"))
 
-    table = _objects(name, _names(name, features(), "FeatureCollection"), features, limits)
+    names = _names(name, features(), limits.columns, "FeatureCollection")
+    table = _objects(name, names, features, limits)
     return replace(table, implied=frozenset(POSITION))
 
 
@@ -46,11 +48,12 @@ def lines_stream(name: str, file: BinaryIO, limits: Limits, stack: ExitStack) ->
         while text.peek():
             yield text.value()
 
-    return _objects(name, _names(name, items(), "lines of objects"), items, limits)
+    names = _names(name, items(), limits.columns, "lines of objects")
+    return _objects(name, names, items, limits)
 
 
-def _names(name: str, items: Iterator[Any], what: str) -> dict[str, None]:
-    names = _named(items)
+def _names(name: str, items: Iterator[Any], most: int, what: str) -> dict[str, None]:
+    names = _named(name, items, most)
     if names is None:
         raise UnreadableTableError(name, f"no {what}")
     return names
@@ -59,10 +62,6 @@ def _names(name: str, items: Iterator[Any], what: str) -> dict[str, None]:
 def _objects(
     name: str, names: Mapping[str, None], items: Callable[[], Iterator[Item]], limits: Limits
 ) -> Stream:
-    if len(names) > limits.columns:
-        why = f"more than {limits.columns} columns"
-        raise UnreadableTableError(name, why, "too-many-columns")
-
     def grid() -> Iterator[list[str | None]]:
         yield list(names)
         for item in items():
@@ -71,14 +70,14 @@ def _objects(
     return stream(name, grid(), limits, typed=True)
 
 
-def _lists(text: JsonText) -> Iterator[tuple[str, dict[str, None] | None]]:
+def _lists(text: JsonText, most: int) -> Iterator[tuple[str, dict[str, None] | None]]:
     """Lists at the top of a document by key, ``""`` for a bare one, with the names they use."""
     if text.peek() == "[":
-        yield "", _named(text.items())
+        yield "", _named(text.name, text.items(), most)
         return
     for key in _keys(text):
         if text.peek() == "[":
-            yield key, _named(text.items())
+            yield key, _named(text.name, text.items(), most)
         else:
             text.value()
     if text.peek():
@@ -110,8 +109,11 @@ def _items(text: JsonText, wanted: str) -> Iterator[Item]:
         text.value()
 
 
-def _named(items: Iterator[Any]) -> dict[str, None] | None:
-    """Names of the objects in a list, in their order; ``None`` when it is no list of objects."""
+def _named(name: str, items: Iterator[Any], most: int) -> dict[str, None] | None:
+    """Names of the objects in a list, in their order; ``None`` when it is no list of objects.
+
+    Raises :class:`UnreadableTableError` at the first object beyond so many names.
+    """
     names: dict[str, None] = {}
     count, objects = 0, True
     for item in items:
@@ -119,6 +121,8 @@ def _named(items: Iterator[Any]) -> dict[str, None] | None:
         objects = objects and isinstance(item, Mapping)
         if objects:
             names.update(dict.fromkeys(item))
+        if len(names) > most:
+            raise UnreadableTableError(name, f"more than {most} columns", "too-many-columns")
     return names if objects and count else None
 
 

@@ -86,10 +86,7 @@ def stream(
 ) -> Stream:
     """The table that stands in a grid of cells, title rows skipped and blank ends cut off."""
     lines = iter(blank_to_none(grid))
-    titles = list(islice(lines, _TITLES))
-    at = header_at(titles)
-    if at is None:
-        raise UnreadableTableError(name, "no cell has a value", "file-empty")
+    titles, at = headed(name, lines)
     rows = without_blank_tail(chain(titles[at + 1 :], lines))
     lead = list(islice(rows, LEAD))
     width = max(map(width_of, chain([titles[at]], lead)))
@@ -140,6 +137,18 @@ def without_blank_tail(rows: Iterable[Row]) -> Iterator[Row]:
             yield row
         else:
             blank += 1
+
+
+def headed(name: str, lines: Iterable[Row]) -> tuple[list[Row], int]:
+    """The first rows, and which of them is the header.
+
+    Raises :class:`UnreadableTableError` when none has a value.
+    """
+    titles = list(islice(lines, _TITLES))
+    at = header_at(titles)
+    if at is None:
+        raise UnreadableTableError(name, "no cell has a value", "file-empty")
+    return titles, at
 
 
 def header_at(titles: Sequence[Row]) -> int | None:

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from hatinh.errors import UnreadableTableError
-from hatinh.tabular import read_table
+from hatinh.tabular import Limits, read_table
 
 
 @pytest.mark.parametrize("wrap", ["{}", '{{"data": {}}}', '{{"total": 1, "records": {}}}'])
@@ -37,3 +37,26 @@ def test_geojson_gives_properties_and_the_place_of_points() -> None:
     table = read_table("x", "GEOJSON", body)
     assert table.header == ("lon", "lat", "ma")
     assert table.rows[:2] == [("105.9", "18.34", "1"), (None, None, "2")]
+
+
+@pytest.mark.parametrize(
+    ("kind", "wrap", "parting"),
+    [
+        ("JSON", "[{}]", ","),
+        ("JSONL", "{}", "\n"),
+        ("GEOJSON", '{{"type": "FeatureCollection", "features": [{}]}}', ","),
+    ],
+)
+def test_ever_new_names_stop_the_reading(kind: str, wrap: str, parting: str) -> None:
+    """No more names are kept than a table may have columns; what comes after is not read."""
+    items = [json.dumps({"properties": {f"a{n}": 1}, f"b{n}": 1}) for n in range(300)]
+    body = wrap.format(parting.join([*items, "no JSON"])).encode()
+    with pytest.raises(UnreadableTableError) as refused:
+        read_table("x", kind, body, limits=Limits(columns=200))
+    assert refused.value.reason == "too-many-columns"
+
+
+def test_numbers_are_written_out() -> None:
+    """What programs write with an exponent is the same number without; others are as written."""
+    body = b'[{"a": 1e-05, "b": 2.5E3, "c": 1.50, "d": 1e999999999}]'
+    assert read_table("x", "JSON", body).rows == [("0.00001", "2500", "1.50", "1e999999999")]
