@@ -43,9 +43,14 @@ class Allowance:
 
 
 class Confined:
-    """One run of Python, beginning now and ending with :meth:`close` at the latest."""
+    """One run of Python, beginning now and ending with :meth:`close` at the latest.
 
-    def __init__(self, arguments: Sequence[str], allowance: Allowance) -> None:
+    ``given`` are open files that it may use too, by their numbers.
+    """
+
+    def __init__(
+        self, arguments: Sequence[str], allowance: Allowance, given: Sequence[int] = ()
+    ) -> None:
         self._most = allowance.answer
         self._folder = tempfile.TemporaryDirectory(
             prefix="hatinh-confined-", ignore_cleanup_errors=True
@@ -58,6 +63,7 @@ class Confined:
             stderr=subprocess.DEVNULL,
             env=_environment(self._folder.name),
             start_new_session=self._leads,
+            pass_fds=given,
         )
         _limit(self._process.pid, resource.RLIMIT_AS, allowance.memory)
         _limit(self._process.pid, resource.RLIMIT_CPU, allowance.processor)

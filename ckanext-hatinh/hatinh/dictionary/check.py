@@ -18,6 +18,7 @@ from typing import BinaryIO
 from hatinh.dictionary.bulk import BULK, check_bulk
 from hatinh.dictionary.inspection import Inspection
 from hatinh.dictionary.model import Dictionary
+from hatinh.dictionary.receiver import Receiver
 from hatinh.dictionary.table_schema import TableSchema
 from hatinh.dictionary.table_subject import Event, Judged, Subject, Tell, Violation
 from hatinh.problem import Problem, error, warning
@@ -83,7 +84,22 @@ def check_table(
 ) -> TableCheck:
     """Check a table in memory by every rule."""
     stream = Stream(table.header, table.rows, iter(()), table.typed, table.remarks)
-    return _checked(Standard(schema, dictionary, at, path), stream, None)
+    return _checked(Standard(schema, dictionary, at, path), stream, None, None)
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A file with a table.
+
+    ``name`` is used in messages only. ``sheet`` names one of a workbook's visible sheets; without
+    it the first is taken.
+    """
+
+    name: str
+    format: str
+    file: BinaryIO
+    limits: Limits = LIMITS
+    sheet: str = ""
 
 
 def check_file(
@@ -98,37 +114,50 @@ def check_file(
 
     ``tell`` is called for every violation. Raises :class:`UnreadableTableError`.
     """
+    return check_source(Source(name, format, file, limits), standard, tell)
+
+
+def check_source(
+    source: Source, standard: Standard, tell: Tell | None = None, receiver: Receiver | None = None
+) -> TableCheck:
+    """Like :func:`check_file`; ``receiver`` is given the rows, each after what is told of it."""
     with ExitStack() as stack:
-        found, remarks = _as_delimited(name, format, file, limits, stack)
+        found, remarks = _as_delimited(source, stack)
         if found is None:
+            name, format, file, limits = source.name, source.format, source.file, source.limits
             stream = stack.enter_context(open_table(name, format, file, limits))
-            return _checked(standard, stream, tell)
-        typed = format.upper() in WORKBOOKS
+            return _checked(standard, stream, tell, receiver)
+        typed = source.format.upper() in WORKBOOKS
         stream = delimited_stream(found)
         stream = replace(stream, typed=typed, remarks=(*remarks, *stream.remarks))
-        if found.size < BULK:
-            return _checked(standard, stream, tell)
+        if found.size < BULK or receiver:
+            return _checked(standard, stream, tell, receiver)
         return _checked_in_bulk(found, standard, stream, tell)
 
 
-def _as_delimited(
-    name: str, format: str, file: BinaryIO, limits: Limits, stack: ExitStack
-) -> tuple[Delimited | None, tuple[Problem, ...]]:
+def _as_delimited(source: Source, stack: ExitStack) -> tuple[Delimited | None, tuple[Problem, ...]]:
     """The file as CSV where it is one, or where its reader makes one; and remarks of the reader."""
-    if format.upper() in DELIMITED:
+    name, file, limits = source.name, source.file, source.limits
+    if source.format.upper() in DELIMITED:
         return open_delimited(name, file, limits, stack), ()
-    if format.upper() not in WORKBOOKS:
+    if source.format.upper() not in WORKBOOKS:
         return None, ()
-    path, remarks = workbook_cells(name, file, limits, stack)
+    path, remarks = workbook_cells(name, file, limits, stack, source.sheet)
     cells = stack.enter_context(path.open("rb"))
     return open_cells(name, cells, limits), remarks
 
 
-def _checked(standard: Standard, stream: Stream, tell: Tell | None) -> TableCheck:
+def _checked(
+    standard: Standard, stream: Stream, tell: Tell | None, receiver: Receiver | None
+) -> TableCheck:
     inspection, summary = _begun(standard, stream, tell)
     with closing(inspection.keys):
+        if receiver:
+            receiver.begin(inspection, ",")
         for number, row in enumerate(stream.rows, 1):
             inspection.row(number, row)
+            if receiver:
+                receiver.row(number, row)
         return summary.ended(inspection, stream)
 
 

@@ -179,9 +179,7 @@ class Guesses:
                     said = " ".join(words[-size:])
                     yield Guess(element, ENDING, Reason("header-part", {"words": said}))
 
-    def _kinds(
-        self, read: Header, sample: Sample, others: frozenset[str]
-    ) -> Iterator[Guess]:
+    def _kinds(self, read: Header, sample: Sample, others: frozenset[str]) -> Iterator[Guess]:
         for rule in self.hints.generic:
             if read.has_year or rule.without & others or not _is_kind(rule, sample):
                 continue

@@ -47,11 +47,14 @@ def workbook_stream(name: str, file: BinaryIO, limits: Limits, stack: ExitStack)
 
 
 def workbook_cells(
-    name: str, file: BinaryIO, limits: Limits, stack: ExitStack
+    name: str, file: BinaryIO, limits: Limits, stack: ExitStack, sheet: str = ""
 ) -> tuple[Path, tuple[Problem, ...]]:
-    """The first visible sheet as a CSV file that goes with ``stack``, and remarks."""
-    sheet, found = _opened(name, file, limits, stack)
-    return sheet.cells, tuple(_remarks(sheet, found))
+    """A visible sheet, the first unless one is named, as a CSV file that goes with ``stack``.
+
+    And remarks. Raises :class:`UnreadableTableError`.
+    """
+    opened, found = _opened(name, file, limits, stack, sheet)
+    return opened.cells, tuple(_remarks(opened, found))
 
 
 def sheet_rows(

@@ -1,0 +1,98 @@
+"""What the values of a column look like, by which a column without an element gets its type."""
+
+import re
+from collections.abc import Mapping
+from datetime import date
+from enum import IntFlag
+from types import MappingProxyType
+
+from hatinh.loading.model import PgType, Written
+
+DIGITS = 15
+"""Digits of a number; what has more is rather the number of a card or an account."""
+
+_SPACES = " \t"
+_WHOLE = re.compile(rf"-?(?:0|[1-9][0-9]{{0,{DIGITS - 1}}})")
+_DIGITS = re.compile(r"[+-]?[0-9]+")
+_UNSURE = re.compile(r"-?[1-9][0-9]{0,2}\.[0-9]{3}")
+_FRACTION = re.compile(r"-?(?:0|[1-9][0-9]*)\.[0-9]+")
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+
+
+class Kind(IntFlag):
+    """What one value is; of a column, what all its values are together."""
+
+    NOTHING = 0
+    WHOLE = 1
+    """``120``"""
+    DIGITS = 2
+    """``0120``, ``+84239``, or too many digits: more likely a code than a number."""
+    FRACTION = 4
+    """``12.5``"""
+    UNSURE = 8
+    """``1.250``: a fraction, or one thousand two hundred and fifty as it is written here."""
+    DAY = 16
+    """``2025-12-31``"""
+    OTHER = 32
+
+
+Typed = tuple[PgType, Written]
+TEXT: Typed = (PgType.TEXT, Written.AS_IS)
+DAY: Typed = (PgType.DATE, Written.DAY)
+NUMERIC: Typed = (PgType.NUMERIC, Written.PLAIN)
+BIGINT: Typed = (PgType.BIGINT, Written.PLAIN)
+
+_NUMBERS = Kind.WHOLE | Kind.FRACTION | Kind.UNSURE
+_FITTING: Mapping[PgType, tuple[Typed, Kind]] = MappingProxyType(
+    {
+        PgType.TEXT: (TEXT, ~Kind.NOTHING),
+        PgType.NUMERIC: (NUMERIC, _NUMBERS | Kind.DIGITS),
+        PgType.DOUBLE: ((PgType.DOUBLE, Written.PLAIN), _NUMBERS | Kind.DIGITS),
+        PgType.BIGINT: (BIGINT, Kind.WHOLE),
+        PgType.DATE: (DAY, Kind.DAY),
+    }
+)
+"""What a column may be told to be, and the kinds that fit."""
+
+
+def kind_of(value: str) -> Kind:
+    """The kind of one value."""
+    text = value.strip(_SPACES)
+    if _WHOLE.fullmatch(text):
+        return Kind.WHOLE
+    if _DIGITS.fullmatch(text):
+        return Kind.DIGITS
+    if _UNSURE.fullmatch(text):
+        return Kind.UNSURE
+    if _FRACTION.fullmatch(text):
+        return Kind.FRACTION
+    return Kind.DAY if _DAY.fullmatch(text) and _is_day(text) else Kind.OTHER
+
+
+def _is_day(text: str) -> bool:
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
+
+
+def type_of(kinds: Kind, *, typed: bool) -> Typed:
+    """The type that all values of a column have; text if in doubt.
+
+    ``typed`` says that a point in a number of this file is one before a fraction.
+    """
+    if kinds == Kind.DAY:
+        return DAY
+    if kinds == Kind.WHOLE:
+        return BIGINT
+    sure = typed or Kind.FRACTION in kinds or Kind.UNSURE not in kinds
+    return NUMERIC if kinds and sure and kinds in _NUMBERS else TEXT
+
+
+def wished(kinds: Kind, wish: PgType | None) -> Typed | None:
+    """The type that somebody wants for a column, if all its values fit."""
+    if wish is None or wish not in _FITTING:
+        return None
+    found, fitting = _FITTING[wish]
+    return found if kinds in fitting else None
