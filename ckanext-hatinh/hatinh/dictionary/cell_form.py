@@ -26,7 +26,7 @@ _COUNTED = 100
 """Letters that a pattern counts; of longer texts the bytes are counted."""
 
 _LATE = r"(?:0[13-9]|1[0-2])-(?:29|30)|(?:0[13578]|1[02])-31"
-_ISO_DAY = rf"[12][0-9]{{3}}-(?:(?:0[1-9]|1[0-2])-(?:0[1-9]|1[0-9]|2[0-8])|{_LATE})"
+ISO_DAY = rf"[12][0-9]{{3}}-(?:(?:0[1-9]|1[0-2])-(?:0[1-9]|1[0-9]|2[0-8])|{_LATE})"
 _LOCAL_LATE = r"(?:29|30)/(?:0[13-9]|1[0-2])|31/(?:0[13578]|1[02])"
 _LOCAL_DAY = rf"(?:(?:0[1-9]|1[0-9]|2[0-8])/(?:0[1-9]|1[0-2])|{_LOCAL_LATE})/[12][0-9]{{3}}"
 """Days that exist in every year; 29 February is looked at exactly."""
@@ -140,7 +140,7 @@ def _typed(element: Element, written: Notation, right: Right, letters: str) -> s
         case Datatype.INTEGER | Datatype.DECIMAL:
             return "|".join(_number(element, written, letters)) or NOTHING
         case Datatype.DATE:
-            return f"{_ISO_DAY}|{_LOCAL_DAY}"
+            return f"{ISO_DAY}|{_LOCAL_DAY}"
         case Datatype.PERIOD:
             return PERIOD
         case Datatype.BOOLEAN:

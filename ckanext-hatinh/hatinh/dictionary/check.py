@@ -84,7 +84,7 @@ def check_table(
 ) -> TableCheck:
     """Check a table in memory by every rule."""
     stream = Stream(table.header, table.rows, iter(()), table.typed, table.remarks)
-    return _checked(Standard(schema, dictionary, at, path), stream, None, None)
+    return _checked(Standard(schema, dictionary, at, path), stream)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,9 +130,8 @@ def check_source(
         typed = source.format.upper() in WORKBOOKS
         stream = delimited_stream(found)
         stream = replace(stream, typed=typed, remarks=(*remarks, *stream.remarks))
-        if found.size < BULK or receiver:
-            return _checked(standard, stream, tell, receiver)
-        return _checked_in_bulk(found, standard, stream, tell)
+        bulk = found if found.size >= BULK else None
+        return _checked(standard, stream, tell, receiver, bulk)
 
 
 def _as_delimited(source: Source, stack: ExitStack) -> tuple[Delimited | None, tuple[Problem, ...]]:
@@ -148,26 +147,29 @@ def _as_delimited(source: Source, stack: ExitStack) -> tuple[Delimited | None, t
 
 
 def _checked(
-    standard: Standard, stream: Stream, tell: Tell | None, receiver: Receiver | None
+    standard: Standard,
+    stream: Stream,
+    tell: Tell | None = None,
+    receiver: Receiver | None = None,
+    found: Delimited | None = None,
 ) -> TableCheck:
+    """The check of a table; ``found`` is its file, where it is to be checked in bulk."""
     inspection, summary = _begun(standard, stream, tell)
+    if receiver:
+        receiver.begin(inspection, found.delimiter if found else ",")
     with closing(inspection.keys):
+        if found:
+            check_bulk(found, inspection, receiver)
+        else:
+            _check_each(stream, inspection, receiver)
+        return summary.ended(inspection, stream)
+
+
+def _check_each(stream: Stream, inspection: Inspection, receiver: Receiver | None) -> None:
+    for number, row in enumerate(stream.rows, 1):
+        inspection.row(number, row)
         if receiver:
-            receiver.begin(inspection, ",")
-        for number, row in enumerate(stream.rows, 1):
-            inspection.row(number, row)
-            if receiver:
-                receiver.row(number, row)
-        return summary.ended(inspection, stream)
-
-
-def _checked_in_bulk(
-    found: Delimited, standard: Standard, stream: Stream, tell: Tell | None
-) -> TableCheck:
-    inspection, summary = _begun(standard, stream, tell)
-    with closing(inspection.keys):
-        check_bulk(found, inspection)
-        return summary.ended(inspection, stream)
+            receiver.row(number, row)
 
 
 def _begun(standard: Standard, stream: Stream, tell: Tell | None) -> tuple[Inspection, "_Summary"]:

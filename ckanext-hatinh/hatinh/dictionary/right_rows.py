@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
+from typing import Any
 
 import numpy as np
 import re2
@@ -19,6 +20,7 @@ import re2
 from hatinh.dictionary.cell_form import ALL, Form
 from hatinh.dictionary.inspection import Inspection
 from hatinh.dictionary.lookup import Lookup
+from hatinh.dictionary.receiver import Receiver
 from hatinh.dictionary.row_rules import Seen
 from hatinh.tabular.cells import Cells, Mask, Places, Words
 from hatinh.tabular.delimited import SHORT, Delimited, Segment, row_at, rows_from
@@ -38,7 +40,9 @@ class Found:
     It begins at ``start``, and ``end`` is the byte behind its last whole row; ``whole`` if all its
     rows are. ``numbers`` are the right rows, ``filled`` their cells with a value by column,
     ``seen`` what the row rules made of them. ``hashes`` are those of their keys, and ``offsets``
-    where each begins. ``doubtful`` are all other rows, to be judged.
+    where each begins. ``runs`` are those that follow each other: the number of the first, its
+    byte, and the byte behind the last. ``looked`` is what a receiver saw in them. ``doubtful`` are
+    all other rows, to be judged.
     """
 
     start: int
@@ -49,6 +53,8 @@ class Found:
     seen: Sequence[Seen]
     hashes: Words
     offsets: Places
+    runs: Places
+    looked: Any
     doubtful: Sequence[tuple[int, Row]]
 
     @property
@@ -60,11 +66,14 @@ class Found:
 class RightRows:
     """Reads segments of one file."""
 
-    def __init__(self, found: Delimited, inspection: Inspection) -> None:
+    def __init__(
+        self, found: Delimited, inspection: Inspection, receiver: Receiver | None = None
+    ) -> None:
         self._found = found
         self._inspection = inspection
-        self._width = _usual_width(found)
-        self._forms = [judge.form for judge in inspection.judges[: self._width]]
+        self._receiver = receiver
+        self.width = _usual_width(found)
+        self._forms = [judge.form for judge in inspection.judges[: self.width]]
         self._looked_at = {
             *inspection.key,
             *(at for rule in inspection.rules for at in rule.columns),
@@ -79,13 +88,14 @@ class RightRows:
         spans, odd, end = self._parted(segment)
         view = memoryview(segment.body)
         parts = (view[start:stop] for start, stop in spans)
-        cells = Cells.of(parts, self._found.delimiter, self._width)
+        cells = Cells.of(parts, self._found.delimiter, self.width)
         seen = [rule.right(cells) for rule in self._inspection.rules] if spans else []
         right = self._right(cells, seen)
         numbers, offsets = _placed(cells, spans, [before for before, _ in odd])
         doubtful = [*self._doubted(cells, right, numbers), *_numbered(cells, odd)]
         key = self._inspection.key
         chosen = slice(None) if right.all() else right
+        sizes = (cells.row_ends - cells.row_starts)[chosen]
         return Found(
             start=segment.offset,
             end=segment.offset + end,
@@ -95,6 +105,8 @@ class RightRows:
             seen=[each.only(right) for each in seen],
             hashes=cells.hashes(key)[chosen] if key else np.empty(0, np.uint64),
             offsets=offsets[chosen] + segment.offset,
+            runs=_runs(numbers[chosen], offsets[chosen] + segment.offset, sizes),
+            looked=self._receiver.look(cells, right) if self._receiver else None,
             doubtful=sorted(doubtful, key=lambda pair: pair[0]),
         )
 
@@ -153,7 +165,7 @@ class RightRows:
         """Cells with a value in right rows."""
         count = int(right.sum())
         return [
-            0 if at >= self._width
+            0 if at >= self.width
             else count if judge.needed
             else count - int((cells.blank(at) & right).sum())
             for at, judge in enumerate(self._inspection.judges)
@@ -162,18 +174,18 @@ class RightRows:
     def _compiled(self) -> "re2._Regexp | None":
         """The pattern of right lines; nothing where it is too large or no row can be right."""
         judges = self._inspection.judges
-        if any(judge.needed for judge in judges[self._width :]):
+        if any(judge.needed for judge in judges[self.width :]):
             return None
-        if any(at >= self._width for at in self._looked_at):
+        if any(at >= self.width for at in self._looked_at):
             return None
         options = re2.Options()
         options.max_mem, options.log_errors = _MEMORY, False
         options.longest_match, options.never_capture = True, True
         cells = [
             _cell(judge.form, self._found.delimiter, needed=judge.needed)
-            for judge in judges[: self._width]
+            for judge in judges[: self.width]
         ]
-        cells += [_BLANK_CELL] * (self._width - len(cells))
+        cells += [_BLANK_CELL] * (self.width - len(cells))
         line = re2.escape(self._found.delimiter).join(cells)
         try:
             return re2.compile(f"(?:{line}\\r?\\n)+", options)
@@ -215,6 +227,15 @@ def _placed(
     offsets = cells.row_starts + np.repeat(starts - joined, rows)
     others = np.searchsorted(cells.row_starts, before) + np.arange(len(before))
     return np.delete(np.arange(cells.rows + len(before)), others), offsets
+
+
+def _runs(numbers: Places, offsets: Places, sizes: Places) -> Places:
+    """Where rows follow each other: the number of the first, where it begins, and their end."""
+    if not len(numbers):
+        return np.empty((0, 3), np.int64)
+    breaks = np.flatnonzero(offsets[1:] != (offsets + sizes)[:-1])
+    firsts, lasts = np.append(0, breaks + 1), np.append(breaks, len(numbers) - 1)
+    return np.stack((numbers[firsts], offsets[firsts], (offsets + sizes)[lasts]), axis=1)
 
 
 def _numbered(cells: Cells, odd: Sequence[tuple[int, list[str]]]) -> Iterator[tuple[int, Row]]:

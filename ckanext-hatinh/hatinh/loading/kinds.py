@@ -6,16 +6,13 @@ from datetime import date
 from enum import IntFlag
 from types import MappingProxyType
 
+from hatinh.dictionary.cell_form import ISO_DAY
 from hatinh.loading.model import PgType, Written
 
 DIGITS = 15
 """Digits of a number; what has more is rather the number of a card or an account."""
 
 _SPACES = " \t"
-_WHOLE = re.compile(rf"-?(?:0|[1-9][0-9]{{0,{DIGITS - 1}}})")
-_DIGITS = re.compile(r"[+-]?[0-9]+")
-_UNSURE = re.compile(r"-?[1-9][0-9]{0,2}\.[0-9]{3}")
-_FRACTION = re.compile(r"-?(?:0|[1-9][0-9]*)\.[0-9]+")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
@@ -35,6 +32,23 @@ class Kind(IntFlag):
     """``2025-12-31``"""
     OTHER = 32
 
+
+_LEAP = "[12][0-9](?:0[48]|[2468][048]|[13579][26])|1200|1600|2000|2400|2800"
+PATTERNS: Mapping[Kind, str] = MappingProxyType(
+    {
+        Kind.WHOLE: rf"-?(?:0|[1-9][0-9]{{0,{DIGITS - 1}}})",
+        Kind.DIGITS: r"[+-]?[0-9]+",
+        Kind.UNSURE: r"-?[1-9][0-9]{0,2}\.[0-9]{3}",
+        Kind.FRACTION: r"-?(?:0|[1-9][0-9]*)\.[0-9]+",
+        Kind.DAY: rf"{ISO_DAY}|(?:{_LEAP})-02-29",
+    }
+)
+"""Values of a kind, in the subset that all engines share: of days and fractions not quite all."""
+
+_ORDER = (Kind.WHOLE, Kind.DIGITS, Kind.UNSURE, Kind.FRACTION)
+"""The first that a value matches is its kind."""
+
+_NUMBER = [(kind, re.compile(PATTERNS[kind])) for kind in _ORDER]
 
 Typed = tuple[PgType, Written]
 TEXT: Typed = (PgType.TEXT, Written.AS_IS)
@@ -58,14 +72,9 @@ _FITTING: Mapping[PgType, tuple[Typed, Kind]] = MappingProxyType(
 def kind_of(value: str) -> Kind:
     """The kind of one value."""
     text = value.strip(_SPACES)
-    if _WHOLE.fullmatch(text):
-        return Kind.WHOLE
-    if _DIGITS.fullmatch(text):
-        return Kind.DIGITS
-    if _UNSURE.fullmatch(text):
-        return Kind.UNSURE
-    if _FRACTION.fullmatch(text):
-        return Kind.FRACTION
+    for kind, pattern in _NUMBER:
+        if pattern.fullmatch(text):
+            return kind
     return Kind.DAY if _DAY.fullmatch(text) and _is_day(text) else Kind.OTHER
 
 

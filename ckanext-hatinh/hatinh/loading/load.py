@@ -1,17 +1,22 @@
 """One file into one sink: every row is checked, and those that may be loaded go on."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from operator import getitem
 
 from hatinh.dictionary.check import REFUSING, Source, Standard, TableCheck, as_problem, check_source
 from hatinh.dictionary.inspection import Inspection
+from hatinh.dictionary.receiver import Lines
 from hatinh.dictionary.table_subject import Tell, Violation
 from hatinh.dictionary.value_rules import VALUE_RULES
 from hatinh.loading.columns import MOST, column_ids
+from hatinh.loading.distinct import limit
+from hatinh.loading.looking import Looked, Looker
 from hatinh.loading.model import ColumnProfile, LoadColumn, Loaded, PgType, Policy, Sink
 from hatinh.loading.texts import Texts, special
 from hatinh.problem import Problem, error
+from hatinh.tabular.cells import Cells, Mask
 from hatinh.tabular.table import Row
 
 MOST_BAD = 0.5
@@ -23,10 +28,11 @@ FAULTS = 1_000
 MAKING_BAD = frozenset({"key-empty", "cell-empty", "cell-surplus", *(r.id for r in VALUE_RULES)})
 """Rules whose breach keeps a row out of the table."""
 
-_COUNTED = 100_000
-"""Different values of a column that are counted."""
-
 _AT_ONCE = 1 << 18
+
+_LONE_END = re.compile(rb"^\\\.$", re.MULTILINE)
+_QUOTED_END = rb'"\\."'
+"""A line that older servers take for the end of all rows, and how it is a value."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +67,7 @@ class _Rows:
     def __init__(self, terms: Terms, sink: Sink) -> None:
         self._terms = terms
         self._sink = sink
-        self._held: list[str] = []
+        self._held: list[bytes] = []
         self._size = 0
         self._faults: list[Problem] = []
         self._bad = self._bad_row = self._kept = 0
@@ -86,9 +92,9 @@ class _Rows:
         self._inspection = inspection
         self._delimiter = delimiter
         self._ids = column_ids(subject.header)
-        quoted = special(delimiter)
+        quoted, most = special(delimiter), limit(len(self._ids))
         self._texts = [
-            Texts(judge, quoted, implied=name in subject.implied)
+            Texts(judge, quoted, most, implied=name in subject.implied)
             for name, judge in zip(subject.header, inspection.judges, strict=True)
         ]
         self._forbidden = [
@@ -96,7 +102,8 @@ class _Rows:
             for at, judge in enumerate(inspection.judges)
             if judge.bound and judge.bound.element and judge.bound.element.publish_forbidden
         ]
-        self._missing = [0] * len(self._ids)
+        guessed = frozenset(at for at, texts in enumerate(self._texts) if texts.guessed)
+        self._looker = Looker(len(self._ids), guessed, most)
         self._sink.begin(self._ids, delimiter)
 
     def row(self, number: int, row: Row) -> None:
@@ -105,20 +112,38 @@ class _Rows:
         if self._closed or number == self._bad_row or not any(row):
             return
         texts = list(map(getitem, self._texts, row))
-        for at, text in enumerate(texts):
-            self._missing[at] += not text
+        for column, text in zip(self._texts, texts, strict=True):
+            column.missing += not text
         self._kept += 1
-        self._hold(self._delimiter.join(texts) + "\n")
+        self._hold(f"{self._delimiter.join(texts)}\n".encode())
 
-    def _hold(self, line: str) -> None:
-        self._held.append(line)
-        self._size += len(line)
+    def look(self, cells: Cells, right: Mask) -> Looked:
+        """See to rows that will come as lines."""
+        return self._looker.look(cells, right)
+
+    def seen(self, what: Looked, rows: int) -> None:
+        """Rows that will come as lines."""
+        self._closed |= any(what.missing[at] < rows for at in self._forbidden)
+        for at, column in enumerate(self._texts):
+            column.note(what.missing[at], what.kinds[at], what.longest[at], what.distinct[at])
+
+    def lines(self, lines: Lines) -> None:
+        """Give on lines, unless the file is refused."""
+        if self._closed:
+            return
+        self._kept += lines.rows
+        lone = len(self._ids) == 1
+        self._hold(_LONE_END.sub(_QUOTED_END, lines.text) if lone else lines.text)
+
+    def _hold(self, csv: bytes) -> None:
+        self._held.append(csv)
+        self._size += len(csv)
         if self._size >= _AT_ONCE:
             self._give()
 
     def _give(self) -> None:
         if self._held:
-            self._sink.write("".join(self._held).encode())
+            self._sink.write(b"".join(self._held))
         self._held, self._size = [], 0
 
     def loaded(self, check: TableCheck) -> Loaded:
@@ -161,8 +186,7 @@ class _Rows:
         return None
 
     def _profile(self) -> tuple[ColumnProfile, ...]:
-        parts = zip(self._ids, self._missing, self._texts, strict=True)
         return tuple(
-            ColumnProfile(name, missing, min(len(texts.seen), _COUNTED), len(texts.seen) > _COUNTED)
-            for name, missing, texts in parts
+            ColumnProfile(name, texts.missing, texts.distinct.count, texts.distinct.full)
+            for name, texts in zip(self._ids, self._texts, strict=True)
         )

@@ -7,8 +7,10 @@ from collections.abc import Callable
 from hatinh.dictionary.cell_judge import CellJudge
 from hatinh.dictionary.model import Datatype
 from hatinh.dictionary.table_subject import Bound
+from hatinh.loading.distinct import Distinct
 from hatinh.loading.kinds import DAY, TEXT, Kind, Typed, kind_of, type_of, wished
 from hatinh.loading.model import PgType, Written
+from hatinh.tabular.cells import Words
 from hatinh.tabular.numbers import Notation, number
 from hatinh.text import fold, parse_date
 
@@ -25,14 +27,16 @@ _LONGEST = 18
 class Texts(dict[str | None, str]):
     """Cells of CSV by cell of the file, and what has been seen of the column."""
 
-    def __init__(self, judge: CellJudge, special: re.Pattern[str], *, implied: bool) -> None:
+    def __init__(
+        self, judge: CellJudge, special: re.Pattern[str], most: int, *, implied: bool
+    ) -> None:
         super().__init__()
         self._judge = judge
         self._special = special
         self._implied = implied
         self.kinds = Kind.NOTHING
-        self.longest = 0
-        self.seen: set[str] = set()
+        self.longest = self.missing = 0
+        self.distinct = Distinct(most)
         element = judge.bound.element if judge.bound else None
         self._datatype = element.datatype if element else None
         self._written = _writer(judge.bound)
@@ -42,18 +46,13 @@ class Texts(dict[str | None, str]):
         """Whether the values decide on the type."""
         return self._datatype is None
 
-    @property
-    def counted(self) -> bool:
-        """Whether the length of the values decides on the type."""
-        return self._datatype is Datatype.INTEGER
-
     def __missing__(self, cell: str | None) -> str:
         if len(self) > _REMEMBERED:
             self.clear()
         value = self._judge.value(cell)
         text = "" if cell is None or value is None else self._written(cell, value)
         if text and cell is not None:
-            self.seen.add(cell)
+            self.distinct.add(cell)
             if self.guessed:
                 self.kinds |= kind_of(text)
             self.longest = max(self.longest, len(text))
@@ -61,6 +60,13 @@ class Texts(dict[str | None, str]):
             text = '"' + text.replace('"', '""') + '"'
         self[cell] = text
         return text
+
+    def note(self, missing: int, kinds: Kind, longest: int, hashes: Words | None) -> None:
+        """What was seen in rows that did not come one by one."""
+        self.missing += missing
+        self.kinds |= kinds
+        self.longest = max(self.longest, longest)
+        self.distinct.note(hashes)
 
     def type(self, wish: PgType | None, *, typed: bool) -> Typed:
         """The type of the column, once all rows have been seen."""
