@@ -24,7 +24,9 @@ from harvesters.registry import open_source
 from harvesters.source import Source, SourceConfig
 from hatinh.dataset import Draft, Resource
 
-WITH_TABLES = ("activity", "hatinh_dictionary", "hatinh_harvest", "hatinh_quality")
+WITH_TABLES = (
+    "activity", "hatinh_catalog", "hatinh_dictionary", "hatinh_harvest", "hatinh_quality",
+)  # fmt: skip
 
 
 @pytest.fixture

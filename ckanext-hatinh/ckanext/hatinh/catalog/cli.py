@@ -1,8 +1,9 @@
-"""``ckan hatinh load``: organisations and themes from the portal's data files."""
+"""``ckan hatinh load`` and ``ckan hatinh catalog``: data files in, the dump out."""
 
 import ckan.plugins.toolkit as tk
 import click
 
+from ckanext.hatinh.catalog import dump, refreshing
 from ckanext.hatinh.catalog.load import load_all
 
 
@@ -15,3 +16,26 @@ def load() -> None:
             f"{name}: {loaded.created} created, {loaded.updated} updated, "
             f"{loaded.unchanged} unchanged"
         )
+
+
+@click.group("catalog")
+def catalog() -> None:
+    """The catalogue for machines."""
+
+
+@catalog.command("build")
+def build() -> None:
+    """Write the dump of the whole catalogue, unless it is up to date."""
+    newest = dump.build()
+    if newest is None:
+        raise click.ClickException("another process is building the first dump")
+    click.echo(f"{newest.state}: {newest.datasets} datasets, {newest.services} services")
+
+
+@catalog.command("check")
+def check() -> None:
+    """Say how many records the dump does not tell of as they are now; 1 when there are any."""
+    late = refreshing.late()
+    click.echo(f"{late} records are not in the dump as they are now")
+    if late:
+        raise SystemExit(1)

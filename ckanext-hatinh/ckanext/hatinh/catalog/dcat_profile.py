@@ -2,7 +2,8 @@
 
 It stands alone (``ckanext.dcat.rdf.profiles = hatinh_vn``): it extends ``euro_dcat_ap_3``.
 Properties that DCAT does not have are named after our fields below
-``https://data.hatinh.gov.vn/def/``; our own DCAT reader understands them.
+``https://data.hatinh.gov.vn/def/``; our own DCAT reader understands them. What it writes keeps
+SEMIC's shapes of DCAT-AP 3.0.1, whatever the optional fields hold.
 """
 
 import json
@@ -10,20 +11,34 @@ from collections.abc import Mapping
 from typing import Any
 
 from ckan.plugins.toolkit import h
-from rdflib import RDF, BNode, Literal, Namespace, URIRef
+from rdflib import RDF, RDFS, BNode, Literal, Namespace, URIRef
 from rdflib.collection import Collection
 from rdflib.namespace import CSVW, DCAT, DCTERMS, SKOS
 from rdflib.term import Node
 
 from ckanext.dcat.profiles import EuropeanDCATAP3Profile
-from ckanext.hatinh.catalog.dcat_record import find, to_record
+from ckanext.hatinh.catalog.centres import centre
+from ckanext.hatinh.catalog.dcat_catalogue import describe_catalogue
+from ckanext.hatinh.catalog.dcat_record import (
+    data_themes,
+    distribution_uri,
+    envelope,
+    find,
+    formats,
+    shape,
+    to_record,
+)
 from ckanext.hatinh.shared.mapping import URI_ROOT, package_id, theme_group
 from ckanext.hatinh.shared.vocabulary import dictionary
+from hatinh.catalogue.addresses import address
+from hatinh.catalogue.formats import format_iri
 from hatinh.dictionary.export.uris import element_uri
 from hatinh.dictionary.model import Code
 from hatinh.reading import DETAILS
 
 HTD = Namespace("https://data.hatinh.gov.vn/def/")
+GEO = Namespace("http://www.opengis.net/ont/geosparql#")
+LOCN = Namespace("http://www.w3.org/ns/locn#")
 
 OWN_FIELDS = (
     "frequency", "data_layer", "data_block", "sharing_level", "publication_class", "pii_class",
@@ -52,12 +67,21 @@ class HatinhProfile(EuropeanDCATAP3Profile):
             if value := dataset_dict.get(name):
                 self.g.add((dataset_ref, HTD[name], Literal(value)))
         self._add_themes(dataset_dict, dataset_ref)
+        self._add_shape(dataset_dict, dataset_ref)
         self._add_places(dataset_dict, dataset_ref)
         if kind == "dataservice":
             self._add_service(dataset_dict, dataset_ref)
         for resource in dataset_dict["resources"]:
-            self._add_table_schema(resource, dataset_ref)
-            self._add_columns(resource, dataset_ref)
+            distribution = URIRef(distribution_uri(dataset_dict, resource))
+            self._add_format_name(resource)
+            self._add_table_schema(resource, distribution)
+            self._add_columns(resource, distribution)
+
+    def graph_from_catalog(self, catalog_dict: Any, catalog_ref: URIRef) -> None:
+        """Add the catalogue itself to the graph."""
+        describe_catalogue(self.g, catalog_ref)
+        if modified := self._last_catalog_modification():
+            self._add_date_triple(catalog_ref, DCTERMS.modified, modified)
 
     def _add_themes(self, package: Mapping[str, Any], record: URIRef) -> None:
         """The province's theme, and the EU themes that it is mapped to."""
@@ -68,6 +92,22 @@ class HatinhProfile(EuropeanDCATAP3Profile):
                 self.g.add((record, DCAT.theme, self._concept("themes", theme)))
                 for mapped in filter(None, theme.mapping.split("|")):
                     self.g.add((record, DCAT.theme, URIRef(mapped)))
+                    self.g.add((URIRef(mapped), RDF.type, SKOS.Concept))
+                    name = data_themes().get(mapped.rsplit("/", 1)[-1], mapped)
+                    self.g.add((URIRef(mapped), SKOS.prefLabel, Literal(name, lang="en")))
+
+    def _add_shape(self, package: Mapping[str, Any], record: URIRef) -> None:
+        """The shape of what the data covers, where it is no box."""
+        found = shape(package)
+        if found is None or found["coordinates"] == [envelope(found)]:
+            return
+        place, geometry = BNode(), BNode()
+        self.g.add((record, DCTERMS.spatial, place))
+        self.g.add((place, RDF.type, DCTERMS.Location))
+        self.g.add((place, LOCN.geometry, geometry))
+        self.g.add((geometry, RDF.type, LOCN.Geometry))
+        text = Literal(json.dumps(found, sort_keys=True), datatype=GEO.geoJSONLiteral)
+        self.g.add((geometry, GEO.asGeoJSON, text))
 
     def _add_places(self, package: Mapping[str, Any], record: URIRef) -> None:
         units = dictionary().code_lists["admin_units"]
@@ -75,6 +115,8 @@ class HatinhProfile(EuropeanDCATAP3Profile):
             if unit := find(units, code):
                 place = self._concept("admin_units", unit)
                 self.g.add((place, RDF.type, DCTERMS.Location))
+                if point := centre(unit):
+                    self.g.add((place, DCAT.centroid, Literal(point, datatype=GEO.wktLiteral)))
                 self.g.add((record, DCTERMS.spatial, place))
                 self.g.add((record, HTD.places, Literal(code)))
 
@@ -87,31 +129,37 @@ class HatinhProfile(EuropeanDCATAP3Profile):
         return concept
 
     def _add_service(self, package: Mapping[str, Any], record: URIRef) -> None:
-        for name, predicate in (
-            ("endpoint_url", DCAT.endpointURL),
-            ("endpoint_description", DCAT.endpointDescription),
-        ):
-            if value := package.get(name):
-                self.g.add((record, predicate, URIRef(value)))
+        if endpoint := address(package.get("endpoint_url")):
+            self.g.add((record, DCAT.endpointURL, URIRef(endpoint)))
+            self.g.add((URIRef(endpoint), RDF.type, RDFS.Resource))
+        description = package.get("endpoint_description")
+        if document := address(description):
+            self.g.add((record, DCAT.endpointDescription, URIRef(document)))
+            self.g.add((URIRef(document), RDF.type, RDFS.Resource))
+        elif description:
+            self.g.add((record, HTD.endpoint_description, Literal(description)))
         for served in filter(None, (package.get("serves_datasets") or "").split(";")):
             dataset = package_id(package.get("harvest_source") or "", served.strip())
             self.g.add((record, DCAT.servesDataset, URIRef(f"{URI_ROOT}/dataset/{dataset}")))
 
-    def _add_table_schema(self, resource: Mapping[str, Any], record: URIRef) -> None:
+    def _add_format_name(self, resource: Mapping[str, Any]) -> None:
+        if name := (resource.get("format") or "").strip():
+            node = URIRef(format_iri(name, formats()))
+            self.g.add((node, RDFS.label, Literal(name)))
+
+    def _add_table_schema(self, resource: Mapping[str, Any], distribution: URIRef) -> None:
         schema = json.loads(resource.get("schema") or "{}")
         if schema.get("columns"):
-            distribution = URIRef(f"{record}/resource/{resource['id']}")
             text = json.dumps(schema, ensure_ascii=False, sort_keys=True)
             self.g.add((distribution, HTD.table_schema, Literal(text, datatype=RDF.JSON)))
 
-    def _add_columns(self, resource: Mapping[str, Any], record: URIRef) -> None:
+    def _add_columns(self, resource: Mapping[str, Any], distribution: URIRef) -> None:
         """The columns of a table in CSVW, each with the element that it is bound to."""
         columns = h.hatinh_bound_columns(resource) if "hatinh_bound_columns" in h else ()
         if not columns:
             return
         schema = BNode()
         nodes: list[Node] = [BNode() for _ in columns]
-        distribution = URIRef(f"{record}/resource/{resource['id']}")
         self.g.add((distribution, CSVW.tableSchema, schema))
         self.g.add((schema, RDF.type, CSVW.Schema))
         self.g.add((schema, CSVW.column, Collection(self.g, BNode(), nodes).uri))

@@ -7,11 +7,20 @@ import ckan.plugins.toolkit as tk
 from ckan.common import CKANConfig
 
 import schemas
-from ckanext.hatinh.catalog import facets, search
-from ckanext.hatinh.catalog.cli import load
+from ckanext.dcat.interfaces import IDCATURIGenerator
+from ckanext.hatinh.catalog import dump, facets, search
+from ckanext.hatinh.catalog.cli import catalog, load
+from ckanext.hatinh.catalog.dcat_catalogue import CATALOGUE
+from ckanext.hatinh.catalog.dcat_record import record_uri
+from ckanext.hatinh.shared import background
 from ckanext.hatinh.shared.commands import hatinh
 
+BUILD_SECONDS = 60.0
+"""How long a change of a record may take to be in the dump."""
 
+
+@tk.blanket.actions
+@tk.blanket.auth_functions
 @tk.blanket.blueprints
 @tk.blanket.helpers
 @tk.blanket.validators
@@ -21,12 +30,23 @@ class CatalogPlugin(p.SingletonPlugin):
     p.implements(p.IConfigurer)
     p.implements(p.IFacets, inherit=True)
     p.implements(p.IPackageController, inherit=True)
+    p.implements(IDCATURIGenerator, inherit=True)
 
     def update_config(self, config: CKANConfig) -> None:
         """Offer the province's licences, and add this plugin's command below ``ckan hatinh``."""
         if not config.get("licenses_group_url"):
             config["licenses_group_url"] = f"file://{schemas.ROOT / 'licenses.json'}"
         hatinh.add_command(load)
+        hatinh.add_command(catalog)
+        background.register("the dump of the catalogue", dump.build, every=BUILD_SECONDS)
+
+    def catalog_uri(self, _default_uri: str) -> str:
+        """The catalogue's permanent identifier in RDF."""
+        return CATALOGUE
+
+    def dataset_uri(self, dataset_dict: dict[str, Any], _default_uri: str) -> str:
+        """A record's permanent identifier in RDF."""
+        return record_uri(dataset_dict)
 
     def dataset_facets(self, _facets_dict: dict[str, str], package_type: str) -> dict[str, str]:
         """Filters of the search pages, each with its title."""

@@ -1,12 +1,16 @@
-"""Permanent addresses, and RDF of the types that ckanext-dcat has no address for."""
+"""Permanent addresses, and single records in RDF."""
+
+from typing import Any
 
 import ckan.plugins.toolkit as tk
 from flask import Blueprint, redirect
 from werkzeug.wrappers import Response
 
-from ckanext.dcat.utils import check_access_header, read_dataset_page
+from ckanext.dcat.utils import check_access_header
+from ckanext.hatinh.catalog.catalogue_views import hatinh_catalogue
+from ckanext.hatinh.catalog.fragment import FORMS, record_triples, serialized
 
-__all__ = ["hatinh_catalog"]
+__all__ = ["hatinh_catalog", "hatinh_catalogue"]
 
 hatinh_catalog = Blueprint("hatinh_catalog", __name__)
 
@@ -33,8 +37,23 @@ def owner(kind: str, name: str) -> Response:
     return redirect(tk.url_for(f"{kind}.read", id=name), 303)
 
 
-@hatinh_catalog.get("/system/<name>.<any(ttl, jsonld, rdf, xml, n3):form>")
-@hatinh_catalog.get("/dataservice/<name>.<any(ttl, jsonld, rdf, xml, n3):form>")
-def rdf(name: str, form: str) -> Response | str:
-    """A system or data service in RDF."""
-    return read_dataset_page(name, form)
+@hatinh_catalog.get("/<any(dataset, system, dataservice):kind>/<name>.<form>")
+def rdf(kind: str, name: str, form: str) -> Response:
+    """A record in RDF, to whoever may see it."""
+    if form not in FORMS:
+        tk.abort(404, tk._("A record is not kept in this form"))
+    package = shown(kind, name)
+    answer = Response(serialized(record_triples(package), form), mimetype=FORMS[form][1])
+    answer.add_etag()
+    return answer.make_conditional(tk.request)
+
+
+def shown(kind: str, name: str) -> dict[str, Any]:
+    """A record of a kind as the visitor sees it; a private one is not there for others."""
+    try:
+        package = tk.get_action("package_show")({}, {"id": name})
+    except (tk.ObjectNotFound, tk.NotAuthorized):
+        tk.abort(404, tk._("Not found"))
+    if package["type"] != kind:
+        tk.abort(404, tk._("Not found"))
+    return package
