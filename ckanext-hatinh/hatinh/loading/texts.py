@@ -21,7 +21,7 @@ _TRUE = frozenset({"true", "1", "co"})
 _FREE = frozenset({Datatype.STRING})
 _NUMBERS = frozenset({Datatype.INTEGER, Datatype.DECIMAL})
 _LONGEST = 18
-"""Letters of a whole number that surely is a bigint."""
+"""Letters of a whole number, as it is written, that surely is a bigint."""
 
 
 class Texts(dict[str | None, str]):
@@ -55,7 +55,7 @@ class Texts(dict[str | None, str]):
             self.distinct.add(cell)
             if self.guessed:
                 self.kinds |= kind_of(text)
-            self.longest = max(self.longest, len(text))
+            self.longest = max(self.longest, len(cell))
         if self._special.search(text):
             text = '"' + text.replace('"', '""') + '"'
         self[cell] = text

@@ -52,10 +52,12 @@ def _write(book: CalamineWorkbook, cells: Path, wanted: str) -> dict[str, list[s
         raise ValueError("no visible sheet")
     if wanted and wanted not in seen:
         raise LookupError(wanted)
+    read = wanted or seen[0]
     with cells.open("w", encoding="utf-8", newline="") as out:
         # Rows end with CR LF, so that a cell with either of them is quoted.
-        csv.writer(_NoZeros(out)).writerows(_grid(book.get_sheet_by_name(wanted or seen[0])))
-    others = [name for name in seen[1:] if book.get_sheet_by_name(name).total_height]
+        csv.writer(_NoZeros(out)).writerows(_grid(book.get_sheet_by_name(read)))
+    left = (name for name in seen if name != read)
+    others = [name for name in left if book.get_sheet_by_name(name).total_height]
     return {"hidden": [s.name for s in sheets if s.name not in seen], "others": others}
 
 
