@@ -16,8 +16,17 @@ _SPACE = " \t\r\n"
 _MOST_ZEROS = 30
 
 
+class Number(str):
+    """A number as it is written."""
+
+    __slots__ = ()
+
+
 class JsonText:
-    """The text of a document and a place in it. Numbers keep their digits, but no exponent."""
+    """The text of a document and a place in it.
+
+    A number is a :class:`Number`; it keeps its digits, but no exponent.
+    """
 
     def __init__(self, name: str, file: BinaryIO) -> None:
         self.name = name
@@ -26,7 +35,7 @@ class JsonText:
         file.seek(0)
         self._file = file
         self._bytes = codecs.getincrementaldecoder(json.detect_encoding(head))()
-        self._json = json.JSONDecoder(parse_float=_written_out, parse_int=str)
+        self._json = json.JSONDecoder(parse_float=_written_out, parse_int=Number)
         self._text, self._at, self._ended = "", 0, False
 
     def peek(self) -> str:
@@ -98,9 +107,10 @@ class JsonText:
         return True
 
 
-def _written_out(number: str) -> str:
+def _written_out(number: str) -> Number:
     """``1e-05`` as ``0.00001``; what would have zeros without end stays as it is."""
-    if "e" not in number.lower():
-        return number
-    exact = Decimal(number)
-    return format(exact, "f") if abs(exact.adjusted()) <= _MOST_ZEROS else number
+    if "e" in number.lower():
+        exact = Decimal(number)
+        if abs(exact.adjusted()) <= _MOST_ZEROS:
+            return Number(format(exact, "f"))
+    return Number(number)

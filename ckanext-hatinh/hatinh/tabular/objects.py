@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Any, BinaryIO
 
 from hatinh.errors import UnreadableTableError
-from hatinh.tabular.json_items import JsonText
+from hatinh.tabular.json_items import JsonText, Number
 from hatinh.tabular.table import Limits, Stream, stream
 
 Item = Mapping[str, Any]
@@ -64,8 +64,11 @@ def _objects(
 ) -> Stream:
     def grid() -> Iterator[list[str | None]]:
         yield list(names)
-        for item in items():
-            yield [_text(item.get(key)) for key in names]
+        try:
+            for item in items():
+                yield [_text(item.get(key)) for key in names]
+        except RecursionError as err:
+            raise UnreadableTableError(name, "no JSON: nested too deep") from err
 
     return stream(name, grid(), limits, typed=True)
 
@@ -129,8 +132,22 @@ def _named(name: str, items: Iterator[Any], most: int) -> dict[str, None] | None
 def _text(value: Any) -> str | None:
     if value is None or isinstance(value, str):
         return value
-    if isinstance(value, bool):
-        return "true" if value else "false"
+    return _json(value)
+
+
+def _quoted(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False)
+
+
+def _json(value: Any) -> str:
+    """A value as JSON, numbers as they were written."""
+    if isinstance(value, Number):
+        return value
+    if isinstance(value, list):
+        return f"[{', '.join(map(_json, value))}]"
+    if isinstance(value, Mapping):
+        pairs = zip(map(_quoted, value), map(_json, value.values()), strict=True)
+        return f"{{{', '.join(map(': '.join, pairs))}}}"
     return json.dumps(value, ensure_ascii=False)
 
 

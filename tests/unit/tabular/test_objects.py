@@ -60,3 +60,23 @@ def test_numbers_are_written_out() -> None:
     """What programs write with an exponent is the same number without; others are as written."""
     body = b'[{"a": 1e-05, "b": 2.5E3, "c": 1.50, "d": 1e999999999}]'
     assert read_table("x", "JSON", body).rows == [("0.00001", "2500", "1.50", "1e999999999")]
+
+
+def test_objects_within_a_cell_stay_as_they_are() -> None:
+    """A number in a list is no text there, and keeps its digits."""
+    body = '[{"a": {"số": [1, 2.50, "x", null, true], "b": {}}, "c": []}]'
+    assert read_table("x", "JSON", body.encode()).rows == [
+        ('{"số": [1, 2.50, "x", null, true], "b": {}}', "[]")
+    ]
+
+
+def test_depth_at_which_only_the_writing_fails_has_a_reason() -> None:
+    """What can just be parsed may still be too deep to be written again."""
+    refused = 0
+    for depth in range(100, 1_000, 20):
+        body = f'[{{"a": {"[" * depth}1{"]" * depth}}}]'.encode()
+        try:
+            read_table("x", "JSON", body)
+        except UnreadableTableError:
+            refused += 1
+    assert refused
