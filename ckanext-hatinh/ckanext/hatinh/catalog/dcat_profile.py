@@ -22,10 +22,8 @@ from ckanext.hatinh.catalog.dcat_catalogue import describe_catalogue
 from ckanext.hatinh.catalog.dcat_record import (
     data_themes,
     distribution_uri,
-    envelope,
     find,
     formats,
-    shape,
     to_record,
 )
 from ckanext.hatinh.shared.mapping import URI_ROOT, package_id, theme_group
@@ -38,7 +36,6 @@ from hatinh.reading import DETAILS
 
 HTD = Namespace("https://data.hatinh.gov.vn/def/")
 GEO = Namespace("http://www.opengis.net/ont/geosparql#")
-LOCN = Namespace("http://www.w3.org/ns/locn#")
 
 OWN_FIELDS = (
     "frequency", "data_layer", "data_block", "sharing_level", "publication_class", "pii_class",
@@ -67,7 +64,6 @@ class HatinhProfile(EuropeanDCATAP3Profile):
             if value := dataset_dict.get(name):
                 self.g.add((dataset_ref, HTD[name], Literal(value)))
         self._add_themes(dataset_dict, dataset_ref)
-        self._add_shape(dataset_dict, dataset_ref)
         self._add_places(dataset_dict, dataset_ref)
         if kind == "dataservice":
             self._add_service(dataset_dict, dataset_ref)
@@ -96,19 +92,6 @@ class HatinhProfile(EuropeanDCATAP3Profile):
                     name = data_themes().get(mapped.rsplit("/", 1)[-1], mapped)
                     self.g.add((URIRef(mapped), SKOS.prefLabel, Literal(name, lang="en")))
 
-    def _add_shape(self, package: Mapping[str, Any], record: URIRef) -> None:
-        """The shape of what the data covers, where it is no box."""
-        found = shape(package)
-        if found is None or found["coordinates"] == [envelope(found)]:
-            return
-        place, geometry = BNode(), BNode()
-        self.g.add((record, DCTERMS.spatial, place))
-        self.g.add((place, RDF.type, DCTERMS.Location))
-        self.g.add((place, LOCN.geometry, geometry))
-        self.g.add((geometry, RDF.type, LOCN.Geometry))
-        text = Literal(json.dumps(found, sort_keys=True), datatype=GEO.geoJSONLiteral)
-        self.g.add((geometry, GEO.asGeoJSON, text))
-
     def _add_places(self, package: Mapping[str, Any], record: URIRef) -> None:
         units = dictionary().code_lists["admin_units"]
         for code in package.get("places") or ():
@@ -129,9 +112,11 @@ class HatinhProfile(EuropeanDCATAP3Profile):
         return concept
 
     def _add_service(self, package: Mapping[str, Any], record: URIRef) -> None:
-        if endpoint := address(package.get("endpoint_url")):
-            self.g.add((record, DCAT.endpointURL, URIRef(endpoint)))
-            self.g.add((URIRef(endpoint), RDF.type, RDFS.Resource))
+        # DCAT-AP wants an endpoint of every service; a page tells where one without is reached.
+        endpoint = URIRef(address(package.get("endpoint_url")) or record)
+        self.g.add((record, DCAT.endpointURL, endpoint))
+        if endpoint != record:
+            self.g.add((endpoint, RDF.type, RDFS.Resource))
         description = package.get("endpoint_description")
         if document := address(description):
             self.g.add((record, DCAT.endpointDescription, URIRef(document)))

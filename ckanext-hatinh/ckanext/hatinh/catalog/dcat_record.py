@@ -117,7 +117,7 @@ def _publisher(package: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def shape(package: Mapping[str, Any]) -> dict[str, Any] | None:
+def _shape(package: Mapping[str, Any]) -> dict[str, Any] | None:
     """What the data covers, as GeoJSON; nothing where the field holds something else."""
     try:
         found = json.loads(package.get("spatial") or "null")
@@ -126,7 +126,7 @@ def shape(package: Mapping[str, Any]) -> dict[str, Any] | None:
     return found if isinstance(found, dict) and _points(found.get("coordinates")) else None
 
 
-def envelope(found: Mapping[str, Any]) -> list[list[float]]:
+def _envelope(found: Mapping[str, Any]) -> list[list[float]]:
     """The corners of the box around a shape, the first one again at the end."""
     points = _points(found["coordinates"])
     west, south = (min(point[axis] for point in points) for axis in (0, 1))
@@ -144,11 +144,13 @@ def _points(coordinates: Any) -> list[list[float]]:
 
 
 def _extent(package: Mapping[str, Any]) -> dict[str, str]:
-    found = shape(package)
+    """The box around what the data covers, and its shape where it is no box."""
+    found = _shape(package)
     if found is None:
         return {}
-    box = {"type": "Polygon", "coordinates": [envelope(found)]}
-    return {"spatial_bbox": json.dumps(box)}
+    box = {"type": "Polygon", "coordinates": [_envelope(found)]}
+    other = {} if found == box else {"spatial": json.dumps(found)}
+    return {"spatial_bbox": json.dumps(box)} | other
 
 
 def _distribution(resource: Mapping[str, Any], package: Mapping[str, Any]) -> dict[str, Any]:

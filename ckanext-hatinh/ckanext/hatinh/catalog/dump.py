@@ -23,6 +23,7 @@ from rdflib import Graph
 from ckanext.hatinh.catalog import model
 from ckanext.hatinh.catalog.dcat_catalogue import CATALOGUE, describe_catalogue
 from ckanext.hatinh.catalog.fragment import parsed, serialized, triples
+from ckanext.hatinh.catalog.links import only_to
 from ckanext.hatinh.catalog.refreshing import refresh_all
 from hatinh.catalogue.plain import CONFORMS_TO
 
@@ -147,8 +148,9 @@ def _all_triples(listed: list[Any], head: list[ox.Triple]) -> Iterator[ox.Triple
     yield from head
     for _, kind, uri, _ in listed:
         yield link(kind, uri)
+    is_listed = {uri for _, _, uri, _ in listed}.__contains__
     for row in model.every_fragment(KINDS):
-        yield from parsed(row.nt)
+        yield from only_to(is_listed, parsed(row.nt))
 
 
 def _write_plain(stream: BinaryIO | gzip.GzipFile) -> None:

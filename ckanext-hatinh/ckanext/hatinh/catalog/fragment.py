@@ -80,7 +80,7 @@ def record_triples(package: Mapping[str, Any]) -> list[ox.Triple]:
 
 def triples(graph: Graph, name: str) -> list[ox.Triple]:
     """The triples of a graph, blank nodes named after ``name``, sorted."""
-    found = ox.Dataset(ox.Quad(*map(_term, triple)) for triple in graph)  # type: ignore[call-arg]
+    found = ox.Dataset(ox.Quad(*map(_term, triple)) for triple in graph)
     found.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0)
     named = (_renamed(quad, f"d{name}") for quad in found)
     return sorted(named, key=str)

@@ -6,7 +6,7 @@ Its ``key`` tells what a fragment was made from. Only records that everybody may
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import ckan.plugins.toolkit as tk
 import sqlalchemy as sa
@@ -85,13 +85,13 @@ def drop(package_ids: Collection[str]) -> None:
     model.Session.execute(sa.delete(table).where(table.c.package_id.in_(package_ids)))
 
 
-def drop_hidden() -> int:
-    """Forget the fragments of records that not everybody may see any more; gives how many."""
+def drop_hidden() -> None:
+    """Forget the fragments of records that not everybody may see any more."""
     query = sa.text(
         "DELETE FROM hatinh_catalog_fragment f USING package p WHERE p.id = f.package_id "
         "AND (p.private OR p.state <> 'active')"
     )
-    return model.Session.execute(query).rowcount
+    model.Session.execute(query)
 
 
 def _visible(window: Window) -> Any:
@@ -125,6 +125,26 @@ def every_fragment(kinds: Collection[str]) -> Iterator[Any]:
         after = rows[-1].package_id
 
 
+class Named(NamedTuple):
+    """A record and what it is called."""
+
+    id: str
+    title: str
+    notes: str
+
+
+def public_names(package_ids: Collection[str]) -> list[Named]:
+    """What those of some records are called that everybody may see."""
+    package = model.Package
+    query = (
+        sa.select(package.id, package.title, package.notes)
+        .where(package.id.in_(package_ids))
+        .where(package.state == "active", package.private.is_(False))
+        .order_by(package.id)
+    )
+    return [Named(*row) for row in model.Session.execute(query)]
+
+
 def count(since: datetime | None = None) -> int:
     """How many records everybody may see."""
     given = _parameters(Window(since=since)) | {"version": ""}
@@ -142,6 +162,29 @@ def hashes() -> list[tuple[str, str, str, str]]:
         .order_by(fragment.package_id)
     )
     return [tuple(row) for row in model.Session.execute(query)]
+
+
+PAGES = """
+SELECT p.type AS kind, p.name, p.metadata_modified AS modified, 1 AS rank FROM package p
+WHERE p.state = 'active' AND NOT p.private AND p.type IN ('dataset', 'system', 'dataservice')
+UNION ALL SELECT CASE WHEN g.is_organization THEN 'organization' ELSE 'group' END, g.name, NULL, 0
+FROM "group" g WHERE g.state = 'active'
+"""
+"""Records, organisations and themes, each of which has a page that everybody may see."""
+
+
+def count_pages() -> int:
+    """How many records, organisations and themes have a page."""
+    return model.Session.execute(sa.text(f"SELECT count(*) FROM ({PAGES}) w")).scalar_one()
+
+
+def record_pages(skipped: int, limit: int) -> list[Any]:
+    """Kind, name and last change of what has a page; themes and organisations come first."""
+    query = sa.text(
+        f"SELECT kind, name, modified FROM ({PAGES}) w ORDER BY rank, kind, name "
+        "OFFSET :skipped LIMIT :limit"
+    )
+    return list(model.Session.execute(query, {"skipped": max(skipped, 0), "limit": limit}))
 
 
 def last_change() -> datetime | None:

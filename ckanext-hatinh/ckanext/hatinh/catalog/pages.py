@@ -14,6 +14,7 @@ from ckanext.hatinh.catalog import model
 from ckanext.hatinh.catalog.dcat_catalogue import CATALOGUE, describe_catalogue
 from ckanext.hatinh.catalog.dump import link
 from ckanext.hatinh.catalog.fragment import parsed, serialized, triples
+from ckanext.hatinh.catalog.links import only_to_public
 from ckanext.hatinh.catalog.refreshing import refresh
 
 HYDRA = Namespace("http://www.w3.org/ns/hydra/core#")
@@ -27,8 +28,7 @@ def page(window: model.Window, form: str) -> bytes:
     more = bool(rows) and len(rows) == window.limit
     told = triples(_head(window, form, rows[-1].package_id if more else ""), "page")
     told += [link(row.kind, row.uri) for row in rows]
-    for row in rows:
-        told += parsed(row.nt)
+    told += only_to_public(triple for row in rows for triple in parsed(row.nt))
     return serialized(told, form)
 
 

@@ -1,16 +1,17 @@
 """Permanent addresses, and single records in RDF."""
 
-from typing import Any
-
 import ckan.plugins.toolkit as tk
-from flask import Blueprint, redirect
+from flask import Blueprint, redirect, request
 from werkzeug.wrappers import Response
 
 from ckanext.dcat.utils import check_access_header
 from ckanext.hatinh.catalog.catalogue_views import hatinh_catalogue
 from ckanext.hatinh.catalog.fragment import FORMS, record_triples, serialized
+from ckanext.hatinh.catalog.links import with_served
+from ckanext.hatinh.catalog.showing import shown
+from ckanext.hatinh.catalog.table_views import hatinh_catalogue_tables
 
-__all__ = ["hatinh_catalog", "hatinh_catalogue"]
+__all__ = ["hatinh_catalog", "hatinh_catalogue", "hatinh_catalogue_tables"]
 
 hatinh_catalog = Blueprint("hatinh_catalog", __name__)
 
@@ -42,18 +43,7 @@ def rdf(kind: str, name: str, form: str) -> Response:
     """A record in RDF, to whoever may see it."""
     if form not in FORMS:
         tk.abort(404, tk._("A record is not kept in this form"))
-    package = shown(kind, name)
-    answer = Response(serialized(record_triples(package), form), mimetype=FORMS[form][1])
+    found = with_served(record_triples(shown(kind, name)))
+    answer = Response(serialized(found, form), mimetype=FORMS[form][1])
     answer.add_etag()
-    return answer.make_conditional(tk.request)
-
-
-def shown(kind: str, name: str) -> dict[str, Any]:
-    """A record of a kind as the visitor sees it; a private one is not there for others."""
-    try:
-        package = tk.get_action("package_show")({}, {"id": name})
-    except (tk.ObjectNotFound, tk.NotAuthorized):
-        tk.abort(404, tk._("Not found"))
-    if package["type"] != kind:
-        tk.abort(404, tk._("Not found"))
-    return package
+    return answer.make_conditional(request)

@@ -6,8 +6,9 @@ from typing import Any
 import ckan.plugins.toolkit as tk
 from flask import g
 
-from ckanext.hatinh.dictionary import binding, described, looking, proposals
+from ckanext.hatinh.dictionary import binding, described, frictionless, looking, proposals
 from ckanext.hatinh.dictionary.editions import attributes, current
+from ckanext.hatinh.shared.vocabulary import today
 from hatinh.dictionary.attributes import flags
 from hatinh.dictionary.model import CodeList, Element
 from hatinh.dictionary.table_schema import Column
@@ -19,12 +20,19 @@ __all__ = [
     "hatinh_element_choices",
     "hatinh_element_name",
     "hatinh_element_suggestion",
+    "hatinh_table_schema",
 ]
 
 
 def hatinh_bound_columns(resource: Mapping[str, Any]) -> list[Column]:
     """The columns of a resource, each with the element that it is bound to."""
     return binding.of_resource(resource)
+
+
+def hatinh_table_schema(resource: Mapping[str, Any]) -> dict[str, Any]:
+    """The columns of a resource as Table Schema; empty when nobody has described them."""
+    columns = binding.of_resource(resource)
+    return frictionless.table_schema(columns, current(), today()) if columns else {}
 
 
 def hatinh_dictionary_flags(thing: Element | CodeList) -> list[str]:

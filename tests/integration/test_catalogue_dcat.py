@@ -1,0 +1,291 @@
+"""The catalogue in DCAT-AP 3: right by SEMIC's shapes, whole, and nobody's but everybody's."""
+
+import gzip
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import ckan.plugins.toolkit as tk
+import pytest
+from cataloguing import DATASET, SERVICE, alone, graph_of, mutations, renamed, violations
+from ckan import model as core
+from ckanext.dcat.processors import RDFSerializer
+from rdflib import RDF, Graph, Literal, URIRef
+from rdflib.compare import isomorphic
+from rdflib.namespace import DCAT, DCTERMS
+
+from ckanext.hatinh.catalog import dump, model, refreshing
+from ckanext.hatinh.catalog.dcat_catalogue import CATALOGUE
+from ckanext.hatinh.catalog.fragment import make_fragment, parsed, record_triplesfrom ckanext.hatinh.shared.mapping import package_id
+
+CANARY = "Chim hoàng yến"
+
+
+@pytest.fixture
+def storage(tmp_path: Path, ckan_config: Any, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A store of files of its own."""
+    monkeypatch.setitem(ckan_config, "ckan.storage_path", str(tmp_path))
+    return tmp_path
+
+
+@pytest.fixture
+def create(site_user: str) -> Callable[..., dict[str, Any]]:
+    """Creates a dataset of the education department."""
+    needed = {
+        name: value
+        for name, value in DATASET.items()
+        if name not in ("id", "organization", "metadata_created", "metadata_modified", "notes")
+    }
+
+    def make(name: str, **fields: Any) -> dict[str, Any]:
+        office = {"name": name, "owner_org": "so-gddt", "resources": []}
+        data = needed | office | fields
+        return tk.get_action("package_create")({"user": site_user}, data)
+
+    return make
+
+
+def served_graph(app: Any, address: str, form: str = "turtle") -> Graph:
+    """The graph at an address."""
+    answer = app.get(address)
+    assert answer.status_code == 200, answer.body
+    return Graph().parse(data=answer.body, format=form)
+
+
+def listed(graph: Graph) -> set[str]:
+    """The records that a catalogue lists."""
+    links = (*graph.objects(CATALOGUE, DCAT.dataset), *graph.objects(CATALOGUE, DCAT.service))
+    return {str(link) for link in links}
+
+
+def unpacked(form: str) -> bytes:
+    """The dump in a form."""
+    newest = dump.manifest()
+    assert newest is not None
+    return gzip.decompress(dump.file(newest.state, form).read_bytes())
+
+
+# -- shapes -------------------------------------------------------------------------------------
+
+
+@pytest.mark.usefixtures("with_plugins")
+def test_record_keeps_the_shapes_whatever_its_optional_fields_hold():
+    """Nothing that a publisher left out or typed wrongly makes a record that breaks DCAT-AP."""
+    graph = Graph()
+    for package in mutations():
+        graph += alone(package)
+    assert violations(graph) == []
+
+
+@pytest.mark.usefixtures("with_plugins")
+@pytest.mark.parametrize("package", [DATASET, SERVICE], ids=["dataset", "dataservice"])
+def test_record_alone_keeps_the_shapes(package):
+    """A record needs nothing beside it: what it points to is said with it."""
+    assert violations(alone(package)) == []
+
+
+@pytest.mark.usefixtures("with_plugins")
+def test_fragment_says_what_the_profile_says():
+    """Storing, renaming blank nodes and another serialiser change nothing of the graph."""
+    for package in list(mutations())[::7]:
+        serializer = RDFSerializer()
+        serializer.graph_from_dataset(package)
+        stock = Graph()
+        for triple in serializer.g:
+            stock.add(triple)
+        assert isomorphic(graph_of(parsed(make_fragment(package).nt)), stock)
+
+
+@pytest.mark.usefixtures("with_plugins")
+def test_equal_records_give_equal_bytes_and_share_no_blank_node():
+    """A dump changes only where a record does, and merges no two contact points."""
+    first, again, other = DATASET, DATASET, renamed(DATASET)
+    assert make_fragment(first) == make_fragment(again)
+    blank = [
+        {str(node) for node in graph_of(parsed(make_fragment(package).nt)).all_nodes()}
+        for package in (first, other)
+    ]
+    names = [{node for node in nodes if node.startswith("d0")} for nodes in blank]
+    assert not names[0] & names[1]
+
+
+@pytest.mark.usefixtures("with_plugins")
+def test_commune_is_where_its_centre_is():
+    """The spatial coverage is filled from the places, with a point where one is known."""
+    graph = graph_of(record_triples(renamed(DATASET) | {"places": ["18073"]}))
+    (point,) = graph.objects(None, DCAT.centroid)
+    assert str(point) == "POINT(105.903 18.3419)"
+
+
+# -- pages and the dump -------------------------------------------------------------------------
+
+
+def test_catalogue_leaves_private_records_out_whoever_asks(app, create, storage, site_user):
+    """What an editor may see besides is in no page, dump or list."""
+    public = create("cong-khai")
+    hidden = create("rieng-tu", title_translated={"vi": CANARY}, private=True)
+    token = tk.get_action("api_token_create")(
+        {"ignore_auth": True, "user": site_user}, {"user": site_user, "name": "catalogue"}
+    )["token"]
+    headers = {"Authorization": token}
+    assert app.get(f"/dataset/{hidden['name']}.ttl", headers=headers).status_code == 200
+    assert app.get(f"/dataset/{hidden['name']}.ttl").status_code == 404
+    dump.build()
+    for address in ("/catalog.ttl", "/catalog/dump.ttl", "/data.json", "/sitemap-1.xml"):
+        body = app.get(address, headers=headers).body
+        assert public["id"] in body or public["name"] in body
+        assert hidden["id"] not in body
+        assert CANARY not in body
+
+
+def test_record_made_private_leaves_the_catalogue_at_once(app, create, storage, site_user):
+    """A page never shows what has just been hidden, not even before the next build."""
+    record = create("sap-an")
+    assert listed(served_graph(app, "/catalog.ttl")) == {record["uri"] or record_address(record)}
+    tk.get_action("package_patch")({"user": site_user}, {"id": record["id"], "private": True})
+    assert listed(served_graph(app, "/catalog.ttl")) == set()
+    dump.build()
+    assert record["id"].encode() not in unpacked("ttl")
+
+
+def record_address(record: dict[str, Any]) -> str:
+    """The permanent identifier of a record that was made by hand."""
+    return f"https://data.hatinh.gov.vn/id/{record['type']}/{record['id']}"
+
+
+@pytest.fixture
+def three(create, monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
+    """Three records, and pages of two."""
+    monkeypatch.setattr("ckanext.hatinh.catalog.pages.SIZE", 2)
+    return [create(f"bo-{number}") for number in range(3)]
+
+
+def test_pages_go_on_after_the_last_id(app, three):
+    """Every record is on one page, and each page but the last says where the next is."""
+    found: set[str] = set()
+    address, pages = "/catalog.ttl", 0
+    hydra = URIRef("http://www.w3.org/ns/hydra/core#next")
+    while address:
+        graph = served_graph(app, address)
+        assert not found & listed(graph)
+        found |= listed(graph)
+        pages += 1
+        address = next((str(link) for link in graph.objects(None, hydra)), "")
+    assert pages == 2
+    assert found == {record_address(record) for record in three}
+
+
+def test_page_of_unknown_form_is_not_found(app, three, storage):
+    """Once these were errors of the server."""
+    for address in ("/catalog.json", "/catalog.tt", "/catalog/dump.zip", "/dataset/bo-0.json"):
+        assert app.get(address).status_code == 404, address
+    assert app.get("/catalog.ttl?modified_since=hôm-qua").status_code == 400
+
+
+def test_dump_is_the_same_catalogue_in_every_form(three, storage):
+    """Turtle, N-Triples, JSON-LD and RDF/XML tell of the same graph, which keeps the shapes."""
+    dump.build()
+    turtle = Graph().parse(data=unpacked("ttl"), format="turtle")
+    assert listed(turtle) == {record_address(record) for record in three}
+    for form, name in (("nt", "nt"), ("jsonld", "json-ld"), ("rdf", "xml")):
+        assert isomorphic(turtle, Graph().parse(data=unpacked(form), format=name)), form
+    assert violations(turtle) == []
+    assert (CATALOGUE, RDF.type, DCAT.Catalog) in turtle
+    plain = json.loads(unpacked("json"))
+    assert {record["identifier"] for record in plain["dataset"]} == listed(turtle)
+
+
+def test_dump_has_a_tag_and_is_sent_packed_or_not(app, three, storage):
+    """Who has the dump gets 304; who takes gzip gets it packed, under another tag."""
+    dump.build()
+    bare = app.get("/catalog/dump.ttl")
+    packed = app.get("/catalog/dump.ttl", headers={"Accept-Encoding": "gzip"})
+    assert bare.headers["ETag"] != packed.headers["ETag"]
+    assert gzip.decompress(packed.data) == bare.data
+    assert int(bare.headers["Content-Length"]) == len(bare.data)
+    again = app.get("/catalog/dump.ttl", headers={"If-None-Match": bare.headers["ETag"]})
+    assert again.status_code == 304
+    assert again.data == b""
+
+
+def test_build_writes_nothing_while_nothing_changes(three, storage, site_user):
+    """An unchanged catalogue keeps its tag; a changed title gives another, and one old file."""
+    first = dump.build()
+    assert dump.build() == first
+    fields = {"id": three[0]["id"], "title_translated": {"vi": "Tên mới"}}
+    tk.get_action("package_patch")({"user": site_user}, fields)
+    second = dump.build()
+    assert first is not None
+    assert second is not None
+    assert first.state != second.state
+    assert "Tên mới".encode() in unpacked("json")
+    assert dump.file(first.state, "ttl").exists()
+    assert refreshing.late() == 0
+
+
+def test_renamed_office_changes_its_records(three, storage, site_user):
+    """What a fragment says of the publisher follows the publisher."""
+    dump.build()
+    fields = {"id": "so-gddt", "title_translated": {"vi": "Sở Học tập"}, "title": "Sở Học tập"}
+    tk.get_action("organization_patch")({"user": site_user}, fields)
+    dump.build()
+    graph = Graph().parse(data=unpacked("ttl"), format="turtle")
+    office = URIRef("https://data.hatinh.gov.vn/id/organization/so-gddt")
+    names = set(graph.objects(office, URIRef("http://xmlns.com/foaf/0.1/name")))
+    assert names == {Literal("Sở Học tập")}
+
+
+def test_record_that_cannot_be_described_keeps_no_other_out(three, storage, site_user):
+    """One broken record is logged and missing; the dump is built."""
+    broken = core.Resource(package_id=three[0]["id"], url="x", extras={"schema": "{]"})
+    core.Session.add(broken)
+    core.Session.commit()
+    newest = dump.build()
+    assert newest is not None
+    assert newest.datasets == 2
+
+
+def test_action_tells_where_the_dump_is(app, three, storage):
+    """When it was built, what is in it and where it is; 404 before the first one."""
+    address = "/api/3/action/hatinh_catalogue_dump_show"
+    assert app.get(address).status_code == 404
+    assert app.get("/catalog/dump.ttl").status_code == 503
+    dump.build()
+    found = app.get(address).json["result"]
+    assert found["datasets"] == 3
+    assert {file["form"] for file in found["files"]} == set(dump.FORMS)
+
+
+def test_system_is_in_no_catalogue(app, create, storage):
+    """A register entry is not data."""
+    create("csdl-nganh", type="system")
+    assert listed(served_graph(app, "/catalog.ttl")) == set()
+    assert model.count() == 0
+
+
+def test_service_names_only_datasets_that_everybody_may_see(app, create, storage, site_user):
+    """A link to a private dataset would tell of it; one to none would break the shapes."""
+    served = create("truong", id=package_id("lgsp", "truong"))
+    hidden = create("an", id=package_id("lgsp", "an"), private=True)
+    fields = {"endpoint_url": "https://lgsp.example.org/1", "harvest_source": "lgsp"}
+    create("api", type="dataservice", serves_datasets="truong; an; khong-co", **fields)
+    dump.build()
+    for found in (
+        served_graph(app, "/dataservice/api.ttl"),
+        served_graph(app, "/catalog.ttl"),
+        Graph().parse(data=unpacked("ttl"), format="turtle"),
+    ):
+        links = {str(link) for link in found.objects(None, DCAT.servesDataset)}
+        assert links == {record_address(served)}
+        assert hidden["id"] not in found.serialize(format="nt")
+        assert violations(found) == []
+
+
+def test_every_form_of_a_record_is_the_same_graph(app, create):
+    """Turtle, N3, N-Triples, JSON-LD and RDF/XML."""
+    record = create("mot")
+    turtle = served_graph(app, "/dataset/mot.ttl")
+    assert (URIRef(record_address(record)), DCTERMS.title, None) in turtle
+    for form, name in (("n3", "n3"), ("nt", "nt"), ("jsonld", "json-ld"), ("rdf", "xml")):
+        assert isomorphic(turtle, served_graph(app, f"/dataset/mot.{form}", name)), form
