@@ -17,7 +17,8 @@ from rdflib.namespace import DCAT, DCTERMS
 
 from ckanext.hatinh.catalog import dump, model, refreshing
 from ckanext.hatinh.catalog.dcat_catalogue import CATALOGUE
-from ckanext.hatinh.catalog.fragment import make_fragment, parsed, record_triplesfrom ckanext.hatinh.shared.mapping import package_id
+from ckanext.hatinh.catalog.fragment import make_fragment, parsed, record_triples
+from ckanext.hatinh.shared.mapping import package_id
 
 CANARY = "Chim hoàng yến"
 
