@@ -11,12 +11,28 @@ from pathlib import Path
 from string import Template
 from urllib.parse import urlsplit
 
-from services.postgres import OWNER, Postgres
+from services.postgres import OWNER, READER, Postgres
 from services.settings import Settings
 
 HERE = Path(__file__).parent
-NAME = "ckan_stock"
 SPARE_REDIS = 5  # a database of Valkey that ours does not use
+
+
+@dataclass(frozen=True)
+class Stock:
+    """What a stock site is made of.
+
+    ``home`` names its environment, which has the packages of ``folder/requirements.txt``, resolved
+    against ``folder/overrides.txt`` if there is one; ``ini`` is the template of its settings.
+    """
+
+    name: str
+    home: str
+    folder: Path
+    ini: Path
+
+
+HARVESTERS = Stock("ckan_stock", "bench-stock", HERE.parent, HERE / "stock.ini")
 
 
 @dataclass(frozen=True)
@@ -25,17 +41,21 @@ class StockSite:
 
     python: Path
     ini: Path
+    postgres: Postgres
 
 
-def make_stock_site(our_ini: Path, solr_commit: str) -> StockSite:
-    """A stock site with an empty database, on the services that ours runs on."""
-    python = _environment()
+def make_stock_site(our_ini: Path, solr_commit: str, stock: Stock = HARVESTERS) -> StockSite:
+    """A stock site with empty databases, on the services that ours runs on."""
+    python = _environment(stock)
     ours = configparser.RawConfigParser()
     ours.read(our_ini)
     main = ours["app:main"]
-    core = f"{NAME}_{solr_commit}"
+    core = f"{stock.name}_{solr_commit}"
+    postgres = _databases(our_ini.parent, core, main["sqlalchemy.url"])
     values = {
-        "core_url": _database(our_ini.parent, core, main["sqlalchemy.url"]),
+        "core_url": postgres.url(OWNER, postgres.core),
+        "write_url": postgres.url(OWNER, postgres.datastore),
+        "read_url": postgres.url(READER, postgres.datastore),
         "solr_url": _search_core(our_ini.parent, python, core, main["solr_url"]),
         "redis_url": f"{main['ckan.redis.url'].rsplit('/', 1)[0]}/{SPARE_REDIS}",
         "storage": str(our_ini.parent / core),
@@ -43,34 +63,36 @@ def make_stock_site(our_ini: Path, solr_commit: str) -> StockSite:
         "solr_commit": solr_commit,
     }
     ini = our_ini.parent / f"{core}.ini"
-    ini.write_text(Template((HERE / "stock.ini").read_text("utf-8")).substitute(values))
-    ckan = [str(python.with_name("ckan")), "-c", str(ini), "db", "upgrade"]
-    subprocess.run(ckan, check=True, capture_output=True)
-    return StockSite(python, ini)
+    ini.write_text(Template(stock.ini.read_text("utf-8")).substitute(values))
+    ckan = [str(python.with_name("ckan")), "-c", str(ini)]
+    subprocess.run([*ckan, "db", "upgrade"], check=True, capture_output=True)
+    return StockSite(python, ini, postgres)
 
 
-def _environment() -> Path:
+def _environment(stock: Stock) -> Path:
     """The Python of the stock side, installed once."""
     settings = Settings.from_environment(os.environ)
-    home = settings.tools / "bench-stock"
+    home = settings.tools / stock.home
     python = home / "bin" / "python"
-    wanted = HERE.parent / "requirements.txt"
+    wanted, overrides = stock.folder / "requirements.txt", stock.folder / "overrides.txt"
     stamp = home / "requirements.txt"
     if not stamp.is_file() or stamp.read_bytes() != wanted.read_bytes():
         subprocess.run([settings.executable("python"), "-m", "venv", str(home)], check=True)
         install = [settings.executable("uv"), "pip", "install", "-q", "-p", str(python)]
-        subprocess.run([*install, "-r", str(wanted)], check=True)
+        other = ["--override", str(overrides)] if overrides.is_file() else []
+        subprocess.run([*install, "-r", str(wanted), *other], check=True)
         shutil.copyfile(wanted, stamp)
     return python
 
 
-def _database(var: Path, name: str, our_url: str) -> str:
+def _databases(var: Path, name: str, our_url: str) -> Postgres:
     settings = replace(Settings.from_environment(os.environ), var=var)
     ports = replace(settings.ports, postgres=urlsplit(our_url).port or 0)
     postgres = Postgres(replace(settings, ports=ports), core=name, datastore=f"{name}_data")
-    postgres.psql("postgres", f"DROP DATABASE IF EXISTS {name};")
+    for database in (postgres.core, postgres.datastore):
+        postgres.psql("postgres", f"DROP DATABASE IF EXISTS {database};")
     postgres.ensure_databases()
-    return postgres.url(OWNER, name)
+    return postgres
 
 
 def _search_core(var: Path, python: Path, name: str, our_url: str) -> str:
