@@ -65,7 +65,10 @@ class _Writer:
             queries = [self._query(it) for it in action.takes if not it.parameter.post]
             yield "get", self._operation(action, "get") | {"parameters": queries}
         if action.asks in (Asks.POST, Asks.BOTH):
-            yield "post", self._operation(action, "post") | {"requestBody": self._body(action, JSON)}
+            yield (
+                "post",
+                self._operation(action, "post") | {"requestBody": self._body(action, JSON)},
+            )
         if action.asks is Asks.FORM:
             form = self._body(action, FORM_DATA)
             yield "post", self._operation(action, "post") | {"requestBody": form}
