@@ -38,7 +38,9 @@ def owner(kind: str, name: str) -> Response:
     return redirect(tk.url_for(f"{kind}.read", id=name), 303)
 
 
-@hatinh_catalog.get("/<any(dataset, system, dataservice):kind>/<name>.<form>")
+@hatinh_catalog.get("/dataset/<name>.<form>", defaults={"kind": "dataset"})
+@hatinh_catalog.get("/system/<name>.<form>", defaults={"kind": "system"})
+@hatinh_catalog.get("/dataservice/<name>.<form>", defaults={"kind": "dataservice"})
 def rdf(kind: str, name: str, form: str) -> Response:
     """A record in RDF, to whoever may see it."""
     if form not in FORMS:

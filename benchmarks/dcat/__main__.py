@@ -1,0 +1,144 @@
+"""DCAT: the whole catalogue from our dump, and page by page from ckanext-dcat.
+
+``python -m benchmarks.dcat INI [--datasets N] [--rounds N]``; ``make bench`` takes a small size.
+Synthetic datasets (those of the harvest suite) are harvested first. Both sides are our portal with
+our profile, so that their graphs can be compared: a page is what ``dcat_catalog_show`` of
+ckanext-dcat gives, the dump is ``/catalog/dump.ttl`` as a visitor gets it. Making the dump is
+measured for itself, in fresh processes at a quarter and at all of the datasets: its memory must not
+grow with them.
+"""
+
+import argparse
+import json
+import os
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from math import ceil
+from pathlib import Path
+from statistics import median
+from subprocess import PIPE, Popen
+from typing import Any
+
+import pyoxigraph as ox
+
+from benchmarks.harvest.province import Province
+from benchmarks.harvest.server import Pages, serving
+
+ROOT = Path(__file__).parents[2]
+PAGE = 100
+CATALOGUE = "https://data.hatinh.gov.vn/"
+HYDRA = "http://www.w3.org/ns/hydra/core#"
+
+
+def main() -> int:
+    """Measure and print the figures as JSON."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.dcat")
+    parser.add_argument("ini", type=Path)
+    parser.add_argument("--datasets", type=int, default=200)
+    parser.add_argument("--rounds", type=int, default=1)
+    wanted = parser.parse_args()
+    with tempfile.TemporaryDirectory() as scratch, serving() as pages:
+        figures = _measured(wanted, pages, Path(scratch))
+    json.dump(figures, sys.stdout, indent=2)
+    return 0
+
+
+def _measured(wanted: argparse.Namespace, pages: Pages, scratch: Path) -> dict[str, object]:
+    seed = int(time.time()) % 1_000_000
+    quarter = wanted.datasets // 4
+    _harvest(wanted.ini, pages, Province(quarter, seed, pages.base))
+    few = _once(wanted.ini, "build")
+    _harvest(wanted.ini, pages, Province(wanted.datasets - quarter, seed + 1, pages.base))
+    all_of_them = _once(wanted.ini, "build")
+    unchanged = _once(wanted.ini, "build")
+    datasets = int(all_of_them["written"])
+    stock, ours = _read(wanted, scratch, ceil(datasets / PAGE))
+    return {
+        "datasets": datasets,
+        "processors": os.cpu_count(),
+        "pages_seconds": round(median(stock), 2),
+        "dump_seconds": round(median(ours), 3),
+        "pages ÷ dump": round(median(stock) / median(ours), 1),
+        "same graph": _same(scratch),
+        "build_seconds": round(all_of_them["seconds"] + few["seconds"], 1),
+        "unchanged_build_seconds": round(unchanged["seconds"], 2),
+        "peak_mb_of_a_quarter": round(few["peak_mb"]),
+        "peak_mb_of_all": round(all_of_them["peak_mb"]),
+    }
+
+
+def _read(wanted: argparse.Namespace, scratch: Path, count: int) -> tuple[list[float], list[float]]:
+    """Seconds of every round: all pages, and the dump; what they gave is in ``scratch``."""
+    stock, ours = [], []
+    with _side(wanted.ini) as ask:
+        ask(f"dump {scratch / 'dump.ttl'}")  # the first request fills caches, of both sides
+        for _ in range(wanted.rounds):
+            files = [(number, scratch / f"page-{number}.ttl") for number in range(1, count + 1)]
+            stock.append(sum(ask(f"page {number} {file}")["seconds"] for number, file in files))
+            ours.append(ask(f"dump {scratch / 'dump.ttl'}")["seconds"])
+    return stock, ours
+
+
+def _same(scratch: Path) -> bool:
+    """Whether the dump says what the pages say, but for the catalogue and the paging."""
+    pages = ox.Dataset(
+        quad for file in sorted(scratch.glob("page-*.ttl")) for quad in _records(file)
+    )
+    whole = ox.Dataset(_records(scratch / "dump.ttl"))
+    for found in (pages, whole):
+        found.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0)
+    return pages == whole
+
+
+def _records(file: Path) -> Iterator[ox.Quad]:
+    """What a document says of the records; blank nodes of two documents are never the same."""
+    for quad in ox.parse(path=file, format=ox.RdfFormat.TURTLE, rename_blank_nodes=True):
+        subject = quad.subject
+        about = subject.value if isinstance(subject, ox.NamedNode) else ""
+        is_paging = quad.predicate.value.startswith(HYDRA) or HYDRA in str(quad.object)
+        if about != CATALOGUE and not is_paging:
+            yield quad
+
+
+def _harvest(ini: Path, pages: Pages, province: Province) -> None:
+    pages.fill(province, rdf=False)
+    name = f"dcat-{os.getpid()}-{province.seed}"
+    with _worker("benchmarks.harvest.ours", ini) as ask:
+        ask(f"{name} json {pages.base}/nguon-{name}")
+
+
+def _once(ini: Path, order: str) -> dict[str, Any]:
+    """What an order costs a process that has done nothing before."""
+    with _side(ini) as ask:
+        return ask(order)
+
+
+@contextmanager
+def _side(ini: Path) -> Iterator[Any]:
+    with _worker("benchmarks.dcat.side", ini) as ask:
+        yield ask
+
+
+@contextmanager
+def _worker(module: str, ini: Path) -> Iterator[Any]:
+    command = [sys.executable, "-m", module, str(ini)]
+    with Popen(command, cwd=ROOT, stdin=PIPE, stdout=PIPE, text=True) as process:
+        if process.stdin is None or process.stdout is None:
+            raise SystemExit("no pipe")
+        lines, orders = process.stdout, process.stdin
+        lines.readline()
+
+        def ask(words: str) -> dict[str, Any]:
+            orders.write(f"{words}\n")
+            orders.flush()
+            return json.loads(lines.readline())
+
+        yield ask
+        process.communicate()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
