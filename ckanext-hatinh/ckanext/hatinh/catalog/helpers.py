@@ -3,13 +3,18 @@
 from typing import Any
 
 import ckan.plugins.toolkit as tk
-from flask import has_request_context
+from flask import has_request_context, request
 from werkzeug.exceptions import ServiceUnavailable
 
 from ckanext.hatinh.catalog import relations
 from ckanext.hatinh.shared.vocabulary import dictionary, today
 
-__all__ = ["hatinh_code_choices", "hatinh_code_label", "hatinh_related"]
+__all__ = [
+    "hatinh_code_choices",
+    "hatinh_code_label",
+    "hatinh_feed_address",
+    "hatinh_related",
+]
 
 MAX_RELATED = 20
 
@@ -31,6 +36,16 @@ def hatinh_code_label(code_list: str, code: str) -> str:
         return code
     english = has_request_context() and tk.h.lang() == "en"
     return found.name.en if english and found.name.en else found.name.vi
+
+
+def hatinh_feed_address() -> str:
+    """The Atom feed of the search that the reader is looking at."""
+    asked = {
+        name: value
+        for name, value in request.args.items()
+        if value and name != "page" and not name.startswith(("_", "ext_"))
+    }
+    return tk.url_for("feeds.custom", _external=True, locale="default", **asked)
 
 
 def hatinh_related(package: dict[str, Any]) -> list[dict[str, str]]:

@@ -33,9 +33,10 @@ class CatalogPlugin(p.SingletonPlugin):
     p.implements(IDCATURIGenerator, inherit=True)
 
     def update_config(self, config: CKANConfig) -> None:
-        """Offer the province's licences, and add this plugin's command below ``ckan hatinh``."""
+        """Offer the province's licences; register commands, templates and work in the background."""
         if not config.get("licenses_group_url"):
             config["licenses_group_url"] = f"file://{schemas.ROOT / 'licenses.json'}"
+        tk.add_template_directory(config, "templates")
         hatinh.add_command(load)
         hatinh.add_command(catalog)
         background.register("the dump of the catalogue", dump.build, every=BUILD_SECONDS)
