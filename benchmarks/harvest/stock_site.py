@@ -24,12 +24,14 @@ class Stock:
 
     ``home`` names its environment, which has the packages of ``folder/requirements.txt``, resolved
     against ``folder/overrides.txt`` if there is one; ``ini`` is the template of its settings.
+    ``has_datastore`` says that these switch the DataStore on.
     """
 
     name: str
     home: str
     folder: Path
     ini: Path
+    has_datastore: bool = False
 
 
 HARVESTERS = Stock("ckan_stock", "bench-stock", HERE.parent, HERE / "stock.ini")
@@ -66,6 +68,10 @@ def make_stock_site(our_ini: Path, solr_commit: str, stock: Stock = HARVESTERS) 
     ini.write_text(Template(stock.ini.read_text("utf-8")).substitute(values))
     ckan = [str(python.with_name("ckan")), "-c", str(ini)]
     subprocess.run([*ckan, "db", "upgrade"], check=True, capture_output=True)
+    if stock.has_datastore:
+        rights = [*ckan, "datastore", "set-permissions"]
+        told = subprocess.run(rights, check=True, capture_output=True, text=True)
+        postgres.psql("postgres", told.stdout)
     return StockSite(python, ini, postgres)
 
 
