@@ -12,7 +12,7 @@ def to_csv(report: Report, language: str = "vi") -> bytes:
     out = io.StringIO(newline="")
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow([inert(words(column.label, language)) for column in report.columns])
-    for row in (*report.rows, report.totals):
+    for row in report.lines:
         writer.writerow([_text(in_language(cell, language)) for cell in row])
     return out.getvalue().encode("utf-8-sig")
 

@@ -31,18 +31,25 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """A finished report. ``rows`` and ``totals`` have one cell for each column.
+    """A finished report. Rows have one cell for each column, and so have totals if there are any.
 
-    The first column is a :class:`Text` in every row, so that a row can be named in each language.
+    A cell that names something in each language is a :class:`Text`. ``preamble`` stands between
+    title and table, ``notes`` below it.
     """
 
     id: str
     title: Text
     columns: tuple[Column, ...]
     rows: Sequence[tuple[Cell | Text, ...]]
-    totals: tuple[Cell | Text, ...]
     generated_at: datetime
+    totals: tuple[Cell | Text, ...] = ()
     notes: tuple[Text, ...] = ()
+    preamble: tuple[Text, ...] = ()
+
+    @property
+    def lines(self) -> Sequence[tuple[Cell | Text, ...]]:
+        """The rows, and below them the totals."""
+        return [*self.rows, self.totals] if self.totals else self.rows
 
 
 def in_language(value: Cell | Text, language: str) -> Cell:

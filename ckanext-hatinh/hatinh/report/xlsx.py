@@ -12,7 +12,7 @@ from hatinh.report.report import Cell, ColumnType, Report, in_language, words
 from hatinh.text import Text
 
 _HEADER = 3
-"""Row of the header, from 0: above it stand the title, the time and a blank line."""
+"""Row of the header, from 0: above it stand the title, the time and the preamble."""
 
 _NUMBER_FORMATS = {
     ColumnType.TEXT: "@",
@@ -38,8 +38,10 @@ def to_xlsx(report: Report, language: str = "vi") -> bytes:
 
 def _fill(book: Workbook, sheet: Worksheet, report: Report, language: str) -> None:
     bold = book.add_format({"bold": True, "font_size": 14})
+    between = "; ".join(words(line, language) for line in report.preamble)
     sheet.write_string(0, 0, words(report.title, language), bold)
     sheet.write_string(1, 0, f"{report.generated_at:%d/%m/%Y %H:%M}")
+    sheet.write_string(2, 0, between)
     heading = book.add_format({"bold": True, "text_wrap": True, "valign": "top", "bottom": 1})
     for at, column in enumerate(report.columns):
         sheet.write_string(_HEADER, at, words(column.label, language), heading)
@@ -62,7 +64,8 @@ def _table(book: Workbook, sheet: Worksheet, report: Report, language: str) -> N
     ]
     for at, row in enumerate(report.rows, _HEADER + 1):
         _row(sheet, at, row, plain, language)
-    _row(sheet, _HEADER + 1 + len(report.rows), report.totals, total, language)
+    if report.totals:
+        _row(sheet, _HEADER + 1 + len(report.rows), report.totals, total, language)
 
 
 def _row(
