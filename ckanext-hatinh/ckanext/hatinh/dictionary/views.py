@@ -9,8 +9,8 @@ from flask import Blueprint, Response, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from ckanext.hatinh.dictionary import binding, described, editions, frictionless, looking, shown
-from ckanext.hatinh.dictionary.actors import actor_of
 from ckanext.hatinh.dictionary.logic import schema
+from ckanext.hatinh.shared.actors import actor_of
 from ckanext.hatinh.shared.vocabulary import organizations, today
 from hatinh.dictionary.export import FORMATS, Source, rdf
 from hatinh.dictionary.export.json_schema import element_schema, entities, entity_schema

@@ -17,9 +17,9 @@ from ckanext.hatinh.dictionary import (
     shown,
     wishes,
 )
-from ckanext.hatinh.dictionary.actors import actor_of
 from ckanext.hatinh.dictionary.checking import Sent
 from ckanext.hatinh.dictionary.logic import schema
+from ckanext.hatinh.shared.actors import actor_of
 from ckanext.hatinh.shared.parameters import checked
 from hatinh.dictionary.check import Standard
 from hatinh.dictionary.edition import Action

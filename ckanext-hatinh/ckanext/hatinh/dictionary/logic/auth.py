@@ -7,8 +7,8 @@ approves it. The state of the edition and its proposer are looked at by the acti
 import ckan.plugins.toolkit as tk
 from ckan.types import AuthResult, Context, DataDict
 
-from ckanext.hatinh.dictionary.actors import actor_of
 from ckanext.hatinh.dictionary.editions import stewards
+from ckanext.hatinh.shared.actors import actor_of
 from hatinh.dictionary.workflow import Role, roles
 
 __all__ = [

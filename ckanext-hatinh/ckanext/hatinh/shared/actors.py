@@ -1,4 +1,4 @@
-"""Users of the portal as actors of the workflow."""
+"""Users of the portal as actors: who they are, and for which offices they write."""
 
 import ckan.plugins.toolkit as tk
 from ckan import model
