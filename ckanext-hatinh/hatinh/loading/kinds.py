@@ -25,7 +25,7 @@ class Kind(IntFlag):
     DIGITS = 2
     """``0120``, ``+84239``, or too many digits: more likely a code than a number."""
     FRACTION = 4
-    """``12.5``"""
+    """``12.5``, or ``5.1e-05`` as programs write it; ``2E10`` may be a code."""
     UNSURE = 8
     """``1.250``: a fraction, or one thousand two hundred and fifty as it is written here."""
     DAY = 16
@@ -34,12 +34,14 @@ class Kind(IntFlag):
 
 
 _LEAP = "[12][0-9](?:0[48]|[2468][048]|[13579][26])|1200|1600|2000|2400|2800"
+_INTEGER = "-?(?:0|[1-9][0-9]*)"
+_EXPONENT = "[eE][+-][0-9]{1,3}"
 PATTERNS: Mapping[Kind, str] = MappingProxyType(
     {
         Kind.WHOLE: rf"-?(?:0|[1-9][0-9]{{0,{DIGITS - 1}}})",
         Kind.DIGITS: r"[+-]?[0-9]+",
         Kind.UNSURE: r"-?[1-9][0-9]{0,2}\.[0-9]{3}",
-        Kind.FRACTION: r"-?(?:0|[1-9][0-9]*)\.[0-9]+",
+        Kind.FRACTION: rf"{_INTEGER}\.[0-9]+(?:{_EXPONENT})?|{_INTEGER}{_EXPONENT}",
         Kind.DAY: rf"{ISO_DAY}|(?:{_LEAP})-02-29",
     }
 )

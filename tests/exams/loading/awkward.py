@@ -233,6 +233,10 @@ VALUES = [
         {"ty": "numeric"}, [[Decimal("18.34")], [Decimal("1.250")]], promised={"ty": "thap_phan"},
     ),
     Case(
+        "fractions as programs write them", "CSV", b"x,y\n0.5,1\n5.1e-05,2E10\n",
+        {"x": "numeric", "y": "text"}, [[Decimal("0.5"), "1"], [Decimal("0.000051"), "2E10"]],
+    ),
+    Case(
         "a number too large for the machine", "CSV", b"so\n1\n99999999999999999999\n",
         {"so": "numeric"}, [[1], [99999999999999999999]], promised={"so": "so"},
     ),
