@@ -1,19 +1,24 @@
 """Template helpers: names of codes in the reader's language, choices for forms."""
 
+import json
 from typing import Any
 
 import ckan.plugins.toolkit as tk
 from flask import has_request_context, request
+from markupsafe import Markup
 from werkzeug.exceptions import ServiceUnavailable
 
 from ckanext.hatinh.catalog import relations
+from ckanext.hatinh.catalog.dcat_record import formats, iri
 from ckanext.hatinh.shared.vocabulary import dictionary, today
+from hatinh.catalogue.schema_org import structured_dataset
 
 __all__ = [
     "hatinh_code_choices",
     "hatinh_code_label",
     "hatinh_feed_address",
     "hatinh_related",
+    "hatinh_structured_data",
 ]
 
 MAX_RELATED = 20
@@ -65,3 +70,12 @@ def hatinh_related(package: dict[str, Any]) -> list[dict[str, str]]:
         {"type": item["dataset_type"], "name": item["name"], "title": item["title"]}
         for item in found["results"]
     ]
+
+
+def hatinh_structured_data(package: dict[str, Any]) -> Markup:
+    """A dataset in the words of schema.org, as JSON that may stand in a page."""
+    page = tk.url_for("dataset.read", id=package["name"], _external=True, locale="default")
+    catalogue = {"name": tk.config["ckan.site_title"], "url": tk.config["ckan.site_url"]}
+    told = structured_dataset(package, page, catalogue, iri, formats())
+    # No word of a publisher may end the script that it stands in.
+    return Markup(json.dumps(told, ensure_ascii=False).replace("<", "\\u003c"))

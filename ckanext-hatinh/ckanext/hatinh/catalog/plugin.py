@@ -33,7 +33,7 @@ class CatalogPlugin(p.SingletonPlugin):
     p.implements(IDCATURIGenerator, inherit=True)
 
     def update_config(self, config: CKANConfig) -> None:
-        """Offer the province's licences; register commands, templates and work in the background."""
+        """Offer the province's licences; register commands, templates and background work."""
         if not config.get("licenses_group_url"):
             config["licenses_group_url"] = f"file://{schemas.ROOT / 'licenses.json'}"
         tk.add_template_directory(config, "templates")
