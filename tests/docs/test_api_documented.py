@@ -10,7 +10,7 @@ import click
 import pytest
 import yaml
 
-from ckanext.hatinh.catalog.cli import load
+from ckanext.hatinh.catalog.cli import catalog, load
 from ckanext.hatinh.dictionary.cli import dictionary
 from ckanext.hatinh.harvest.cli import harvest
 from ckanext.hatinh.report.cli import report
@@ -18,7 +18,7 @@ from ckanext.hatinh.report.cli import report
 ROOT = Path(__file__).parents[2]
 PLUGINS = ROOT / "ckanext-hatinh" / "ckanext" / "hatinh"
 API = (ROOT / "docs" / "api.md").read_text(encoding="utf-8")
-COMMANDS: tuple[click.Command, ...] = (load, dictionary, harvest, report)
+COMMANDS: tuple[click.Command, ...] = (load, catalog, dictionary, harvest, report)
 
 
 def exported(pattern: str) -> set[str]:
@@ -102,7 +102,8 @@ def test_options_of_command_have_help(words):
 
 def test_every_plugin_with_commands_is_looked_at():
     """A new ``cli.py`` must be added to this test."""
-    assert len(list(PLUGINS.glob("*/cli.py"))) == len(COMMANDS)
+    looked_at = {command.callback.__module__ for command in COMMANDS if command.callback}
+    assert len(list(PLUGINS.glob("*/cli.py"))) == len(looked_at)
 
 
 def test_settings_are_in_the_table():

@@ -97,9 +97,9 @@ def test_sitemap_leads_to_pages_that_are_there(app, create):
     """The index names its parts, and the parts name pages that answer."""
     create("truong")
     index = ET.fromstring(app.get("/sitemap.xml").body)
-    (part,) = [node.text for node in index.iter() if node.tag.endswith("loc")]
+    (part,) = [node.text or "" for node in index.iter() if node.tag.endswith("loc")]
     pages = ET.fromstring(app.get(part).body)
-    addresses = [node.text for node in pages.iter() if node.tag.endswith("loc")]
+    addresses = [node.text or "" for node in pages.iter() if node.tag.endswith("loc")]
     assert any(address.endswith("/dataset/truong") for address in addresses)
     for address in addresses[:6]:
         assert app.get(address).status_code == 200, address
