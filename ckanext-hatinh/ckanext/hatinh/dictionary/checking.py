@@ -22,8 +22,8 @@ from redis.exceptions import LockNotOwnedError
 
 import schemas
 from ckanext.hatinh.dictionary import binding
-from ckanext.hatinh.dictionary.editions import in_words, language
 from ckanext.hatinh.dictionary.wishes import Wish
+from ckanext.hatinh.shared.refusals import in_words, language
 from ckanext.hatinh.shared.vocabulary import problem_texts, today
 from hatinh.dictionary.check import Standard
 from hatinh.dictionary.check_process import SECONDS, Glance, Job, checked, seen

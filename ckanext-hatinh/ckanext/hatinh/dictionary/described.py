@@ -6,7 +6,8 @@ from typing import Any
 
 import ckan.plugins.toolkit as tk
 
-from ckanext.hatinh.dictionary.editions import attributes, language, shipped
+from ckanext.hatinh.dictionary.editions import attributes, shipped
+from ckanext.hatinh.shared.refusals import language
 from ckanext.hatinh.shared.vocabulary import organizations, today
 from hatinh.dictionary.attributes import LISTS_OF_EDITION, Attribute, Column, Kind
 from hatinh.dictionary.edition import Edition

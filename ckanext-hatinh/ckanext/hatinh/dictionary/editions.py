@@ -14,7 +14,8 @@ from ckan import model as core
 import schemas
 from ckanext.hatinh.dictionary import model
 from ckanext.hatinh.dictionary.uses import uses
-from ckanext.hatinh.shared.vocabulary import organizations, problem_texts
+from ckanext.hatinh.shared.refusals import refuse
+from ckanext.hatinh.shared.vocabulary import organizations
 from hatinh.dictionary.attributes import Attributes, load_attributes
 from hatinh.dictionary.edition import Action, Edition, State, Step, version
 from hatinh.dictionary.edition_json import fingerprint, from_dict, to_dict
@@ -34,8 +35,7 @@ from hatinh.dictionary.workflow import (
     unchanged_refusals,
 )
 from hatinh.local_time import LOCAL_TIME
-from hatinh.messages import describe
-from hatinh.problem import Problem, refuses
+from hatinh.problem import Problem
 
 LOOK_AGAIN_SECONDS = 5
 """How long a process may work on with an edition that has just been replaced."""
@@ -270,33 +270,3 @@ def _saved(edition: Edition) -> Edition:
     core.Session.commit()
     _in_use.cache_clear()
     return edition
-
-
-# -- refusals -----------------------------------------------------------------------------------
-
-
-def refuse(problems: Iterable[Problem]) -> None:
-    """Raise ``ValidationError`` when any of the problems is an error."""
-    listed = list(problems)
-    if refuses(listed):
-        core.Session.rollback()
-        raise refusal(listed)
-
-
-def refusal(problems: Iterable[Problem]) -> tk.ValidationError:
-    """The error that tells all problems, in words and as values."""
-    told = [in_words(problem) for problem in problems]
-    summary = {f"{number}": words["title"] for number, words in enumerate(told, 1)}
-    errors: dict[str, Any] = {"problems": told}
-    return tk.ValidationError(errors, error_summary=summary)
-
-
-def in_words(problem: Problem) -> dict[str, Any]:
-    """The JSON form of a problem with ``title`` and ``mend`` in the reader's language."""
-    title, mend = describe(problem, language(), problem_texts())
-    return problem.as_dict() | {"title": title, "mend": mend}
-
-
-def language() -> str:
-    """The reader's language; jobs and commands have no reader."""
-    return tk.h.lang() if tk.request else "vi"

@@ -8,7 +8,8 @@ from typing import Any
 import ckan.plugins.toolkit as tk
 
 import schemas
-from ckanext.hatinh.dictionary.editions import current, current_key, in_words
+from ckanext.hatinh.dictionary.editions import current, current_key
+from ckanext.hatinh.shared.refusals import in_words
 from hatinh.dictionary.place_conversion import Request
 from hatinh.dictionary.place_conversion import convert as converted
 from hatinh.dictionary.places import Gazetteer, load_gazetteer

@@ -8,6 +8,7 @@ import ckan.plugins.toolkit as tk
 
 from ckanext.hatinh.dictionary import editions
 from ckanext.hatinh.dictionary.uses import uses
+from ckanext.hatinh.shared.refusals import in_words
 from ckanext.hatinh.shared.vocabulary import organizations, today
 from hatinh.dictionary import edition_json
 from hatinh.dictionary.edition import Edition
@@ -91,7 +92,7 @@ def _code_lists(base: Edition, data: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _fault(fault: Fault) -> dict[str, Any]:
-    return {"sheet": fault.sheet, "cell": fault.cell, **editions.in_words(fault.problem)}
+    return {"sheet": fault.sheet, "cell": fault.cell, **in_words(fault.problem)}
 
 
 def _suggestion(found: Suggestion, edition: Edition) -> dict[str, Any]:

@@ -21,6 +21,7 @@ from ckanext.hatinh.dictionary.checking import Sent
 from ckanext.hatinh.dictionary.logic import schema
 from ckanext.hatinh.shared.actors import actor_of
 from ckanext.hatinh.shared.parameters import checked
+from ckanext.hatinh.shared.refusals import refusal
 from hatinh.dictionary.check import Standard
 from hatinh.dictionary.edition import Action
 from hatinh.dictionary.edition_diff import diff
@@ -285,7 +286,7 @@ def hatinh_edition_import(context: Context, data_dict: DataDict) -> dict[str, An
     if asked["dry_run"]:
         return told
     if result.refused:
-        raise editions.refusal(fault.problem for fault in result.faults)
+        raise refusal(fault.problem for fault in result.faults)
     actor = actor_of(context)
     if asked["number"]:
         stored = editions.amend(asked["number"], result.edition, actor, asked["note"])
