@@ -1,5 +1,5 @@
 #!/bin/sh
-# One image, three parts: setup (once, before the others), web, worker.
+# One image, four parts: setup (once, before the others), web, worker, data.
 set -eu
 cd /opt/portal
 python3 -m services configure
@@ -15,6 +15,9 @@ web)
     ;;
 worker)
     exec var/venv/bin/ckan -c "$CKAN_INI" hatinh harvest worker
+    ;;
+data)
+    exec var/venv/bin/ckan -c "$CKAN_INI" hatinh data worker
     ;;
 *)
     exec var/venv/bin/ckan -c "$CKAN_INI" "$@"

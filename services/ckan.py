@@ -114,9 +114,17 @@ def web_part(settings: Settings) -> Part:
 
 def worker_part(settings: Settings) -> Part:
     """The worker of the harvest; asked to end, it hands an unfinished run back within 30 s."""
-    words = ["hatinh", "harvest", "worker"]
+    return _background_part(settings, "worker", ["hatinh", "harvest", "worker"])
+
+
+def data_part(settings: Settings) -> Part:
+    """The data worker; asked to end, it undoes the load that it is at, which is done anew."""
+    return _background_part(settings, "data", ["hatinh", "data", "worker"])
+
+
+def _background_part(settings: Settings, name: str, words: list[str]) -> Part:
     return Part(
-        name="worker",
+        name=name,
         command=[settings.executable("ckan"), "-c", str(settings.ini), *words],
         ready=lambda: True,
         environment=environment(settings),

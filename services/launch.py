@@ -27,10 +27,11 @@ from services.settings import PORT_VARIABLES, Settings
 from services.stamps import Stamp, fingerprint
 from services.supervisor import Supervisor
 
-STEPS = 11
+STEPS = 12
 STEPS_OF_SERVICES = 7
 DATASTORE_TEMPLATE = Path("ckanext/datastore/set_permissions.sql")
 ADMIN = "admin"
+PREPARE_DATASTORE = ["hatinh", "data", "prepare"]
 PRIVATE = ("storage", "solr", "valkey")
 
 
@@ -153,11 +154,12 @@ class Launch:
 
     def _setup_commands(self) -> list[list[str]]:
         if not self.plan.whole:
-            return [["db", "upgrade"]]
+            return [["db", "upgrade"], PREPARE_DATASTORE]
         password = secrets_store.secret(self.settings.admin_password, 18)
         account = [f"email={ADMIN}@localhost.localdomain", f"password={password}"]
         return [
             ["db", "upgrade"],
+            PREPARE_DATASTORE,
             ["sysadmin", "add", ADMIN, "--create", *account],
             ["hatinh", "load"],
             ["hatinh", "dictionary", "load"],
@@ -200,6 +202,8 @@ class Launch:
             self.supervisor.start(ckan.web_part(settings))
         with self.steps.step("step-worker"):
             self.supervisor.start(ckan.worker_part(settings))
+        with self.steps.step("step-data"):
+            self.supervisor.start(ckan.data_part(settings))
 
     def _harvest(self) -> None:
         if not self.plan.harvest:

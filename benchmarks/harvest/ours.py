@@ -14,6 +14,7 @@ from ckanext.hatinh.harvest.engine import Engine
 from ckanext.hatinh.harvest.model.run import RunState, run_by_id
 from ckanext.hatinh.harvest.model.source import HarvestSource
 from ckanext.hatinh.harvest.watch import Shutdown
+from ckanext.hatinh.shared.workers import this_worker
 
 OWNER = "so-gddt"
 KINDS = {"json": "ckan", "rdf": "dcat"}
@@ -35,7 +36,7 @@ def _run(engine: Engine, name: str, kind: str, url: str, look: str = "") -> int:
     """One run of a source, made at its first; gives how many packages were written."""
     _ensure_source(name, kind, url)
     run_id = queue.enqueue(name, "command", "benchmark", full=look == "full")
-    claimed = queue.claim(queue.this_worker(), [run_id])
+    claimed = queue.claim(this_worker(), [run_id])
     if claimed is None:
         raise SystemExit("another worker took the run")
     engine.execute(claimed)

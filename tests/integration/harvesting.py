@@ -17,6 +17,7 @@ from ckanext.hatinh.harvest.engine import Engine
 from ckanext.hatinh.harvest.model.run import HarvestRun, run_by_id
 from ckanext.hatinh.harvest.model.source import HarvestSource
 from ckanext.hatinh.harvest.watch import Shutdown
+from ckanext.hatinh.shared.workers import this_worker
 from harvesters.conditional import Visited
 from harvesters.errors import UnreachableSourceError
 from harvesters.http import Client
@@ -25,7 +26,8 @@ from harvesters.source import Source, SourceConfig
 from hatinh.dataset import Draft, Resource
 
 WITH_TABLES = (
-    "activity", "hatinh_catalog", "hatinh_dictionary", "hatinh_harvest", "hatinh_quality",
+    "activity", "hatinh_catalog", "hatinh_datastore", "hatinh_dictionary", "hatinh_harvest",
+    "hatinh_quality",
 )  # fmt: skip
 
 
@@ -140,7 +142,7 @@ class Harvest:
 
     def go_on(self, run_id: str, config: SourceConfig, source: Source | None = None) -> HarvestRun:
         """Take one run up and work on it."""
-        claimed = queue.claim(queue.this_worker(), [run_id])
+        claimed = queue.claim(this_worker(), [run_id])
         assert claimed is not None
         self.engine(config, source).execute(claimed)
         model.Session.remove()

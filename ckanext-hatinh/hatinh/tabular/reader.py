@@ -29,6 +29,7 @@ _READERS: dict[str, Callable[[str, BinaryIO, Limits, ExitStack], Stream]] = {
     "GEOJSON": geojson_stream,
 }
 
+FORMATS = frozenset(_READERS)
 DELIMITED = frozenset({"CSV", "TSV"})
 WORKBOOKS = frozenset({"XLSX", "XLSM", "XLS", "ODS"})
 
@@ -38,7 +39,7 @@ _WORKBOOKS = (b"PK", b"\xd0\xcf\x11\xe0")
 
 def is_tabular(format: str) -> bool:
     """Whether files of this format are read as tables."""
-    return format.upper() in _READERS
+    return format.upper() in FORMATS
 
 
 @contextmanager

@@ -94,6 +94,14 @@ def bindings(resource_id: str) -> dict[str, str]:
     return {row.column: row.element for row in model.Session.execute(query)}
 
 
+def all_bindings() -> dict[str, dict[str, str]]:
+    """Elements that people gave to columns, by resource and column."""
+    bound: dict[str, dict[str, str]] = {}
+    for row in model.Session.scalars(sa.select(DictionaryBinding)):
+        bound.setdefault(row.resource_id, {})[row.column] = row.element
+    return bound
+
+
 def bind(resource_id: str, elements: Mapping[str, str]) -> None:
     """Keep the elements of some columns; a blank element frees its column."""
     table = DictionaryBinding
@@ -123,9 +131,7 @@ class Table:
 
 def tables(*, private: bool) -> Iterator[Table]:
     """The files of public datasets, or of all that are not deleted."""
-    bound: dict[str, dict[str, str]] = {}
-    for row in model.Session.scalars(sa.select(DictionaryBinding)):
-        bound.setdefault(row.resource_id, {})[row.column] = row.element
+    bound = all_bindings()
     package, resource = model.Package, model.Resource
     public = (package.state == "active", package.private.is_(False), resource.state == "active")
     kept = (package.state != "deleted", resource.state != "deleted")

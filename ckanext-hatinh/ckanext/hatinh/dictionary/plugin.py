@@ -9,10 +9,11 @@ from ckan.types import Schema
 from flask import Blueprint
 
 from ckanext.datastore.interfaces import IDataDictionaryForm
-from ckanext.hatinh.dictionary import addresses, check_page, desk, editions, views
+from ckanext.hatinh.dictionary import addresses, check_page, desk, editions, model, views
 from ckanext.hatinh.dictionary.binding import INFO_KEY
 from ckanext.hatinh.dictionary.cli import dictionary
 from ckanext.hatinh.dictionary.logic import action, chained
+from ckanext.hatinh.shared import bindings
 from ckanext.hatinh.shared.commands import hatinh
 from ckanext.hatinh.shared.vocabulary import read_from
 from hatinh.dictionary.export.uris import element_uri
@@ -48,6 +49,7 @@ class DictionaryPlugin(p.SingletonPlugin):
     def update_config(self, config: CKANConfig) -> None:
         """Add our templates, assets and commands; let the others read by the current edition."""
         read_from(editions.in_use)
+        bindings.read_from(model.all_bindings)
         tk.add_template_directory(config, "templates")
         tk.add_template_directory(config, "../shared/templates")
         tk.add_resource("assets", "hatinh_dictionary")

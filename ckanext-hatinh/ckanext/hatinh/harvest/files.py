@@ -30,6 +30,8 @@ def describe(
         return False
     if file is None:
         return False
+    if stored is not None:
+        item.update(_as_loaded(stored))
     item.update(
         url_type="upload",
         url=filename(resource),
@@ -68,4 +70,11 @@ def _as_stored(old: model.Resource) -> Mapping[str, Any]:
         "size": old.size,
         "hash": old.hash,
         "last_modified": old.last_modified.isoformat() if old.last_modified else None,
+        **_as_loaded(old),
     }
+
+
+def _as_loaded(old: model.Resource) -> Mapping[str, Any]:
+    """That there is a table of it, which readers have until new bytes are loaded."""
+    active = (old.extras or {}).get("datastore_active")
+    return {"datastore_active": True} if active else {}

@@ -5,11 +5,8 @@ a *fencing token* that grows with every worker that takes the run up. Whoever wa
 comes back finds a newer token at its next commit, and that commit is refused.
 """
 
-import os
-import socket
 from collections.abc import Collection
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 import ckan.plugins.toolkit as tk
@@ -31,6 +28,7 @@ from ckanext.hatinh.harvest.model.run import (
     run_by_id,
 )
 from ckanext.hatinh.harvest.model.source import HarvestSource, is_due
+from ckanext.hatinh.shared.workers import THIS_MACHINE, is_alive
 from harvesters.plan import REMOVALS, WRITES
 from hatinh.errors import HatinhError
 
@@ -196,11 +194,6 @@ def _commit_unless_busy() -> None:
 # -- working ----------------------------------------------------------------------------------
 
 
-def this_worker() -> str:
-    """Name of this process: the machine, the process and when it began, so that it is unique."""
-    return f"{socket.gethostname()}:{os.getpid()}:{_began(os.getpid())}"
-
-
 def claim(worker: str, only: Collection[str] | None = None) -> HarvestRun | None:
     """Take up the run that has waited longest, or ``None``; commits.
 
@@ -325,23 +318,8 @@ def others_wait(run: HarvestRun) -> bool:
 
 def _dead_workers() -> set[str]:
     """Workers of this machine that hold a run and whose process is gone."""
-    host = f"{socket.gethostname()}:"
     query = sa.select(HarvestRun.worker).where(
         HarvestRun.state.in_([state.value for state in WORKED_ON]),
-        HarvestRun.worker.startswith(host, autoescape=True),
+        HarvestRun.worker.startswith(THIS_MACHINE, autoescape=True),
     )
-    return {name for name in model.Session.scalars(query) if not _is_alive(name)}
-
-
-def _is_alive(worker: str) -> bool:
-    _, pid, began = worker.rsplit(":", 2)
-    return began == _began(int(pid))
-
-
-def _began(pid: int) -> str:
-    """When a process of this machine began, in ticks since the machine's start; empty if none."""
-    try:
-        stat = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
-    except OSError:
-        return ""
-    return stat.rpartition(")")[2].split()[19]
+    return {name for name in model.Session.scalars(query) if not is_alive(name)}

@@ -21,6 +21,7 @@ from ckanext.hatinh.harvest.model.run import ENDED, RunState, run_by_id
 from ckanext.hatinh.harvest.sources import enqueue_due, synchronise
 from ckanext.hatinh.harvest.tidying import sweep
 from ckanext.hatinh.harvest.watch import StopWorkError
+from ckanext.hatinh.shared.workers import this_worker
 from hatinh.errors import SchemaError
 
 log = logging.getLogger(__name__)
@@ -39,7 +40,7 @@ RESTING = (*ENDED, RunState.WAITING)
 
 def work(engine: Engine, *, once: bool = False) -> None:
     """Work until this process is asked to end; with ``once``, until nothing is left to do."""
-    worker, next_tick, has_file = queue.this_worker(), 0.0, False
+    worker, next_tick, has_file = this_worker(), 0.0, False
 
     def step() -> bool:
         nonlocal next_tick, has_file
@@ -63,7 +64,7 @@ def work(engine: Engine, *, once: bool = False) -> None:
 
 def help_until_done(engine: Engine, run_ids: Collection[str]) -> None:
     """Work on these runs, beside other workers, until each has ended or waits for a person."""
-    worker = queue.this_worker()
+    worker = this_worker()
 
     done = False
 

@@ -1,0 +1,186 @@
+"""Rows into a new table: copied as text, then cast and made searchable while it is written once.
+
+    COPY ─▶ _src_… (unlogged, all text) ─▶ CREATE TABLE _new_… AS SELECT ─▶ key, trigger, indexes
+
+All of it is one transaction. CKAN takes no table whose name begins with ``_`` for one of its own.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import BinaryIO
+from uuid import uuid4
+
+import psycopg2.extensions as pg
+from psycopg2 import errors
+from psycopg2.sql import SQL, Composable, Identifier, Literal
+
+from ckanext.hatinh.datastore.database import search_language
+from ckanext.hatinh.datastore.known import Index
+from hatinh.loading import TRUE_WORDS, LoadColumn, Start, Written
+
+SEARCHED = 250_000
+"""Letters of a row that are searched; PostgreSQL takes no more than 1 MB of words."""
+
+ARGUMENTS = 90
+"""Arguments of one function; PostgreSQL takes 100 at most."""
+
+SECONDS = 1800
+"""How long one statement may take."""
+
+_SETTINGS = (
+    "max_parallel_workers_per_gather = 2", "parallel_setup_cost = 0", "parallel_tuple_cost = 0",
+    "min_parallel_table_scan_size = 0", "maintenance_work_mem = '256MB'",
+    "datestyle = 'ISO, DMY'", f"statement_timeout = '{SECONDS}s'",
+)  # fmt: skip
+
+UNFIT = (
+    errors.UndefinedColumn, errors.UndefinedFunction, errors.UndefinedObject,
+    errors.ProgramLimitExceeded, errors.DatatypeMismatch,
+)  # fmt: skip
+"""Why an index of the former table cannot be one of this: other columns, types or values."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fresh:
+    """A new table that nobody sees yet, by its passing name."""
+
+    name: str
+
+    @property
+    def key(self) -> str:
+        """Name of its primary key."""
+        return f"{self.name}_pkey"
+
+    @property
+    def sequence(self) -> str:
+        """Name of the sequence that numbers its rows."""
+        return f"{self.name}_seq"
+
+    def index(self, number: int) -> str:
+        """Passing name of one of its indexes."""
+        return f"{self.name}_{number}"
+
+
+def begin(cursor: pg.cursor, version: int) -> None:
+    """What holds for the transaction; ``version`` is that of the server."""
+    for setting in _SETTINGS:
+        cursor.execute(f"SET LOCAL {setting}")
+    if version >= 140000:  # a server whose loader was killed stops soon
+        cursor.execute("SET LOCAL client_connection_check_interval = '2s'")
+
+
+def alone(cursor: pg.cursor, name: str) -> bool:
+    """Whether nobody else loads this table until the transaction ends."""
+    cursor.execute("SELECT pg_try_advisory_xact_lock(hashtextextended(%s, 0))", (name,))
+    (found,) = cursor.fetchone() or (False,)
+    return found
+
+
+def copy(cursor: pg.cursor, start: Start, rows: BinaryIO) -> str:
+    """Copy rows into a table of texts; gives its name."""
+    name = f"_src_{uuid4().hex[:16]}"
+    columns = [Identifier(column) for column in start.ids]
+    texts = SQL(", ").join(SQL("{} text").format(column) for column in columns)
+    create = SQL("CREATE UNLOGGED TABLE {} (_id serial, {})").format(Identifier(name), texts)
+    cursor.execute(create)
+    listed = SQL(", ").join(columns)
+    statement = SQL(
+        "COPY {} ({}) FROM STDIN WITH (FORMAT csv, FREEZE, ENCODING 'UTF8', DELIMITER {},"
+        " FORCE_NULL ({}))"
+    ).format(Identifier(name), listed, Literal(start.delimiter), listed)
+    cursor.copy_expert(statement, rows, 1 << 18)
+    return name
+
+
+def fill(cursor: pg.cursor, source: str, columns: Sequence[LoadColumn]) -> Fresh:
+    """Make the table of values from that of texts, which goes."""
+    fresh = Fresh(f"_new_{uuid4().hex[:16]}")
+    table, old = Identifier(fresh.name), Identifier(source)
+    select = [SQL("_id"), SQL("{} AS _full_text").format(_words(columns)), *map(_value, columns)]
+    cursor.execute(
+        SQL("CREATE TABLE {} AS SELECT {} FROM {}").format(table, SQL(", ").join(select), old)
+    )
+    cursor.execute(SQL("DROP TABLE {}").format(old))
+    _number(cursor, fresh)
+    cursor.execute(
+        SQL(
+            "CREATE TRIGGER zfulltext BEFORE INSERT OR UPDATE ON {}"
+            " FOR EACH ROW EXECUTE PROCEDURE populate_full_text_trigger()"
+        ).format(table)
+    )
+    cursor.execute(SQL("ANALYZE {}").format(table))
+    return fresh
+
+
+def build(cursor: pg.cursor, fresh: Fresh, indexes: Mapping[str, Index]) -> dict[str, str]:
+    """Make indexes under passing names; gives the name that each has in the end.
+
+    One that does not fit the new table is left out. Raises ``UniqueViolation``.
+    """
+    made = {}
+    for number, (final, index) in enumerate(indexes.items()):
+        name = fresh.index(number)
+        cursor.execute("SAVEPOINT indexed")
+        try:
+            cursor.execute(create_index(name, fresh.name, index))
+        except UNFIT:
+            cursor.execute("ROLLBACK TO SAVEPOINT indexed")
+        else:
+            made[name] = final
+            cursor.execute("RELEASE SAVEPOINT indexed")
+    return made
+
+
+def create_index(name: str, table: str, index: Index, concurrently: str = "") -> Composable:
+    """The statement that makes an index."""
+    return SQL("CREATE {}INDEX {}{} ON {} USING {}").format(
+        SQL("UNIQUE " if index.unique else ""),
+        SQL(concurrently),
+        Identifier(name),
+        Identifier(table),
+        SQL(index.definition),
+    )
+
+
+def _number(cursor: pg.cursor, fresh: Fresh) -> None:
+    """Give the rows a primary key that goes on counting."""
+    names = {
+        "table": Identifier(fresh.name),
+        "key": Identifier(fresh.key),
+        "sequence": Identifier(fresh.sequence),
+        "quoted": Literal(f'"{fresh.sequence}"'),
+    }
+    for statement in (
+        "CREATE SEQUENCE {sequence} AS integer OWNED BY {table}._id",
+        "SELECT setval({quoted}, coalesce(max(_id), 0) + 1, false) FROM {table}",
+        "ALTER TABLE {table} ALTER _id SET DEFAULT nextval({quoted})",
+        "ALTER TABLE {table} ADD CONSTRAINT {key} PRIMARY KEY (_id)",
+    ):
+        cursor.execute(SQL(statement).format(**names))
+
+
+def _words(columns: Sequence[LoadColumn]) -> Composable:
+    """The words of a row, as they are written in the file."""
+    names = [Identifier(column.id) for column in columns]
+    parts = [SQL(", ").join(names[n : n + ARGUMENTS]) for n in range(0, len(names), ARGUMENTS)]
+    joined = SQL(" || ' ' || ").join(SQL("concat_ws(' ', {})").format(part) for part in parts)
+    limit = SQL(str(SEARCHED))
+    return SQL("to_tsvector({}, left({}, {}))").format(search_language(), joined, limit)
+
+
+def _value(column: LoadColumn) -> Composable:
+    """A column's text as a value of its type."""
+    name = Identifier(column.id)
+    match column.written:
+        case Written.AS_IS:
+            return name
+        case Written.LOCAL:
+            cast = "replace(replace({c}, '.', ''), ',', '.')::{t}"
+        case Written.DAY:
+            cast = "CASE WHEN {c} LIKE '%/%' THEN to_date({c}, 'DD/MM/YYYY') ELSE {c}::date END"
+        case Written.BOOLEAN:
+            words = SQL(", ").join(map(Literal, TRUE_WORDS))
+            return SQL("{c} IN ({w}) AS {c}").format(c=name, w=words)
+        case _:
+            cast = "{c}::{t}"
+    return SQL(cast + " AS {c}").format(c=name, t=SQL(column.type.value))

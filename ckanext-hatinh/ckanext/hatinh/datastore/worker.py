@@ -1,0 +1,76 @@
+"""The data worker: loads the files that wait, looks for others, and does what plugins registered.
+
+Any number of workers may run. One that is killed loses nothing: its lease ends, and another one
+begins the load anew.
+"""
+
+import logging
+import signal
+import threading
+import time
+from collections.abc import Collection
+from types import FrameType
+
+import psycopg2
+from ckan import model
+from sqlalchemy.exc import DBAPIError
+
+from ckanext.hatinh.datastore import loading, queue
+from ckanext.hatinh.datastore.sweeping import sweep
+from ckanext.hatinh.shared import background
+from ckanext.hatinh.shared.workers import this_worker
+
+log = logging.getLogger(__name__)
+
+PAUSE = 1.0
+"""Seconds between two looks at an empty queue."""
+
+TICK = 15.0
+"""Seconds between two sweeps."""
+
+AWAY = 5.0
+"""Seconds to wait for a database that does not answer."""
+
+
+class Shutdown:
+    """Whether this process has been asked to end (SIGTERM, SIGINT)."""
+
+    def __init__(self) -> None:
+        self.asked = threading.Event()
+
+    def listen(self) -> None:
+        """Take the signals over."""
+        signal.signal(signal.SIGTERM, self._hear)
+        signal.signal(signal.SIGINT, self._hear)
+
+    def _hear(self, _number: int, _frame: FrameType | None) -> None:
+        self.asked.set()
+
+
+def work(shutdown: Shutdown) -> None:
+    """Work until this process is asked to end."""
+    worker, next_sweep = this_worker(), 0.0
+    while not shutdown.asked.is_set():
+        try:
+            if time.monotonic() >= next_sweep:
+                sweep()
+                next_sweep = time.monotonic() + TICK
+            background.do_due()
+            if not take_one(worker, shutdown):
+                shutdown.asked.wait(PAUSE)
+        except (DBAPIError, psycopg2.Error) as err:
+            log.warning("The database does not answer: %s", err)
+            model.Session.remove()
+            shutdown.asked.wait(AWAY)
+    log.info("Worker %s ends", worker)
+
+
+def take_one(worker: str, shutdown: Shutdown, only: Collection[str] | None = None) -> bool:
+    """Load the file that has waited longest, of these; gives whether there was one."""
+    load = queue.claim(worker, only)
+    if load is None:
+        return False
+    loading.run(load, shutdown.asked.is_set)
+    log.info("Load %s of resource %s: %s", load.id, load.resource_id, load.state)
+    model.Session.remove()
+    return True
