@@ -50,16 +50,24 @@ def faults(action: Action, given: Mapping[str, Any], *, by_get: bool) -> Iterato
 
 
 def _faults(asked: Parameter, value: Any, *, by_get: bool) -> Iterator[Wrong]:
-    kind = asked.schema.get("type")
     if asked.schema.get("format") == "binary":
         return
-    if by_get and asked.post and kind in ("object", "array"):
+    if by_get and asked.post:
         yield Wrong(asked.name, POST_ONLY)
         return
-    read = _READERS.get(kind) if isinstance(kind, str) and isinstance(value, str) else None
-    for error in _validator(_frozen(asked.schema)).iter_errors(read(value) if read else value):
+    for error in _validator(_frozen(asked.schema)).iter_errors(_read(asked, value)):
         yield _wrong(asked.name, error)
         return
+
+
+def _read(asked: Parameter, value: Any) -> Any:
+    """A value as it is meant, when it came as text."""
+    if not isinstance(value, str):
+        return value
+    if asked.json:
+        return _from_json(value)
+    read = _READERS.get(asked.schema.get("type", ""))
+    return read(value) if read else value
 
 
 def _wrong(name: str, error: ValidationError) -> Wrong:
@@ -108,6 +116,4 @@ _READERS: Mapping[str, Callable[[str], Any]] = {
     "integer": _whole,
     "number": _number,
     "boolean": _yes_or_no,
-    "array": _from_json,
-    "object": _from_json,
 }

@@ -1,5 +1,6 @@
 """The OpenAPI 3.1 document of the actions that a portal has."""
 
+import json
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -10,7 +11,7 @@ from hatinh.text import Text
 OPENAPI = "3.1.0"
 JSON = "application/json"
 FORM_DATA = "multipart/form-data"
-REFUSED = (400, 403, 404, 409, 429)
+REFUSED = (400, 403, 404, 409, 414, 429)
 WAITING = "RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset"
 
 
@@ -90,16 +91,23 @@ class _Writer:
             "name": asked.name,
             "in": "query",
             "required": taken.required,
-            "description": self._say(asked.text),
+            "description": self._told(asked),
         }
+        schema = _bare(asked.schema)
         example = self._example(asked)
         if asked.json:
-            return said | {"content": {JSON: {"schema": asked.schema} | example}}
-        return said | {"schema": asked.schema} | example
+            return said | {"content": {JSON: {"schema": schema} | example}}
+        return said | {"schema": schema} | example
+
+    def _told(self, asked: Parameter) -> str:
+        words = self._say(asked.text)
+        if "default" not in asked.schema:
+            return words
+        return f"{words} ({self._say(self.api.default)}: {json.dumps(asked.schema['default'])})"
 
     def _body(self, action: Action, media: str) -> dict[str, Any]:
         properties = {
-            it.parameter.name: {**it.parameter.schema, "description": self._say(it.parameter.text)}
+            it.parameter.name: {**_bare(it.parameter.schema), "description": self._told(it.parameter)}
             for it in action.takes
         }
         required = [it.parameter.name for it in action.takes if it.required]
@@ -109,7 +117,7 @@ class _Writer:
         body = {"schema": schema}
         if media == JSON:
             body["example"] = self._whole_example(action)
-        return {"required": True, "content": {media: body}}
+        return {"required": bool(required), "content": {media: body}}
 
     def _whole_example(self, action: Action) -> dict[str, Any]:
         found = {it.parameter.name: self._example(it.parameter) for it in action.takes}
@@ -150,6 +158,9 @@ class _Writer:
         return {str(status): self._refusal(status) for status in REFUSED}
 
     def _refusal(self, status: int) -> dict[str, Any]:
+        if status == 414:  # told by the web server, before anything of ours
+            page = {"text/html": {"schema": {"type": "string"}}}
+            return {"description": self._say(self.api.answers[status]), "content": page}
         schema = {"$ref": f"#/components/schemas/{'Unread' if status == 400 else 'Refusal'}"}
         said: dict[str, Any] = {
             "description": self._say(self.api.answers[status]),
@@ -159,3 +170,8 @@ class _Writer:
             number = {"schema": {"type": "integer"}}
             said["headers"] = dict.fromkeys(("Retry-After", *WAITING), number)
         return said
+
+
+def _bare(schema: JsonSchema) -> JsonSchema:
+    """Without its default, which Swagger UI would put into every call."""
+    return {key: value for key, value in schema.items() if key != "default"}

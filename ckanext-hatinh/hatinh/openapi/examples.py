@@ -9,8 +9,9 @@ import re
 import shlex
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
+from pathlib import PurePosixPath
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 ROWS = 5
 """Rows that an example asks for; whoever copies it changes the number."""
@@ -94,7 +95,8 @@ def _ckanapi_rows(site: str, resource_id: str) -> str:
     return (
         "from ckanapi import RemoteCKAN\n\n"
         f"portal = RemoteCKAN({_script(site)})\n"
-        f"found = portal.action.datastore_search(resource_id={_script(resource_id)}, limit={ROWS})\n"
+        "found = portal.action.datastore_search("
+        f"resource_id={_script(resource_id)}, limit={ROWS})\n"
         'for row in found["records"]:\n'
         "    print(row)"
     )
@@ -170,7 +172,7 @@ def _power_file(url: str, *, workbook: bool) -> str:
 
 def _name(url: str, form: str) -> str:
     """A name for the fetched file, of plain letters whatever the address has."""
-    last = url.split("?", maxsplit=1)[0].split("#", maxsplit=1)[0].rstrip("/").rsplit("/", 1)[-1]
+    last = PurePosixPath(urlsplit(url).path).name
     found = re.sub(r"[^\w.-]+", "_", last, flags=re.ASCII).strip("._-")
     return found or f"data.{form.lower() or 'bin'}"
 

@@ -44,7 +44,7 @@ class Taken:
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """One action. ``gives`` is the JSON Schema of its result, with references to ``Api.schemas``."""
+    """One action. ``gives``: JSON Schema of its result, with references to ``Api.schemas``."""
 
     name: str
     tag: str
@@ -60,6 +60,7 @@ class Api:
 
     title: Text
     description: Text
+    default: Text
     tags: Mapping[str, Text]
     answers: Mapping[int, Text]
     actions: Mapping[str, Action]
@@ -81,6 +82,7 @@ def _read(table: Mapping[str, Any]) -> Api:
     return Api(
         title=_text(table["info"]["title"]),
         description=_text(table["info"]["description"]),
+        default=_text(table["info"]["default"]),
         tags={tag: _text(words) for tag, words in table["tags"].items()},
         answers={status: _text(words) for status, words in table["answers"].items()},
         actions={n: _action(n, it, parameters, schemas) for n, it in table["actions"].items()},

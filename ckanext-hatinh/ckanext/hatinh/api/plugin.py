@@ -1,11 +1,20 @@
 """Plugin ``hatinh_api``: registers the parts of this folder with CKAN."""
 
+from typing import Any
+
 import ckan.plugins.toolkit as tk
 from ckan import plugins
 from ckan.common import CKANConfig
 
+from ckanext.hatinh.api.logic import action, chained
 
-@tk.blanket.actions
+
+def actions() -> dict[str, Any]:
+    """Our own action, and CKAN's that we mend."""
+    return {name: getattr(module, name) for module in (action, chained) for name in module.__all__}
+
+
+@tk.blanket.actions(actions)
 @tk.blanket.auth_functions
 @tk.blanket.blueprints
 @tk.blanket.helpers

@@ -5,11 +5,12 @@ from typing import Any
 
 import ckan.plugins.toolkit as tk
 from ckan.lib.search import SearchError
+from ckan.types import Context
 
 MOST = 50
 """Datasets among which one with a table is looked for."""
 
-NOBODY = {"user": "", "auth_user_obj": None}
+NOBODY: Context = {"user": "", "auth_user_obj": None}
 """Whoever asks, the examples are those that an anonymous caller may see."""
 
 
@@ -17,7 +18,7 @@ def samples() -> Mapping[str, str]:
     """One name of each kind that the catalogue has. None while search is away."""
     try:
         query = {"q": "*:*", "fq": "+dataset_type:dataset", "rows": MOST}
-        found = tk.get_action("package_search")(dict(NOBODY), query)
+        found = tk.get_action("package_search")(NOBODY.copy(), query)
     except SearchError:
         return {}
     named: dict[str, str] = {}

@@ -1,5 +1,6 @@
 """The document of the API, its page, and the files of Swagger UI."""
 
+import json
 from hashlib import sha256
 from pathlib import Path
 
@@ -7,7 +8,6 @@ import ckan.plugins.toolkit as tk
 import flask_swagger_ui
 from ckan.types import Response
 from flask import Blueprint, make_response, request, send_from_directory
-from flask.json import dumps
 
 from ckanext.hatinh.api import guarding, table
 
@@ -26,13 +26,14 @@ FIVE_MINUTES = 300
 @hatinh_api.get("/openapi.json")
 def openapi() -> Response:
     """The OpenAPI document in ``?lang=``, else in the language of the address."""
-    body = dumps(table.of_this_portal(_language()), ensure_ascii=False)
+    body = json.dumps(table.of_this_portal(_language()), ensure_ascii=False)
     answer = make_response(body)
     answer.mimetype = "application/json"
     answer.cache_control.public = True
     answer.cache_control.max_age = FIVE_MINUTES
     answer.set_etag(sha256(body.encode()).hexdigest()[:32])
-    return answer.make_conditional(request)
+    answer.make_conditional(request)
+    return answer
 
 
 @hatinh_api.get("/docs")

@@ -18,9 +18,12 @@
       const said = row?.dataset.paramName || box.placeholder || words.get("Media type");
       box.setAttribute("aria-label", said);
     }
-    for (const box of root.querySelectorAll("pre, .microlight, .highlight-code > *")) {
+    for (const box of root.querySelectorAll(".responses-wrapper pre, .body-param pre")) {
       box.setAttribute("tabindex", "0");
     }
+    for (const title of root.querySelectorAll(".opblock-tag")) title.setAttribute("aria-level", "2");
+    /* The page has its own main part. */
+    root.querySelector("#operations")?.setAttribute("role", "group");
   };
 
   const mend = (root) => {
@@ -45,7 +48,10 @@
     domNode: place,
     presets: [SwaggerUIBundle.presets.apis],
     layout: "BaseLayout",
-    deepLinking: true,
+    /* Its links would stand within buttons. */
+    deepLinking: false,
+    syntaxHighlight: { activated: false },
+    plugins: [{ components: { InfoContainer: () => null, ServersContainer: () => null } }],
     docExpansion: "none",
     defaultModelsExpandDepth: -1,
     displayRequestDuration: true,
