@@ -6,8 +6,8 @@ from typing import Any
 import ckan.plugins.toolkit as tk
 from ckan.types import Schema
 
+from ckanext.hatinh.shared.parameters import optional_day, pairs, read_day, text
 from ckanext.hatinh.shared.vocabulary import today
-from hatinh.text import clean_lines, parse_date
 
 LIMIT = 50
 MOST = 1000
@@ -17,26 +17,14 @@ def day(value: Any) -> date:
     """Accept a day; none given is today."""
     if value is tk.missing or value in (None, ""):
         return today()
-    return value if isinstance(value, date) else _day(value)
-
-
-def optional_day(value: Any) -> date | None:
-    """Accept a day, or none."""
-    if value is tk.missing or value in (None, ""):
-        return None
-    return value if isinstance(value, date) else _day(value)
+    return value if isinstance(value, date) else read_day(value)
 
 
 def needed_day(value: Any) -> date:
     """Accept a day that must be given."""
     if value is tk.missing or value in (None, ""):
         raise tk.Invalid(tk._("Missing value"))
-    return value if isinstance(value, date) else _day(value)
-
-
-def text(value: Any) -> str:
-    """Accept a text; none given is blank."""
-    return "" if value is tk.missing else clean_lines(value)
+    return value if isinstance(value, date) else read_day(value)
 
 
 def flag(value: Any) -> bool:
@@ -66,15 +54,6 @@ def whatever(value: Any) -> Any:
     return None if value is tk.missing else value
 
 
-def pairs(value: Any) -> dict[str, str]:
-    """Accept names with names; none given is an empty mapping."""
-    if value is tk.missing or not value:
-        return {}
-    if not isinstance(value, dict):
-        raise tk.Invalid(tk._("Must be an object"))
-    return {str(name): str(other) for name, other in value.items()}
-
-
 def split(value: Any) -> str:
     """Accept what to do with a divided unit; none given is to refuse it."""
     if value is tk.missing or value in (None, ""):
@@ -96,13 +75,6 @@ def number_up_to_most(value: Any) -> int:
 
 def _needed() -> list[Any]:
     return [tk.get_validator("not_empty"), text, tk.get_validator("not_empty")]
-
-
-def _day(value: Any) -> date:
-    found = parse_date(str(value))
-    if found is None:
-        raise tk.Invalid(tk._("{value} is no day written YYYY-MM-DD").format(value=value))
-    return found
 
 
 def element_list() -> Schema:
