@@ -137,10 +137,12 @@ def _watched(side: Side, reader: Worker, table: str, file: Path, rows: int) -> A
 
 
 def _file(path: Path, count: int, seed: int) -> Path:
+    """A table without faults; its places are communes, never the province."""
     with path.open("w", encoding="utf-8", newline="") as out:
         writer = csv.writer(out, lineterminator="\n")
         writer.writerow(HEADER)
-        writer.writerows(rows(count, promise(), faulty=0, seed=seed))
+        for row in rows(count, promise(), faulty=0, seed=seed):
+            writer.writerow([row[0], row[1].zfill(5).replace("00042", "18073"), *row[2:]])
     return path
 
 

@@ -73,7 +73,7 @@ def _load(user: str, name: str, path: str) -> dict[str, Any]:
     stored = Path(get_resource_uploader({"url_type": "upload"}).get_path(name))
     stored.parent.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(path, stored)
-    queue.enqueue(name, uuid4().hex, forced=True)
+    queue.enqueue(name, uuid4().hex)
     began, at = time.perf_counter(), time.time()
     take_one(this_worker(), Shutdown(), [name])
     done = time.perf_counter()
