@@ -113,7 +113,7 @@ def test_search_page_leads_to_its_feed_and_to_the_search_description(app, create
     page = BeautifulSoup(app.get("/dataset/?q=trường&organization=so-gddt").body, "html.parser")
     (feed,) = [link["href"] for link in page.select('link[type="application/atom+xml"]')]
     told = app.get(feed).body
-    assert "/dataset/truong" in told
+    assert "package_show?id=truong" in told
     assert "rieng-tu" not in told
     (search,) = [link["href"] for link in page.select('link[rel="search"]')]
     assert "{searchTerms}" in app.get(search).body
