@@ -26,8 +26,8 @@ from harvesters.source import Source, SourceConfig
 from hatinh.dataset import Draft, Resource
 
 WITH_TABLES = (
-    "activity", "hatinh_catalog", "hatinh_datastore", "hatinh_dictionary", "hatinh_harvest",
-    "hatinh_quality",
+    "activity", "hatinh_catalog", "hatinh_datastore", "hatinh_dictionary", "hatinh_editions",
+    "hatinh_harvest", "hatinh_quality",
 )  # fmt: skip
 
 
@@ -43,10 +43,11 @@ def clean_db(
 
 
 def _empty_editions() -> None:
-    """Take away what no statement may delete: approved editions."""
-    if editions.is_ready():
-        model.Session.execute(sa.text(f"TRUNCATE {editions.TABLE}"))
-        model.Session.commit()
+    """Take away what no statement may delete: approved and issued editions."""
+    there = set(sa.inspect(model.Session.get_bind()).get_table_names())
+    for table in {editions.TABLE, "hatinh_editions_edition"} & there:
+        model.Session.execute(sa.text(f"TRUNCATE {table} CASCADE"))
+    model.Session.commit()
 
 
 @pytest.fixture

@@ -59,9 +59,9 @@ def sending_refusals(
     return found
 
 
-def overdue(edition: Edition, today: date, form: Form) -> bool:
-    """Whether an edition in force is older than the catalogue may be (REQ-11)."""
-    return edition.decided is not None and (today - edition.decided).days > form.max_age_days
+def overdue(decided: date | None, today: date, form: Form) -> bool:
+    """Whether an edition in force, of that day, is older than a catalogue may be (REQ-11)."""
+    return decided is not None and (today - decided).days > form.max_age_days
 
 
 def _decision(edition: Edition, in_force: Edition | None, today: date) -> Iterator[Problem]:

@@ -185,8 +185,8 @@ def test_sending_needs_issued_edition_letter_and_possible_day() -> None:
 
 def test_edition_older_than_a_year_is_overdue() -> None:
     """REQ-11: the catalogue is brought up to date at least once a year."""
-    assert overdue(FORMER, TODAY, FORM)
-    assert not overdue(FORMER, date(2026, 11, 1), FORM)
+    assert overdue(FORMER.decided, TODAY, FORM)
+    assert not overdue(FORMER.decided, date(2026, 11, 1), FORM)
 
 
 def test_package_lists_its_files_and_is_the_same_each_time() -> None:

@@ -1,0 +1,1 @@
+"""Catalogue editions: drafting, issuing, their pages and files, sending, mandated subjects."""
