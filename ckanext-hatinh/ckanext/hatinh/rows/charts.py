@@ -1,0 +1,170 @@
+"""A chart of a table: which columns fit, what is measured, and the picture with its numbers."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+import ckan.plugins.toolkit as tk
+from markupsafe import Markup
+
+from ckanext.hatinh.rows.tables import Table
+from ckanext.hatinh.rows.words import measures, said, unfit
+from hatinh.chart.chart import Chart, ChartKind, Datum
+from hatinh.chart.drawing import draw
+from hatinh.chart.pie import MOST as MOST_SLICES
+from hatinh.rows.column import Column, Kind
+from hatinh.text import fold
+
+WIDTHS = {"wide": 760, "narrow": 340}
+"""The picture is drawn twice, in letters that can be read on a desk and on a phone."""
+MOST_BARS = 30
+MOST_POINTS = 500
+_MOST_READ = 1000
+_TIMES = ("nam", "quy", "thang", "ky", "year", "month", "quarter")
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What somebody wants to see. ``agg`` is one of count, sum, avg, min and max."""
+
+    x: Column
+    y: Column | None
+    kind: ChartKind
+    agg: str
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """A chart with its numbers; ``left_out`` groups are in neither, ``reason`` why none is."""
+
+    wish: Wish
+    data: Sequence[Datum]
+    title: str
+    measure: str
+    pictures: Mapping[str, Markup]
+    reason: str
+    more: bool
+
+
+def names_of(table: Table) -> list[Column]:
+    """Columns that can stand along the axis."""
+    return [column for column in table.shown if column.drawable]
+
+
+def numbers_of(table: Table) -> list[Column]:
+    """Columns that can be measured."""
+    return [column for column in table.shown if column.kind is Kind.NUMBER]
+
+
+def wish_of(table: Table, sent: Mapping[str, str]) -> Wish | None:
+    """What was asked, filled up with what fits the table; nothing where nothing does."""
+    names = {column.id: column for column in names_of(table)}
+    numbers = {column.id: column for column in numbers_of(table)}
+    if not names:
+        return None
+    x = names.get(sent.get("x", "")) or _first_name(list(names.values()))
+    if "y" in sent:
+        y = numbers.get(sent["y"])
+    else:
+        y = next(
+            (column for column in numbers.values() if not _is_time(column) and column != x), None
+        )
+    kind = sent.get("kind", "")
+    agg = sent.get("agg", "sum")
+    return Wish(
+        x,
+        y,
+        ChartKind(kind) if kind in set(ChartKind) else _kind(x),
+        agg if y and agg in measures() else ("sum" if y else "count"),
+    )
+
+
+def drawn(table: Table, wish: Wish, filters: Any, q: str) -> Drawn:
+    """The chart. Raises ``ValidationError``."""
+    found = _asked(table, wish, filters, q)
+    data, more = _data(found, wish)
+    measure = _measure(wish)
+    title = tk._("{measure} by {column}").format(measure=measure, column=wish.x.label)
+    words = tk.ungettext("{number} value", "{number} values", len(data))
+    language = "en" if tk.h.lang() == "en" else "vi"
+    chart = Chart(title, words.format(number=len(data)), data, language)
+    reason = chart.unfit(wish.kind)
+    pictures = {
+        name: Markup(draw(chart, wish.kind, width)) for name, width in WIDTHS.items() if not reason
+    }
+    return Drawn(wish, data, title, measure, pictures, unfit(reason) if reason else "", more)
+
+
+def _asked(table: Table, wish: Wish, filters: Any, q: str) -> dict[str, Any]:
+    measure = {"column": wish.y.id if wish.y else "", "agg": wish.agg}
+    field = f"{wish.agg}_{wish.y.id}" if wish.y else "count"
+    is_line = wish.kind is ChartKind.LINE
+    most = {ChartKind.BAR: MOST_BARS, ChartKind.LINE: MOST_POINTS, ChartKind.PIE: _MOST_READ}
+    return tk.get_action("hatinh_rows_aggregate")(
+        {},
+        {
+            "resource_id": table.name,
+            "by": [wish.x.id],
+            "measures": [measure],
+            "filters": filters,
+            "q": q,
+            "sort": [wish.x.id if is_line else f"{field} desc"],
+            "limit": most[wish.kind],
+        },
+    )
+
+
+def _data(found: Mapping[str, Any], wish: Wish) -> tuple[list[Datum], bool]:
+    name, value = (field["id"] for field in found["fields"])
+    data = [
+        Datum(_name(wish.x, row[name]), float(row[value]), _at(wish.x, row[name], at))
+        for at, row in enumerate(found["records"])
+        if row[value] is not None and (row[name] is not None or wish.kind is not ChartKind.LINE)
+    ]
+    if wish.kind is ChartKind.PIE and len(data) > MOST_SLICES and not found["more"]:
+        rest = sum(datum.value for datum in data[MOST_SLICES - 1 :])
+        return [*data[: MOST_SLICES - 1], Datum(tk._("Others"), rest, MOST_SLICES)], False
+    most = MOST_SLICES if wish.kind is ChartKind.PIE else MOST_POINTS
+    return data[:most], found["more"] or len(data) > most
+
+
+def _name(column: Column, value: Any) -> str:
+    if value is None or value == "":
+        return tk._("(blank)")
+    if column.kind is Kind.DATE:
+        return said(date.fromisoformat(value))
+    return said(value)
+
+
+def _at(column: Column, value: Any, at: int) -> float:
+    """Where a value stands along a line: by its size where it has one, else by its order."""
+    if column.kind is Kind.NUMBER:
+        return float(value or 0)
+    if column.kind is Kind.DATE and value:
+        return float(date.fromisoformat(value).toordinal())
+    if column.kind is Kind.MOMENT and value:
+        return datetime.fromisoformat(value).timestamp()
+    return float(at)
+
+
+def _measure(wish: Wish) -> str:
+    words = measures()[wish.agg]
+    return f"{words}: {wish.y.label}" if wish.y else words
+
+
+def _first_name(columns: Sequence[Column]) -> Column:
+    """A column of time, else the first of texts that is no code, else the first."""
+    times = [column for column in columns if _is_time(column)]
+    texts = [column for column in columns if column.kind is Kind.TEXT]
+    named = [column for column in texts if "ten" in fold(column.label).replace("_", " ").split()]
+    return (times or named or texts or list(columns))[0]
+
+
+def _is_time(column: Column) -> bool:
+    words = fold(column.label).replace("_", " ").split()
+    return column.kind is Kind.DATE or (bool(words) and words[0] in _TIMES)
+
+
+def _kind(x: Column) -> ChartKind:
+    return ChartKind.LINE if x.ordered or _is_time(x) else ChartKind.BAR

@@ -1,0 +1,119 @@
+"""A filtered, sorted set of rows as a file, sent while it is read."""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, closing
+from dataclasses import dataclass, replace
+from tempfile import TemporaryFile
+from typing import Any
+
+import ckan.plugins.toolkit as tk
+from flask import Response, send_file
+
+from ckanext.hatinh.rows.places import centres
+from ckanext.hatinh.rows.question import Question, chosen_columns, rows_of
+from ckanext.hatinh.rows.reading import Stream, read, stream
+from ckanext.hatinh.rows.resources import Shown, needed_table
+from ckanext.hatinh.rows.tables import ROW_ID, Table
+from hatinh.rows.column import Column
+from hatinh.rows.files import to_csv, to_json, to_json_lines
+from hatinh.rows.geojson import to_geojson
+from hatinh.rows.position import find_position
+from hatinh.rows.workbook import to_xlsx
+
+MOST_ROWS = 1_000_000
+"""Rows of one file. Who needs more takes the file itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Export:
+    """What a form is written from."""
+
+    columns: list[Column]
+    rows: Stream
+    shown: Shown
+
+    @property
+    def about(self) -> dict[str, str]:
+        """What the rows are."""
+        return self.shown.about()
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A form of a file of rows."""
+
+    media_type: str
+    pieces: Callable[[Export], Iterator[bytes]]
+
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+FORMS: Mapping[str, Form] = {
+    "csv": Form("text/csv", lambda e: to_csv(e.columns, e.rows.rows)),
+    "tsv": Form("text/tab-separated-values", lambda e: to_csv(e.columns, e.rows.rows, "\t")),
+    "json": Form("application/json", lambda e: to_json(e.columns, e.rows.rows, e.about)),
+    "jsonl": Form("application/jsonl", lambda e: to_json_lines(e.columns, e.rows.rows)),
+    "geojson": Form(
+        "application/geo+json",
+        lambda e: to_geojson(e.columns, e.rows.rows, find_position(e.columns, centres()), e.about),
+    ),
+}
+WORKBOOK = "xlsx"
+
+
+def file_of(shown: Shown, form: str, question: Question) -> Response:
+    """The answer with the file. Raises ``ValidationError``, ``TooBusyError``."""
+    table = needed_table(shown)
+    question = _bounded(table, question)
+    columns = chosen_columns(table, question)
+    if form == "geojson" and find_position(columns, centres()) is None:
+        words = tk._("No column of this table says where its things lie")
+        raise tk.ValidationError({"format": [words]})
+    export = Export(columns, stream(rows_of(table, question)), shown)
+    answer = _workbook(export) if form == WORKBOOK else _streamed(export, FORMS[form])
+    name = f"{shown.package['name']}-{shown.resource['id'][:8]}.{form}"
+    answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    _link(answer, export.about)
+    return answer
+
+
+def _bounded(table: Table, question: Question) -> Question:
+    """The question with a limit; a set of more rows is refused, never cut without a word."""
+    if question.limit is not None:
+        if question.limit <= MOST_ROWS:
+            return question
+        raise _too_many("limit")
+    over = replace(question, offset=question.offset + MOST_ROWS, limit=1, sort=[ROW_ID])
+    if read(rows_of(table, over)):
+        raise _too_many("limit")
+    return replace(question, limit=MOST_ROWS)
+
+
+def _too_many(name: str) -> Exception:
+    words = tk._(
+        "A file has at most {number} rows: ask for fewer by filters or a limit, or take the "
+        "file of the dataset itself"
+    )
+    return tk.ValidationError({name: [words.format(number=MOST_ROWS)]})
+
+
+def _streamed(export: Export, form: Form) -> Response:
+    answer = Response(form.pieces(export), mimetype=form.media_type)
+    answer.call_on_close(export.rows.close)
+    return answer
+
+
+def _workbook(export: Export) -> Response:
+    """A workbook is a zip file, whose end is needed first: it is made on disk, row by row."""
+    with closing(export.rows), ExitStack() as stack:
+        file = stack.enter_context(TemporaryFile())
+        to_xlsx(file, export.columns, export.rows.rows, export.about)
+        file.seek(0)
+        stack.pop_all()
+        return send_file(file, mimetype=XLSX)
+
+
+def _link(answer: Response, about: Mapping[str, Any]) -> None:
+    """What is said of the rows where the form itself has no place for it (RFC 8288)."""
+    answer.headers.add("Link", f'<{about["page"]}>; rel="describedby"')
+    if about.get("license_url", "").isascii() and about.get("license_url"):
+        answer.headers.add("Link", f'<{about["license_url"]}>; rel="license"')

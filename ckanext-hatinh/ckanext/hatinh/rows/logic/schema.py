@@ -1,0 +1,74 @@
+"""Parameters of the actions."""
+
+import json
+from typing import Any
+
+import ckan.plugins.toolkit as tk
+from ckan.types import Schema
+
+MOST_GROUPS = 10_000
+GROUPS = 100
+
+
+def aggregate() -> Schema:
+    """Of ``hatinh_rows_aggregate``."""
+    needed = [tk.get_validator(name) for name in ("not_missing", "not_empty", "unicode_safe")]
+    return {
+        "resource_id": needed,
+        "by": [names],
+        "measures": [measures],
+        "filters": [json_value],
+        "q": [words],
+        "sort": [names],
+        "limit": [limit],
+    }
+
+
+def names(value: Any) -> list[str]:
+    """Accept a list of names, as JSON too, or names with commas between."""
+    if value is tk.missing or not value:
+        return []
+    if isinstance(value, str):
+        value = json_value(value) if value.startswith("[") else value.split(",")
+    if not isinstance(value, list):
+        raise tk.Invalid(tk._("Must be a list of names"))
+    return [str(name).strip() for name in value if str(name).strip()]
+
+
+def measures(value: Any) -> list[dict[str, str]]:
+    """Accept what is to be measured."""
+    found = json_value(value)
+    if not found:
+        return [{"column": "", "agg": "count"}]
+    if not isinstance(found, list) or not all(isinstance(one, dict) for one in found):
+        raise tk.Invalid(tk._("Must be a list of objects"))
+    return [{name: str(one.get(name) or "") for name in ("column", "agg")} for one in found]
+
+
+def json_value(value: Any) -> Any:
+    """Accept a value, or JSON as text."""
+    if value is tk.missing or value is None or value == "":
+        return None
+    try:
+        return json.loads(value) if isinstance(value, str) else value
+    except ValueError as err:
+        raise tk.Invalid(tk._("Must be JSON")) from err
+
+
+def words(value: Any) -> str:
+    """Accept words to search for; none given is blank."""
+    return value.strip() if isinstance(value, str) else ""
+
+
+def limit(value: Any) -> int:
+    """Accept a number of groups."""
+    if value is tk.missing or value in (None, ""):
+        return GROUPS
+    try:
+        found = int(value)
+    except (TypeError, ValueError) as err:
+        raise tk.Invalid(tk._("Must be a whole number")) from err
+    if not 1 <= found <= MOST_GROUPS:
+        told = tk._("Must be a whole number from {least} to {most}")
+        raise tk.Invalid(told.format(least=1, most=MOST_GROUPS))
+    return found

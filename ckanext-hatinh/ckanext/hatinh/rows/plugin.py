@@ -1,0 +1,22 @@
+"""Plugin ``hatinh_rows``: registers the parts of this folder with CKAN."""
+
+import ckan.plugins as p
+import ckan.plugins.toolkit as tk
+from ckan.common import CKANConfig
+
+
+@tk.blanket.actions
+@tk.blanket.auth_functions
+@tk.blanket.blueprints
+@tk.blanket.config_declarations
+@tk.blanket.helpers
+class RowsPlugin(p.SingletonPlugin):
+    """Rows as files, tables, charts and maps. Stands before ``datastore``, whose dump it takes."""
+
+    p.implements(p.IConfigurer)
+
+    def update_config(self, config: CKANConfig) -> None:
+        """Add this plugin's templates and assets."""
+        tk.add_template_directory(config, "templates")
+        tk.add_template_directory(config, "../shared/templates")
+        tk.add_resource("assets", "hatinh_rows")

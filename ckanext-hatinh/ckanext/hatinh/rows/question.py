@@ -1,0 +1,158 @@
+"""What is asked of a table, in the grammar of CKAN's ``datastore_search``, as SQL expressions.
+
+Nothing that a visitor sent becomes SQL text: columns are looked up, values are parameters.
+"""
+
+import operator
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import ckan.plugins.toolkit as tk
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import REGCONFIG
+
+from ckanext.datastore.filters import FilterOp, parse_query_filters
+from ckanext.hatinh.rows.tables import ROW_ID, Table, ids
+from hatinh.rows.column import Column, Kind
+
+Condition = sa.ColumnElement[bool]
+
+_COMPARED: Mapping[str, Callable[[Any, Any], Any]] = {
+    "eq": operator.eq,
+    "gt": operator.gt,
+    "gte": operator.ge,
+    "lt": operator.lt,
+    "lte": operator.le,
+}
+_ORDER = re.compile(
+    r'"?(?P<column>.+?)"?(?:\s+(?P<way>asc|desc))?(?:\s+nulls\s+(?P<nulls>first|last))?',
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A filtered, sorted set of rows. ``fields`` empty: every column of the publisher."""
+
+    q: str = ""
+    filters: Any = None
+    sort: Sequence[str] = ()
+    fields: Sequence[str] = ()
+    limit: int | None = None
+    offset: int = 0
+
+
+def chosen_columns(table: Table, question: Question) -> list[Column]:
+    """The columns that are asked for. Raises ``ValidationError`` for one that there is not."""
+    if not question.fields:
+        return list(table.shown)
+    return [column_of(table, name, "fields") for name in question.fields]
+
+
+def column_of(table: Table, name: str, parameter: str) -> Column:
+    """A column by its id. Raises ``ValidationError``."""
+    if found := table.get(name):
+        return found
+    raise tk.ValidationError(
+        {parameter: [tk._("The table has no column {column}").format(column=name)]}
+    )
+
+
+def rows_of(table: Table, question: Question) -> sa.Select[Any]:
+    """The statement that gives the rows, in an order that is always the same."""
+    columns = chosen_columns(table, question)
+    asked = sa.select(*(sa.column(name) for name in ids(columns))).select_from(relation(table))
+    asked = asked.where(*conditions(table, question)).order_by(*_order(table, question))
+    return asked.limit(question.limit).offset(question.offset or None)
+
+
+def count_of(table: Table, question: Question) -> sa.Select[tuple[int]]:
+    """The statement that counts the rows."""
+    counted = sa.select(sa.func.count()).select_from(relation(table))
+    return counted.where(*conditions(table, question))
+
+
+def relation(table: Table) -> sa.TableClause:
+    """The table in SQL."""
+    return sa.table(table.name)
+
+
+def conditions(table: Table, question: Question) -> list[Condition]:
+    """What every row of the set fulfils."""
+    known = {"fields": dict.fromkeys(ids(table.columns))}
+    found = parse_query_filters(question.filters, known)
+    asked = [_condition(table, found)] if found else []
+    return [*asked, _words().bool_op("@@")(_query(question.q))] if question.q else asked
+
+
+def order_of(clause: str) -> tuple[str, bool, str] | None:
+    """A clause like ``nam desc nulls last``: column, whether downwards, where blanks stand."""
+    found = _ORDER.fullmatch(clause.strip())
+    if found is None:
+        return None
+    way, nulls = found["way"] or "", found["nulls"] or ""
+    return found["column"], way.lower() == "desc", nulls.lower()
+
+
+def _order(table: Table, question: Question) -> list[sa.ColumnElement[Any]]:
+    clauses = [part for one in question.sort for part in _parts(table, one)]
+    found = [_ordered(table, clause) for clause in clauses]
+    if question.q and not found:
+        found = [sa.func.ts_rank(_words(), _query(question.q), 32).desc()]
+    return [*found, sa.column(ROW_ID)] if table.get(ROW_ID) else found
+
+
+def _parts(table: Table, clause: str) -> list[str]:
+    """One clause, or several with commas between; the name of a column may hold a comma itself."""
+    order = order_of(clause)
+    if order and table.get(order[0]):
+        return [clause]
+    return [part for part in clause.split(",") if part.strip()]
+
+
+def _ordered(table: Table, clause: str) -> sa.ColumnElement[Any]:
+    name, down, nulls = order_of(clause) or (clause, False, "")
+    column = sa.column(column_of(table, name, "sort").id)
+    ordered = column.desc() if down else column.asc()
+    if nulls:
+        return ordered.nulls_first() if nulls == "first" else ordered.nulls_last()
+    return ordered
+
+
+def _condition(table: Table, asked: FilterOp) -> Condition:
+    match asked:
+        case FilterOp(op="$and" | "$or" as op, value=list(parts)):
+            join = sa.and_ if op == "$and" else sa.or_
+            return join(*(_condition(table, part) for part in parts))
+        case FilterOp(field=str(name), op="in", value=list(values)):
+            return sa.column(name).in_([_value(table, name, value) for value in values])
+        case FilterOp(field=str(name), op=op, value=value) if op in _COMPARED:
+            if isinstance(value, dict | list):
+                break_off(f"{name}: {op}")
+            return _COMPARED[op](sa.column(name), _value(table, name, value))
+    return break_off(str(asked.op))
+
+
+def break_off(words: str) -> Any:
+    """Refuse a filter."""
+    told = tk._("This filter is not understood: {filter}").format(filter=words)
+    raise tk.ValidationError({"filters": [told]})
+
+
+def _value(table: Table, name: str, value: Any) -> Any:
+    """Texts are compared with texts, as ``datastore_search`` does."""
+    column = table.get(name)
+    if value is None or column is None or column.kind is not Kind.TEXT:
+        return value
+    return str(value)
+
+
+def _words() -> sa.ColumnClause[Any]:
+    return sa.column("_full_text")
+
+
+def _query(words: str) -> sa.ColumnElement[Any]:
+    language = sa.cast(tk.config["ckan.datastore.default_fts_lang"], REGCONFIG)
+    return sa.func.plainto_tsquery(language, words.replace("\0", ""))

@@ -1,0 +1,59 @@
+"""Columns of a table and the values of its rows."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, time
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any
+
+import msgspec
+
+Value = Any
+"""What the database gives for a cell: text, number, day, moment, boolean, JSON or nothing."""
+Row = Sequence[Value]
+
+encoded = msgspec.json.Encoder(decimal_format="number").encode
+"""A value as JSON; decimals are numbers with all their digits, days are ISO 8601."""
+
+
+class Kind(StrEnum):
+    """What can be done with the values of a column."""
+
+    TEXT = "text"
+    NUMBER = "number"
+    DATE = "date"
+    MOMENT = "moment"
+    BOOLEAN = "boolean"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column (cột). ``label`` is the heading as it was written, ``element`` its meaning."""
+
+    id: str
+    label: str
+    kind: Kind
+    element: str = ""
+
+    @property
+    def drawable(self) -> bool:
+        """Whether its values can stand along the axis of a chart."""
+        return self.kind is not Kind.OTHER
+
+    @property
+    def ordered(self) -> bool:
+        """Whether a value can be asked for by a range that people understand."""
+        return self.kind in (Kind.NUMBER, Kind.DATE, Kind.MOMENT)
+
+
+def written(value: Value) -> str:
+    """A value as plain text: ``1234.5``, ``2026-09-05``, ``true``; nothing is empty."""
+    if value is None or isinstance(value, str):
+        return value or ""
+    if isinstance(value, bool | list | dict):
+        return encoded(value).decode()
+    if isinstance(value, Decimal):
+        return format(value, "f")
+    return value.isoformat() if isinstance(value, date | time) else str(value)
