@@ -107,8 +107,8 @@ class _Writer:
 
     def _body(self, action: Action, media: str) -> dict[str, Any]:
         properties = {
-            it.parameter.name: {**_bare(it.parameter.schema), "description": self._told(it.parameter)}
-            for it in action.takes
+            asked.name: {**_bare(asked.schema), "description": self._told(asked)}
+            for asked in (it.parameter for it in action.takes)
         }
         required = [it.parameter.name for it in action.takes if it.required]
         schema: dict[str, Any] = {"type": "object", "properties": properties}

@@ -7,7 +7,8 @@
 
   const translate = (text) => {
     const said = words.get(text.nodeValue.trim());
-    if (said && said !== text.nodeValue.trim()) text.nodeValue = said;
+    if (!said || said === text.nodeValue.trim()) return;
+    if (!text.parentElement?.closest("pre, textarea, code")) text.nodeValue = said;
   };
 
   /* What Swagger UI leaves unnamed for those who hear the page. */
@@ -21,6 +22,9 @@
     for (const box of root.querySelectorAll(".responses-wrapper pre, .body-param pre")) {
       box.setAttribute("tabindex", "0");
     }
+    for (const parameter of root.querySelectorAll(".parameter__name.required")) {
+      parameter.dataset.required = words.get("required");
+    }
     for (const title of root.querySelectorAll(".opblock-tag")) title.setAttribute("aria-level", "2");
     /* The page has its own main part. */
     root.querySelector("#operations")?.setAttribute("role", "group");
@@ -28,20 +32,19 @@
 
   const mend = (root) => {
     const texts = document.createTreeWalker(root, NodeFilter.SHOW_TEXT);
-    while (texts.nextNode()) {
-      if (!texts.currentNode.parentElement.closest("pre, textarea, code")) translate(texts.currentNode);
-    }
+    while (texts.nextNode()) translate(texts.currentNode);
     name(place);
   };
 
   new MutationObserver((changes) => {
     for (const change of changes) {
+      if (change.type === "characterData") translate(change.target);
       for (const node of change.addedNodes) {
         if (node.nodeType === Node.ELEMENT_NODE) mend(node);
         else if (node.nodeType === Node.TEXT_NODE) translate(node);
       }
     }
-  }).observe(place, { childList: true, subtree: true });
+  }).observe(place, { childList: true, characterData: true, subtree: true });
 
   SwaggerUIBundle({
     url: place.dataset.document,
