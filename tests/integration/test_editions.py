@@ -1,0 +1,447 @@
+"""Editions of the catalogues in the demonstration province: frozen, compared, printed, sent."""
+
+import hashlib
+import json
+import os
+import zipfile
+from collections.abc import Iterator
+from datetime import date
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import ckan.plugins.toolkit as tk
+import pytest
+import sqlalchemy as sa
+from ckan import model
+from ckan.tests import factories
+from ckan.types import Context
+from edition_files import of_csv, of_docx, of_xlsx, rows_of_pdf, squeezed, table_letters
+from rdflib import DCAT, RDF, Graph
+from sqlalchemy.exc import IntegrityError
+
+import schemas
+from ckanext.hatinh.editions.logic import action as actions
+from ckanext.hatinh.harvest.config import load
+from hatinh.dictionary.load import load as load_dictionary
+from hatinh.editions import Edition, Entry, State, fingerprint, load_form
+from hatinh.report.guard import inert
+
+pytestmark = pytest.mark.usefixtures("with_plugins")
+
+OPEN = {"kind": "du-lieu-mo"}
+SOURCES = Path(__file__).parents[2] / "config" / "sources.yaml"
+DEPARTMENTS = ("so-gddt-kiem-ke", "so-noi-vu-thu-muc")
+FORM = load_form(
+    schemas.ROOT, load_dictionary(schemas.ROOT).code_lists["open_catalogue_entry_fields"]
+)
+READ = {
+    "hatinh_catalogue_list": {},
+    "hatinh_catalogue_show": OPEN,
+    "hatinh_catalogue_entries": OPEN,
+    "hatinh_catalogue_diff": OPEN,
+    "hatinh_catalogue_unlisted": OPEN,
+    "hatinh_mandated_subject_list": {},
+}
+ANOTHER = {
+    "title_translated": {"vi": "Danh sách trường chuẩn quốc gia"},
+    "notes_translated": {"vi": "Trường đạt chuẩn"},
+    "owner_org": "so-gddt",
+    **json.loads((Path(__file__).parents[1] / "data" / "classified.json").read_text("utf-8")),
+    "sharing_level": "mo",
+    "publication_class": "cong_khai",
+}
+
+
+@pytest.fixture
+def province(portal: None, harvest: Any, demo_url: str) -> None:
+    """Two departments of the demonstration province, harvested."""
+    sources = {source.name: source for source in load(SOURCES, os.environ)}
+    for name in DEPARTMENTS:
+        harvest(sources[name])
+
+
+@pytest.fixture
+def people(portal: None) -> dict[str, str]:
+    """Names of people by what they are; a blank name is a visitor."""
+    found = {"": "", "sysadmin": factories.Sysadmin()["name"]}
+    for kind, (office, role) in {
+        "drafter": ("so-khcn", "editor"),
+        "issuer": ("so-khcn", "editor"),
+        "member": ("so-khcn", "member"),
+        "other": ("so-gddt", "editor"),
+        "dictionary": ("cong-an-tinh", "admin"),
+    }.items():
+        found[kind] = factories.User()["name"]
+        site = tk.get_action("get_site_user")({"ignore_auth": True}, {})["name"]
+        tk.get_action("organization_member_create")(
+            {"user": site}, {"id": office, "username": found[kind], "role": role}
+        )
+    return found
+
+
+def call(user: str, action: str, **parameters: Any) -> Any:
+    """Call an action as somebody, with nothing taken for granted."""
+    name = action if action.startswith("hatinh_") else f"hatinh_catalogue_{action}"
+    model.Session.rollback()
+    return tk.get_action(name)(Context(user=user, ignore_auth=False), parameters)
+
+
+def codes(refused: Any) -> set[str]:
+    """Codes of the problems that an action told."""
+    return {problem["code"] for problem in refused.value.error_dict["problems"]}
+
+
+def issued(people: dict[str, str], number: int, decided: str, **amended: Any) -> dict[str, Any]:
+    """Draft and issue the next edition of the open-data catalogue."""
+    call(people["drafter"], "draft", **OPEN)
+    if amended:
+        call(people["drafter"], "amend", **OPEN, number=number, **amended)
+    decision = {"decision": f"{number}/QĐ-UBND", "decided": decided}
+    return call(people["issuer"], "issue", **OPEN, number=number, **decision)
+
+
+def entries(number: int, user: str = "") -> list[dict[str, Any]]:
+    """All entries of an edition as anybody reads them."""
+    return call(user, "entries", **OPEN, number=number)["entries"]
+
+
+@pytest.fixture
+def two(province: None, people: dict[str, str]) -> Iterator[dict[str, Any]]:
+    """Two issued editions: between them one dataset came, one changed and one went."""
+    issued(people, 1, "2025-11-20")
+    first = entries(1)
+    changed, gone = first[0], first[1]
+    officer = Context(user=people["sysadmin"])
+    added = tk.get_action("package_create")(officer, ANOTHER)
+    tk.get_action("package_patch")(officer, {"id": changed["id"], "license_id": "ODbL-1.0"})
+    tk.get_action("package_patch")(officer, {"id": gone["id"], "private": True})
+    issued(people, 2, "2026-11-20", dropped={gone["id"]: "Chứa dữ liệu cá nhân"})
+    yield {"added": added, "changed": changed, "gone": gone, "first": first}
+
+
+# -- rights -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("action", actions.__all__)
+def test_rights_of_each_action(people, action):
+    """Everybody reads; only editors of the catalogues' steward, and sysadmins, do the rest."""
+    able = {*people} if action in READ else {"drafter", "issuer", "sysadmin"}
+    for kind, user in people.items():
+        context = Context(user=user, ignore_auth=False)
+        if kind in able:
+            assert tk.check_access(action, context, dict(OPEN)), kind
+        else:
+            with pytest.raises(tk.NotAuthorized):
+                tk.check_access(action, context, dict(OPEN))
+
+
+def test_draft_is_seen_by_its_steward_only(province, people):
+    """Neither in the list nor by number; its files neither."""
+    call(people["drafter"], "draft", **OPEN)
+    assert [e["state"] for e in call(people["issuer"], "list")] == ["du_thao"]
+    for kind in ("", "member", "other", "dictionary"):
+        assert call(people[kind], "list") == []
+        with pytest.raises(tk.ObjectNotFound):
+            call(people[kind], "entries", **OPEN, number=1)
+
+
+def test_nobody_issues_what_he_drafted_or_amended(province, people):
+    """A sysadmin neither; a third person may."""
+    call(people["sysadmin"], "draft", **OPEN)
+    call(people["drafter"], "amend", **OPEN, number=1)
+    decision = {"decision": "1/QĐ-UBND", "decided": "2026-11-20"}
+    for kind in ("sysadmin", "drafter"):
+        with pytest.raises(tk.ValidationError) as refused:
+            call(people[kind], "issue", **OPEN, number=1, **decision)
+        assert codes(refused) == {"catalogue-own-issue"}
+    assert call(people["issuer"], "issue", **OPEN, number=1, **decision)["in_force"]
+
+
+# -- frozen -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE hatinh_editions_edition SET entries = '[]'",
+        "UPDATE hatinh_editions_edition SET state = 'du_thao'",
+        "UPDATE hatinh_editions_edition SET dcat = ''",
+        "DELETE FROM hatinh_editions_edition",
+        "UPDATE hatinh_editions_sending SET sent = '2020-01-01'",
+        "UPDATE hatinh_editions_sending SET receipt = 'x', letter = 'y'",
+        "DELETE FROM hatinh_editions_sending",
+    ],
+)
+def test_database_refuses_to_change_what_is_issued_or_sent(province, people, statement):
+    """Whoever writes SQL: an issued edition and the register stay as they are."""
+    issued(people, 1, "2026-11-20")
+    call(people["drafter"], "send", **OPEN, number=1, letter="9/SKHCN", sent="2026-11-21")
+    before = call(people["drafter"], "show", **OPEN, number=1)
+    with pytest.raises(IntegrityError):
+        model.Session.execute(sa.text(statement))
+    assert call(people["drafter"], "show", **OPEN, number=1) == before
+
+
+@pytest.mark.parametrize("step", ["amend", "issue", "withdraw"])
+def test_issued_edition_takes_no_further_step(province, people, step):
+    """The next one takes its place."""
+    issued(people, 1, "2026-11-20")
+    with pytest.raises(tk.ValidationError) as refused:
+        call(people["issuer"], step, **OPEN, number=1, note="x")
+    assert codes(refused) == {"catalogue-closed"}
+
+
+def test_hash_is_that_of_what_the_api_gives(two):
+    """Whoever has the entries can compute the hash again; a change of one word shows."""
+    show = call("", "show", **OPEN, number=2)
+    frozen = [
+        Entry(
+            e["id"],
+            e["name"],
+            e["uri"],
+            {name: words for name, words in e["fields"].items() if name != "sent_to_bca_date"},
+        )
+        for e in entries(2)
+    ]
+    again = Edition(
+        kind="du-lieu-mo", number=2, entries=tuple(frozen), based_on=show["based_on"],
+        state=State.ISSUED, decision=show["decision"],
+        decided=date.fromisoformat(show["decided"]), dropped=show["dropped"],
+    )  # fmt: skip
+    assert fingerprint(again) == show["hash"]
+
+
+def test_issued_entries_stay_while_the_records_change(two):
+    """The first edition still says what it said before anything was changed."""
+    assert entries(1) == two["first"]
+
+
+# -- difference ---------------------------------------------------------------------------------
+
+
+def test_difference_of_two_editions_is_what_was_done_between_them(two):
+    """One came, one changed its licence, one went with its reason; the others are as before."""
+    found = call("", "diff", **OPEN, number=2)
+    assert found["to"] == 1
+    assert [e["id"] for e in found["added"]] == [two["added"]["id"]]
+    licences = [c for c in found["changed"] if c["field"] == "license"]
+    assert [c["id"] for c in licences] == [two["changed"]["id"]]
+    assert {c["field"] for c in found["changed"]} <= {"license", "updated_at"}
+    assert [(e["id"], e["reason"]) for e in found["dropped"]] == [
+        (two["gone"]["id"], "Chứa dữ liệu cá nhân")
+    ]
+    assert found["kept"] == len(two["first"]) - 2
+
+
+def test_difference_to_any_other_edition_is_the_reverse_way(two):
+    """What came between them goes, and the other way round."""
+    found = call("", "diff", **OPEN, number=1, to=2)
+    assert [e["id"] for e in found["added"]] == [two["gone"]["id"]]
+    assert [e["id"] for e in found["dropped"]] == [two["added"]["id"]]
+
+
+def test_dataset_does_not_vanish_without_a_reason(province, people):
+    """Issuing is refused until the reason is given."""
+    issued(people, 1, "2025-11-20")
+    gone = entries(1)[0]
+    tk.get_action("package_patch")(
+        Context(user=people["sysadmin"]), {"id": gone["id"], "private": True}
+    )
+    call(people["drafter"], "draft", **OPEN)
+    decision = {"decision": "2/QĐ-UBND", "decided": "2026-11-20"}
+    with pytest.raises(tk.ValidationError) as refused:
+        call(people["issuer"], "issue", **OPEN, number=2, **decision)
+    assert codes(refused) == {"catalogue-reason-missing"}
+    call(people["drafter"], "amend", **OPEN, number=2, dropped={gone["name"]: "Đã gộp"})
+    call(people["issuer"], "issue", **OPEN, number=2, **decision)
+
+
+def test_dataset_hidden_after_the_draft_is_not_issued(province, people):
+    """A draft that names what is not public any more has to be collected anew."""
+    call(people["drafter"], "draft", **OPEN)
+    hidden = entries(1, people["drafter"])[0]
+    tk.get_action("package_patch")(
+        Context(user=people["sysadmin"]), {"id": hidden["id"], "private": True}
+    )
+    with pytest.raises(tk.ValidationError) as refused:
+        call(
+            people["issuer"], "issue", **OPEN, number=1, decision="1/QĐ", decided="2026-11-20"
+        )
+    assert codes(refused) == {"catalogue-entry-gone"}
+
+
+def test_draft_has_every_public_dataset_of_its_level_and_no_other(province, people):
+    """Open data in the one catalogue; private and shared datasets are not in it."""
+    officer = Context(user=people["sysadmin"])
+    made = {
+        name: tk.get_action("package_create")(officer, {**ANOTHER, "name": name, **changes})["id"]
+        for name, changes in {
+            "chim-canh-rieng": {"private": True},
+            "dung-chung": {"sharing_level": "dung_chung"},
+            "mo": {},
+        }.items()
+    }
+    call(people["drafter"], "draft", **OPEN)
+    ids = {entry["id"] for entry in entries(1, people["drafter"])}
+    level = model.Package.extras["sharing_level"].astext
+    public = sa.select(model.Package.id).where(
+        model.Package.private.is_(False), model.Package.type == "dataset", level == "mo"
+    )
+    assert ids == set(model.Session.scalars(public))
+    assert made["mo"] in ids
+    assert not {made["chim-canh-rieng"], made["dung-chung"]} & ids
+
+
+def test_catalogue_has_one_draft_until_it_is_withdrawn(province, people):
+    """A second one is refused; after the first is given up it may be made."""
+    call(people["drafter"], "draft", **OPEN)
+    with pytest.raises(tk.ValidationError) as refused:
+        call(people["issuer"], "draft", **OPEN)
+    assert codes(refused) == {"catalogue-draft-open"}
+    with pytest.raises(tk.ValidationError) as refused:
+        call(people["issuer"], "withdraw", **OPEN, number=1)
+    assert codes(refused) == {"catalogue-reason-missing"}
+    call(people["issuer"], "withdraw", **OPEN, number=1, note="Lập lại")
+    assert call(people["issuer"], "draft", **OPEN)["number"] == 2
+
+
+# -- files --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("number", [1, 2])
+def test_files_are_row_for_row_what_the_api_gives(app, two, people, number):
+    """DOCX and PDF on the columns of paper, XLSX and CSV on all; each entry once, in order."""
+    call(people["drafter"], "send", **OPEN, number=2, letter="9/SKHCN", sent="2026-11-21")
+    listed = entries(number)
+    whole = [[str(e["place"]), *(e["fields"][name] for name in FORM.fields)] for e in listed]
+    paper = [[str(e["place"]), *(e["fields"][name] for name in FORM.paper)] for e in listed]
+    labels = [FORM.ordinal.vi, *(FORM.fields[name].vi for name in FORM.fields)]
+    header = [FORM.ordinal.vi, *(FORM.fields[name].vi for name in FORM.paper)]
+    bodies = {
+        ending: app.get(f"/danh-muc/du-lieu-mo/{number}.{ending}").data
+        for ending in ("docx", "pdf", "xlsx", "csv")
+    }
+    assert len(listed) >= 5
+    assert of_docx(bodies["docx"]) == [header, *paper]
+    assert of_xlsx(bodies["xlsx"]) == [labels, *whole]
+    assert of_csv(bodies["csv"]) == [labels, *([inert(cell) for cell in row] for row in whole)]
+    letters = rows_of_pdf(bodies["pdf"], header).removesuffix(squeezed(FORM.unverified.vi))
+    assert letters == table_letters(paper)
+
+
+def test_package_holds_files_dcat_and_hashes_that_the_register_names(app, two, people):
+    """Each file as the manifest says; every dataset of the edition in DCAT; the hash as noted."""
+    call(people["drafter"], "send", **OPEN, number=2, letter="9/SKHCN", sent="2026-11-21")
+    body = app.get("/danh-muc/du-lieu-mo/2/goi.zip").data
+    (line,) = call("", "show", **OPEN, number=2)["sendings"]
+    assert hashlib.sha256(body).hexdigest() == line["package_hash"]
+    with zipfile.ZipFile(BytesIO(body)) as archive:
+        manifest = json.loads(archive.read("manifest.json"))
+        files = {name: archive.read(name) for name in manifest["files"]}
+    for name, listed in manifest["files"].items():
+        assert listed["sha256"] == hashlib.sha256(files[name]).hexdigest()
+    graph = Graph().parse(data=files["du-lieu-mo-2.ttl"], format="turtle")
+    described = {str(s) for s in graph.subjects(RDF.type, DCAT.Dataset)}
+    assert described >= {entry["uri"] for entry in entries(2)}
+    assert manifest["hash"] == call("", "show", **OPEN, number=2)["hash"]
+
+
+# -- sending ------------------------------------------------------------------------------------
+
+
+def test_receipt_is_noted_once(province, people):
+    """Letter, day, and later the receipt; neither is changed again, no letter stands twice."""
+    issued(people, 1, "2026-11-20")
+    sent = {**OPEN, "number": 1, "letter": "9/SKHCN"}
+    call(people["drafter"], "send", **sent, sent="2026-11-21")
+    with pytest.raises(tk.ValidationError) as refused:
+        call(people["drafter"], "send", **sent, sent="2026-11-21")
+    assert codes(refused) == {"catalogue-letter-known"}
+    call(people["drafter"], "receive", **sent, receipt="BN-7")
+    with pytest.raises(tk.ValidationError) as refused:
+        call(people["drafter"], "receive", **sent, receipt="BN-8")
+    assert codes(refused) == {"catalogue-receipt-wrong"}
+    (line,) = call("", "show", **OPEN)["sendings"]
+    assert (line["sent"], line["receipt"]) == ("2026-11-21", "BN-7")
+    assert entries(1)[0]["fields"]["sent_to_bca_date"] == "21/11/2026"
+
+
+# -- what is missing ----------------------------------------------------------------------------
+
+
+def test_public_dataset_outside_the_edition_in_force_is_flagged(app, two, people):
+    """In the list, and on its page; one that is in it says by which decision."""
+    officer = Context(user=people["sysadmin"])
+    late = tk.get_action("package_create")(officer, {**ANOTHER, "name": "den-sau"})
+    assert [e["id"] for e in call("", "unlisted", **OPEN)] == [late["id"]]
+    assert "Not in a catalogue in force" in app.get("/en/dataset/den-sau").text
+    page = app.get(f"/en/dataset/{two['added']['name']}").text
+    assert "In the catalogue in force" in page
+    assert "2/QĐ-UBND" in page
+
+
+def test_private_dataset_is_told_of_nowhere(app, two, people):
+    """Neither as unlisted, nor as the answer of a subject, nor by the page of the catalogues."""
+    officer = Context(user=people["sysadmin"])
+    secret = {**ANOTHER, "name": "chim-canh", "title_translated": {"vi": "Chim canh"}}
+    made = tk.get_action("package_create")(officer, secret)
+    subject = {"code": "giao-duc", "datasets": [made["id"]]}
+    call(people["drafter"], "hatinh_mandated_subject_assign", **subject)
+    tk.get_action("package_patch")(officer, {"id": made["id"], "private": True})
+    told = json.dumps([call("", name, **given) for name, given in READ.items()])
+    pages = ("/danh-muc/", "/danh-muc/chu-de-bat-buoc", "/danh-muc/du-lieu-mo/2")
+    for words in (told, *(app.get(page).text for page in pages)):
+        assert "Chim canh" not in words
+        assert "chim-canh" not in words
+
+
+def test_subject_moves_from_nothing_to_listed(two, people):
+    """The state follows from its datasets and the edition in force."""
+
+    def state() -> str:
+        told = call("", "hatinh_mandated_subject_list")
+        return next(s["state"] for s in told if s["code"] == "giao-duc")
+
+    officer = Context(user=people["sysadmin"])
+    late = tk.get_action("package_create")(officer, {**ANOTHER, "name": "den-sau"})
+    assert state() == "chua_co"
+    for name, expected in ((late["name"], "co_du_lieu"), (two["added"]["name"], "trong_danh_muc")):
+        call(people["drafter"], "hatinh_mandated_subject_assign", code="giao-duc", datasets=[name])
+        assert state() == expected
+
+
+# -- pages --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("lang", ["", "/en"])
+def test_pages_answer(app, two, lang):
+    """Each page in both languages; what is not there is 404."""
+    for path in ("", "chu-de-bat-buoc", "du-lieu-mo/1", "du-lieu-mo/2", "du-lieu-mo/2/khac-biet"):
+        assert app.get(f"{lang}/danh-muc/{path}").status_code == 200, path
+    for path in ("du-lieu-mo/9", "khong-co/1", "du-lieu-mo/9.pdf", "du-lieu-mo/1.exe"):
+        assert app.get(f"{lang}/danh-muc/{path}").status_code == 404, path
+
+
+def test_steward_drafts_and_issues_on_the_pages(app, province, people):
+    """The forms take an edition its whole way; a refusal is told on the page."""
+    head = {name: {"Authorization": _token(people[name])} for name in ("drafter", "issuer")}
+    app.post("/danh-muc/du-lieu-mo/du-thao", headers=head["drafter"], data={"note": "Năm 2026"})
+    form = {"decision": "1/QĐ-UBND", "decided": "2026-11-20"}
+    told = app.post("/en/danh-muc/du-lieu-mo/1/issue", headers=head["drafter"], data=form)
+    assert call("", "list") == []
+    assert told.status_code == 200
+    left_out = entries(1, people["drafter"])[0]
+    form = {"dataset": left_out["name"], "reason": "Chờ rà soát"}
+    app.post("/danh-muc/du-lieu-mo/1/amend", headers=head["drafter"], data=form)
+    decision = {"decision": "1/QĐ-UBND", "decided": "2026-11-20"}
+    app.post("/danh-muc/du-lieu-mo/1/issue", headers=head["issuer"], data=decision)
+    (found,) = call("", "list")
+    assert (found["state"], found["decision"]) == ("ban_hanh", "1/QĐ-UBND")
+    assert left_out["id"] not in {entry["id"] for entry in entries(1)}
+
+
+def _token(user: str) -> str:
+    return tk.get_action("api_token_create")(
+        Context(user=user, ignore_auth=True), {"user": user, "name": "t"}
+    )["token"]
