@@ -60,7 +60,7 @@ def test_wheel_has_compiled_translations_and_migrations(wheel):
     """What CKAN looks for by path is at that path."""
     names = contents(wheel)
     assert "ckanext/hatinh/i18n/vi/LC_MESSAGES/ckanext-hatinh.mo" in names
-    for plugin in ("hatinh_dictionary", "hatinh_harvest", "hatinh_quality"):
+    for plugin in ("hatinh_dictionary", "hatinh_editions", "hatinh_harvest", "hatinh_quality"):
         folder = f"ckanext/hatinh/migration/{plugin}"
         assert {f"{folder}/alembic.ini", f"{folder}/env.py"} <= names
         assert any(name.startswith(f"{folder}/versions/0001_") for name in names)
@@ -69,7 +69,7 @@ def test_wheel_has_compiled_translations_and_migrations(wheel):
 def test_every_entry_point_loads_in_a_clean_environment(installed):
     """The lock has all that our code imports; plugins, the RDF profile and the extractor load."""
     loaded = installed.run(LOAD_ALL).split("\n")
-    for name in ("catalog", "dictionary", "harvest", "portal", "quality", "report"):
+    for name in ("catalog", "dictionary", "editions", "harvest", "portal", "quality", "report"):
         assert f"ckan.plugins hatinh_{name}" in loaded
     assert "ckan.rdf.profiles hatinh_vn" in loaded
 
