@@ -439,6 +439,12 @@ def test_steward_drafts_and_issues_on_the_pages(app, province, people):
     (found,) = call("", "list")
     assert (found["state"], found["decision"]) == ("ban_hanh", "1/QĐ-UBND")
     assert left_out["id"] not in {entry["id"] for entry in entries(1)}
+    form = {"letter": "9/SKHCN", "sent": "2026-11-21"}
+    told = app.post("/en/danh-muc/du-lieu-mo/1/send", headers=head["drafter"], data=form)
+    assert "Receipt for letter 9/SKHCN" in told.text
+    form = {"letter": "9/SKHCN", "receipt": "BN-7"}
+    app.post("/danh-muc/du-lieu-mo/1/receive", headers=head["drafter"], data=form)
+    assert call("", "show", **OPEN)["sendings"][0]["receipt"] == "BN-7"
 
 
 def _token(user: str) -> str:

@@ -190,6 +190,7 @@ def send(
     row: model.CatalogueEdition, actor: Actor, sent: date | None, letter: str, package_hash: str
 ) -> None:
     """Register that an edition was sent with a letter; nothing is sent from here."""
+    model.lock(row.kind, row.number)
     refuse(rules.sending_refusals(row.edition, letter, sent, today()))
     if model.sending(row.kind, row.number, letter) is not None:
         refuse([error("catalogue-letter-known", "$.letter", letter)])

@@ -1,0 +1,74 @@
+"""The pages of the legal catalogues: issued by two persons, seen on desktop and phone."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+
+GRAVE = {"serious", "critical"}
+KIND = "du-lieu-mo"
+PAGES = {
+    "index": "/danh-muc/",
+    "edition": f"/danh-muc/{KIND}/2",
+    "difference": f"/danh-muc/{KIND}/2/khac-biet",
+    "subjects": "/danh-muc/chu-de-bat-buoc",
+}
+
+
+@pytest.fixture(scope="session")
+def two_editions(
+    portal_url: str, call: Callable[..., Any], enter: Callable[[str], Page]
+) -> None:
+    """Two issued editions: drafted by the administrator, issued by an editor on the page.
+
+    The portal may be tested twice: what is issued once stays issued.
+    """
+    editor = enter("so-khcn")
+    for number, day in ((1, "2025-11-20"), (2, "2026-11-20")):
+        if any(e["number"] == number for e in call("hatinh_catalogue_list", kind=KIND)):
+            continue
+        call("hatinh_catalogue_draft", kind=KIND)
+        if number == 2:
+            listed = call("hatinh_catalogue_entries", kind=KIND, number=1)["entries"]
+            reason = {listed[0]["id"]: "Gộp vào bộ dữ liệu khác"}
+            call("hatinh_catalogue_amend", kind=KIND, number=2, dropped=reason)
+        editor.goto(f"{portal_url}/en/danh-muc/{KIND}/{number}", wait_until="networkidle")
+        editor.fill("#issue-decision", f"{number}/QĐ-UBND")
+        editor.fill("#issue-decided", day)
+        editor.get_by_role("button", name="Issue", exact=True).click()
+        editor.wait_for_load_state("networkidle")
+        assert "In force" in editor.inner_text("main")
+
+
+@pytest.mark.usefixtures("two_editions")
+@pytest.mark.parametrize("name", PAGES)
+def test_page_is_clean_and_fits(visit: Any, name: str, size: str) -> None:
+    """axe finds nothing serious, nothing is wider than the window, the console is silent."""
+    page = visit.open(PAGES[name])
+    visit.picture(f"catalogue-{name}-{size}")
+    grave = [
+        (found["id"], [node["target"] for node in found["nodes"]][:5])
+        for found in Axe().run(page).response["violations"]
+        if found["impact"] in GRAVE
+    ]
+    assert grave == []
+    assert visit.complaints == []
+    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+
+
+@pytest.mark.usefixtures("two_editions")
+def test_reader_comes_from_a_dataset_to_its_edition_and_down_to_the_files(visit: Any) -> None:
+    """The dataset names its decision; the edition's page gives the files."""
+    with_page = visit.open(PAGES["edition"])
+    with_page.locator("#entries + div tbody th a").first.click()
+    with_page.wait_for_load_state("networkidle")
+    with_page.locator(".alert-info a").first.click()
+    with_page.wait_for_load_state("networkidle")
+    assert with_page.url.endswith(PAGES["edition"])
+    for ending in ("docx", "pdf", "xlsx", "csv"):
+        link = with_page.locator(f'a[href$="/{KIND}/2.{ending}"]').get_attribute("href")
+        answer = with_page.request.get(f"{visit.url}{link}")
+        assert answer.ok
+        assert answer.headers["content-disposition"].endswith(f'{KIND}-2.{ending}"')
