@@ -4,7 +4,7 @@ unit, exams, contract, packaging, docs   no services
 integration                       PostgreSQL, Valkey and Solr of its own (var/test)
 browser                           a whole portal of its own (var/test-browser)
 faults                            starts, kills and compares portals itself; for the harvest
-                                  engine as integration
+                                  engine and the loader as integration
 """
 
 import os
@@ -25,6 +25,9 @@ from services.settings import Ports, Settings
 TIERS = ("unit", "exams", "contract", "integration", "packaging", "docs", "browser", "faults")
 WITHOUT_CKAN = ("-p", "no:ckan", "-p", "no:ckan_fixtures")
 NO_TESTS = 5  # pytest's exit code
+FAULTS_WITHIN = ("engine", "loading")
+"""Folders of faults whose tests run within CKAN."""
+
 PAUSE = 0.2
 
 TEST_OPTIONS = {
@@ -75,11 +78,12 @@ def _run_tier(settings: Settings, tier: str, arguments: Sequence[str]) -> int:
         return _with_services(settings, [str(folder), *arguments])
     words = [*WITHOUT_CKAN, str(folder), *arguments]
     if tier == "faults":
-        engine = folder / "engine"
-        code = _wait(_pytest(settings, [*words, f"--ignore={engine}"], {}))
+        within = [folder / name for name in FAULTS_WITHIN]
+        ignored = [f"--ignore={path}" for path in within]
+        code = _wait(_pytest(settings, [*words, *ignored], {}))
         if code not in {0, NO_TESTS}:
             return code
-        return _with_services(settings, [str(engine), *arguments])
+        return _with_services(settings, [*map(str, within), *arguments])
     if tier != "browser":
         return _wait(_pytest(settings, words, {}))
     machine.ensure_packages([machine.CHROMIUM])

@@ -108,7 +108,7 @@ class Workers:
 
         def run() -> None:
             before()
-            _watch_moments(fuse or Fuse())
+            watch_moments(fuse or Fuse())
             shutdown = Shutdown()
             shutdown.listen()
             worker.work(Engine(shutdown, lambda _given, _visited: source), once=once)
@@ -144,7 +144,7 @@ class Workers:
             os._exit(code)
 
 
-def _watch_moments(fuse: Fuse) -> None:
+def watch_moments(fuse: Fuse) -> None:
     """Let the fuse see the requests of all threads, and the other moments of the main one."""
     main, last = threading.get_ident(), ["", ""]
 

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 from harvesting import clean_db, harvest, loaded, portal, shelf, site_user
+from tables import desk
 
-__all__ = ["clean_db", "harvest", "loaded", "portal", "shelf", "site_user"]
+__all__ = ["clean_db", "desk", "harvest", "loaded", "portal", "shelf", "site_user"]
 
 ROOT = Path(__file__).parents[2]
 

@@ -1,21 +1,28 @@
 """Files that are uploaded and loaded here and now, for tests of the loader."""
 
+import json
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 import ckan.plugins.toolkit as tk
+import pytest
 from ckan import model
+from ckan.tests import factories
 from ckan.types import Context
 from werkzeug.datastructures import FileStorage
 
+from ckanext.hatinh.datastore import database
 from ckanext.hatinh.datastore.database import connected
 from ckanext.hatinh.datastore.sweeping import sweep
 from ckanext.hatinh.datastore.worker import Shutdown, take_one
 from ckanext.hatinh.shared.workers import this_worker
+
+CLASSIFIED = json.loads((Path(__file__).parents[1] / "data" / "classified.json").read_text("utf-8"))
 
 
 @dataclass
@@ -61,6 +68,22 @@ class Desk:
     def state(self, resource_id: str) -> dict[str, Any]:
         """How the file was loaded."""
         return self.do("hatinh_load_show", {"resource_id": resource_id})
+
+
+@pytest.fixture
+def desk(portal: None, ckan_config: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Desk:
+    """A dataset whose files lie in a folder of the test."""
+    monkeypatch.setitem(ckan_config, "ckan.storage_path", str(tmp_path))
+    database.prepare()
+    found = Desk(factories.Sysadmin()["name"], "")
+    fields = {
+        "name": "bang-thu",
+        "title_translated": {"vi": "Bảng thử"},
+        "notes_translated": {"vi": "Bảng để thử"},
+        "owner_org": "so-nnmt",
+    }
+    found.dataset = found.do("package_create", fields | CLASSIFIED)["id"]
+    return found
 
 
 def sql(statement: str, *given: Any) -> list[Any]:

@@ -1,35 +1,13 @@
 """Files become tables: types, reloads, what CKAN and people keep with a table, and readers."""
 
 import json
-from pathlib import Path
-from typing import Any
 
-import pytest
 from ckan import model
-from ckan.tests import factories
 from tables import Desk, reading, sql, work_tables
 
-from ckanext.hatinh.datastore import database
 from ckanext.hatinh.datastore.model import DatastoreLoad
 
-CLASSIFIED = json.loads((Path(__file__).parents[1] / "data" / "classified.json").read_text("utf-8"))
 FIRST = "ma;ten;so\n001;An Hòa;1\n002;Đức Thọ;22\n"
-
-
-@pytest.fixture
-def desk(portal: None, ckan_config: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Desk:
-    """A dataset whose files lie in a folder of the test."""
-    monkeypatch.setitem(ckan_config, "ckan.storage_path", str(tmp_path))
-    database.prepare()
-    found = Desk(factories.Sysadmin()["name"], "")
-    fields = {
-        "name": "bang-thu",
-        "title_translated": {"vi": "Bảng thử"},
-        "notes_translated": {"vi": "Bảng để thử"},
-        "owner_org": "so-nnmt",
-    }
-    found.dataset = found.do("package_create", fields | CLASSIFIED)["id"]
-    return found
 
 
 def test_upload_becomes_a_searchable_table(desk):

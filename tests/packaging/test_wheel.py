@@ -60,7 +60,10 @@ def test_wheel_has_compiled_translations_and_migrations(wheel):
     """What CKAN looks for by path is at that path."""
     names = contents(wheel)
     assert "ckanext/hatinh/i18n/vi/LC_MESSAGES/ckanext-hatinh.mo" in names
-    for plugin in ("hatinh_dictionary", "hatinh_editions", "hatinh_harvest", "hatinh_quality"):
+    for plugin in (
+        "hatinh_datastore", "hatinh_dictionary", "hatinh_editions", "hatinh_harvest",
+        "hatinh_quality",
+    ):  # fmt: skip
         folder = f"ckanext/hatinh/migration/{plugin}"
         assert {f"{folder}/alembic.ini", f"{folder}/env.py"} <= names
         assert any(name.startswith(f"{folder}/versions/0001_") for name in names)

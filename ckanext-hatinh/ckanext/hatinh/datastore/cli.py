@@ -1,6 +1,7 @@
 """``ckan hatinh data``: tables from files on the command line, for the operator."""
 
 import os
+import sys
 from collections.abc import Sequence
 
 import ckan.plugins.toolkit as tk
@@ -9,7 +10,7 @@ from ckan import model as core
 from ckan.types import Context
 
 from ckanext.hatinh.datastore import database, files, queue
-from ckanext.hatinh.datastore.model import ENDED, newest
+from ckanext.hatinh.datastore.model import ENDED, State, newest
 from ckanext.hatinh.datastore.sweeping import sweep
 from ckanext.hatinh.datastore.worker import PAUSE, Shutdown, take_one, work
 from ckanext.hatinh.shared.workers import this_worker
@@ -58,11 +59,12 @@ def load(resource_ids: Sequence[str], everything: bool, force: bool) -> None:
     while not shutdown.asked.is_set() and not all(_is_over(name) for name in chosen):
         if not take_one(this_worker(), shutdown, chosen):
             shutdown.asked.wait(PAUSE)
-    for name in chosen:
-        found = newest(name)
-        if found:
-            reason = found.reason["code"] if found.reason else ""
-            click.echo(f"{name}  {found.state:<10} {found.kept or 0:>9} {reason}")
+    found = [load for name in chosen if (load := newest(name))]
+    for load_ in found:
+        reason = load_.reason["code"] if load_.reason else ""
+        click.echo(f"{load_.resource_id}  {load_.state:<10} {load_.kept or 0:>9} {reason}")
+    if any(load_.state != State.DONE for load_ in found):
+        sys.exit(1)
 
 
 @data.command("status")

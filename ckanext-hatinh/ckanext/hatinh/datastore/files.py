@@ -24,6 +24,7 @@ from hatinh.dictionary.table_schema import TableSchema
 from hatinh.errors import SchemaError
 from hatinh.loading import Job
 from hatinh.tabular.reader import FORMATS
+from hatinh.text import parse_date
 
 log = logging.getLogger(__name__)
 
@@ -31,11 +32,12 @@ VERSION = "1"
 """Of the loader; with another one every file is loaded anew."""
 
 _WANTED = """
-SELECT r.id, CAST(r.extras AS jsonb) -> 'datastore_active' AS active,
+SELECT r.id, e.said -> 'datastore_active' AS active,
     md5(jsonb_build_array(:version, r.url, upper(r.format), r.hash, r.size, r.last_modified,
-        CAST(r.extras AS jsonb) -> 'schema', c.policy, c.sheet,
+        e.said -> 'schema', c.policy, c.sheet,
         CAST(:chosen AS jsonb) -> r.id)::text) AS signature
 FROM resource r JOIN package p ON p.id = r.package_id
+CROSS JOIN LATERAL (SELECT CAST(r.extras AS jsonb) AS said) e
 LEFT JOIN hatinh_datastore_choice c ON c.resource_id = r.id
 WHERE r.state = 'active' AND p.state = 'active' AND r.url_type = 'upload'
     AND upper(r.format) = ANY(:formats) AND (CAST(:only AS text) IS NULL OR r.id = :only)
@@ -73,7 +75,7 @@ def wanted(only: str | None = None) -> list[Wanted]:
     )
     given = {
         "version": f"{VERSION} {dictionary().edition}",
-        "chosen": json.dumps({rid: _hash(columns) for rid, columns in chosen().items()}),
+        "chosen": json.dumps({rid: _hash(columns) for rid, columns in chosen(only).items()}),
         "formats": sorted(FORMATS),
         "only": only,
     }
@@ -165,7 +167,7 @@ def _day(resource: model.Resource) -> date:
     package = model.Session.get(model.Package, resource.package_id)
     extras = (package.extras if package else None) or {}
     said = extras.get("period_end") or extras.get("modified")
-    return date.fromisoformat(said[:10]) if said else today()
+    return parse_date(str(said)[:10]) or today()
 
 
 def _place(resource: model.Resource) -> str:

@@ -69,11 +69,13 @@ def begin(cursor: pg.cursor, version: int) -> None:
         cursor.execute("SET LOCAL client_connection_check_interval = '2s'")
 
 
-def alone(cursor: pg.cursor, name: str) -> bool:
-    """Whether nobody else loads this table until the transaction ends."""
-    cursor.execute("SELECT pg_try_advisory_xact_lock(hashtextextended(%s, 0))", (name,))
-    (found,) = cursor.fetchone() or (False,)
-    return found
+def be_alone(cursor: pg.cursor, name: str) -> None:
+    """Keep others from loading this table until the transaction ends.
+
+    The server may still be undoing what a killed loader began. Raises ``LockNotAvailable``.
+    """
+    cursor.execute("SET LOCAL lock_timeout = '5s'")
+    cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", (name,))
 
 
 def copy(cursor: pg.cursor, start: Start, rows: BinaryIO) -> str:

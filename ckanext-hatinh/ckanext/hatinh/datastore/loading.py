@@ -8,6 +8,7 @@ The table notes which load it is from, so who comes after a kill knows whether i
 """
 
 import logging
+import re
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from typing import Any
@@ -38,6 +39,9 @@ AWAY_SECONDS = 10.0
 REMARKS = 200
 """What is kept of the other problems of a file."""
 
+_KEY = re.compile(r"\((.+?)\)=")
+"""Where the database names the columns of a key, before it tells a value."""
+
 Asked = Callable[[], bool]
 """Whether this process has been asked to end."""
 
@@ -58,7 +62,7 @@ def run(load: DatastoreLoad, asked: Asked = lambda: False) -> None:
         log.warning("%s", err)
     except StopWorkError:
         queue.hand_back(load, 0)
-    except BusyError:
+    except (BusyError, errors.LockNotAvailable):
         queue.hand_back(load, BUSY_SECONDS)
     except UnreadableTableError as err:
         reason = error("table-unreadable", "$", err.name, why=err.reason)
@@ -66,7 +70,8 @@ def run(load: DatastoreLoad, asked: Asked = lambda: False) -> None:
     except SchemaError as err:
         queue.move(load, State.FAILED, reason=_reason("load-schema-wrong", detail=err))
     except errors.UniqueViolation as err:
-        reason = _reason("load-key-doubled", detail=err.diag.message_detail or "")
+        columns = _KEY.search(err.diag.message_detail or "")
+        reason = _reason("load-key-doubled", detail=columns[1] if columns else "")
         queue.move(load, State.REFUSED, reason=reason)
     except psycopg2.Error as err:
         _failed(load, err)
@@ -108,8 +113,7 @@ def _table(
         queue.move(load, State.FAILED, reason=_reason("load-file-missing"))
         return None
     filling.begin(cursor, cursor.connection.info.server_version)
-    if not filling.alone(cursor, load.resource_id):
-        raise BusyError(load.resource_id)
+    filling.be_alone(cursor, load.resource_id)
     job = replace(job, wishes=known.wishes if known else {})
     with Loading(job) as loading:
         source = filling.copy(cursor, loading.start(), loading.rows)

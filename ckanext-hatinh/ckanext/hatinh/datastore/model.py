@@ -78,11 +78,19 @@ class DatastoreChoice(tk.BaseModel):
     sheet: Mapped[str]
 
 
-def newest(resource_id: str, *states: State) -> DatastoreLoad | None:
-    """The newest load of a resource, or the newest in one of these states."""
-    query = sa.select(DatastoreLoad).where(DatastoreLoad.resource_id == resource_id)
-    if states:
-        query = query.where(DatastoreLoad.state.in_(states))
+def newest(resource_id: str) -> DatastoreLoad | None:
+    """The newest load of a resource."""
+    return _newest(DatastoreLoad.resource_id == resource_id)
+
+
+def published(resource_id: str) -> DatastoreLoad | None:
+    """The load that the table of a resource is from, whatever became of it afterwards."""
+    seen = DatastoreLoad.steps.contains([{"state": State.INDEXING.value}])
+    return _newest(DatastoreLoad.resource_id == resource_id, seen)
+
+
+def _newest(*conditions: sa.ColumnElement[bool]) -> DatastoreLoad | None:
+    query = sa.select(DatastoreLoad).where(*conditions)
     query = query.order_by(DatastoreLoad.created.desc()).limit(1)
     return model.Session.scalar(query.execution_options(populate_existing=True))
 

@@ -65,10 +65,16 @@ def claim(worker: str, only: Collection[str] | None = None) -> DatastoreLoad | N
     chosen = sa.select(table.id).where(ready).order_by(table.created).limit(1)
     if only is not None:
         chosen = chosen.where(table.resource_id.in_(only))
+    begun = sa.case((table.state == State.QUEUED.value, State.READING.value), else_=table.state)
     query = (
         sa.update(table)
         .where(table.id == chosen.with_for_update(skip_locked=True).scalar_subquery())
-        .values(worker=worker, lease_until=_CLOCK + LEASE, attempts=table.attempts + 1)
+        .values(
+            state=begun,
+            worker=worker,
+            lease_until=_CLOCK + LEASE,
+            attempts=table.attempts + 1,
+        )
         .returning(table.id)
         .execution_options(synchronize_session=False)
     )

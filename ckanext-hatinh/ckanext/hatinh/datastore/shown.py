@@ -17,7 +17,7 @@ def status(resource: core.Resource) -> dict[str, Any]:
     """The newest load of a resource, the table that there is, and what was chosen."""
     policy, sheet = model.choice(resource)
     newest = model.newest(resource.id)
-    table = model.newest(resource.id, State.DONE, State.INDEXING)
+    table = model.published(resource.id)
     wanted = next(iter(files.wanted(resource.id)), None)
     return {
         "resource_id": resource.id,

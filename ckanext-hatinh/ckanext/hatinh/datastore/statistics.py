@@ -1,9 +1,11 @@
 """What is shown of a column: range, mean, histogram, commonest values; made by the database."""
 
+from contextlib import suppress
 from datetime import date
 from typing import Any
 
 import psycopg2.extensions as pg
+from psycopg2 import errors
 from psycopg2.sql import SQL, Composable, Identifier
 
 from hatinh.loading import ColumnProfile, LoadColumn, PgType
@@ -20,7 +22,10 @@ _NUMBERS = frozenset({PgType.BIGINT, PgType.NUMERIC, PgType.DOUBLE})
 def describe(
     cursor: pg.cursor, table: str, column: LoadColumn, counted: ColumnProfile
 ) -> dict[str, Any]:
-    """The profile of a column. Of personal values nothing is told but how many there are."""
+    """The profile of a column. Of personal values nothing is told but how many there are.
+
+    The connection must be in the mode in which every statement stands for itself.
+    """
     told: dict[str, Any] = {
         "id": column.id,
         "missing": counted.missing,
@@ -30,7 +35,8 @@ def describe(
     if column.personal:
         return told
     if column.type in _NUMBERS or column.type is PgType.DATE:
-        told |= _range(cursor, table, column)
+        with suppress(errors.DataError):  # numbers of hundreds of digits have no histogram
+            told |= _range(cursor, table, column)
     if not counted.more:
         told["top"] = _top(cursor, table, column)
     return told

@@ -19,6 +19,7 @@ from ckanext.hatinh.datastore import loading, queue
 from ckanext.hatinh.datastore.sweeping import sweep
 from ckanext.hatinh.shared import background
 from ckanext.hatinh.shared.workers import this_worker
+from hatinh.errors import HatinhError
 
 log = logging.getLogger(__name__)
 
@@ -60,9 +61,17 @@ def work(shutdown: Shutdown) -> None:
                 shutdown.asked.wait(PAUSE)
         except (DBAPIError, psycopg2.Error) as err:
             log.warning("The database does not answer: %s", err)
-            model.Session.remove()
-            shutdown.asked.wait(AWAY)
+            _rest(shutdown)
+        except (HatinhError, OSError):
+            log.exception("What was being done is left; its lease ends")
+            _rest(shutdown)
     log.info("Worker %s ends", worker)
+
+
+def _rest(shutdown: Shutdown) -> None:
+    """Wait a little, with nothing of the transaction that broke."""
+    model.Session.remove()
+    shutdown.asked.wait(AWAY)
 
 
 def take_one(worker: str, shutdown: Shutdown, only: Collection[str] | None = None) -> bool:

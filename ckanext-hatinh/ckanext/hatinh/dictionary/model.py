@@ -94,10 +94,13 @@ def bindings(resource_id: str) -> dict[str, str]:
     return {row.column: row.element for row in model.Session.execute(query)}
 
 
-def all_bindings() -> dict[str, dict[str, str]]:
-    """Elements that people gave to columns, by resource and column."""
+def all_bindings(only: str | None = None) -> dict[str, dict[str, str]]:
+    """Elements that people gave to columns, by resource and column; of one resource only."""
     bound: dict[str, dict[str, str]] = {}
-    for row in model.Session.scalars(sa.select(DictionaryBinding)):
+    query = sa.select(DictionaryBinding)
+    if only is not None:
+        query = query.where(DictionaryBinding.resource_id == only)
+    for row in model.Session.scalars(query):
         bound.setdefault(row.resource_id, {})[row.column] = row.element
     return bound
 

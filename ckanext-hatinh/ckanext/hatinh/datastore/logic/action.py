@@ -9,7 +9,6 @@ from ckan.types import Context, DataDict
 from ckanext.hatinh.datastore import files, queue, shown
 from ckanext.hatinh.datastore import model as loads
 from ckanext.hatinh.datastore.logic import schema
-from ckanext.hatinh.datastore.model import State
 from ckanext.hatinh.shared.parameters import checked
 
 __all__ = [
@@ -100,7 +99,7 @@ def hatinh_column_list(context: Context, data_dict: DataDict) -> list[dict[str, 
     """
     tk.check_access("hatinh_column_list", context, data_dict)
     resource = _resource(checked(data_dict, schema.one()))
-    found = loads.newest(resource.id, State.DONE)
+    found = loads.published(resource.id)
     return shown.columns(found) if found else []
 
 

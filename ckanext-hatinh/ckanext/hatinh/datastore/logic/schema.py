@@ -6,15 +6,11 @@ import ckan.plugins.toolkit as tk
 from ckan.types import Schema
 
 from ckanext.hatinh.datastore.model import State
+from ckanext.hatinh.shared.parameters import text
 from hatinh.loading import Policy
 
 LIMIT = 100
 MOST = 1000
-
-
-def text(value: Any) -> str:
-    """Accept a text; none given is blank."""
-    return "" if value is tk.missing or value is None else str(value).strip()
 
 
 def flag(value: Any) -> bool:

@@ -1,0 +1,219 @@
+"""Loads on pages and through actions: who sees and chooses what, and what the sweep keeps up."""
+
+import json
+from datetime import UTC, datetime, timedelta
+from io import BytesIO
+from typing import Any
+
+import ckan.plugins.toolkit as tk
+import pytest
+import sqlalchemy as sa
+import xlsxwriter
+from ckan import model
+from ckan.tests import factories
+from ckan.tests.helpers import CKANTestApp
+from ckan.types import Context
+from click.testing import CliRunner
+from tables import Desk, sql
+
+from ckanext.hatinh.datastore import indexing, queue
+from ckanext.hatinh.datastore.cli import data
+from ckanext.hatinh.datastore.model import DatastoreLoad
+from ckanext.hatinh.datastore.sweeping import sweep
+
+FIRST = "ma;ten;so\n001;An Hòa;1\n002;Đức Thọ;22\n"
+BAD = "ten,so\nmột,1\nhai,hai\nba,3\n"
+PROMISE = json.dumps({"columns": [{"name": "so", "element": "CapDonViHanhChinh"}]})
+
+
+def page(desk: Desk, table: str) -> str:
+    """Address of the page of a load."""
+    return f"/dataset/{desk.dataset}/resource/{table}/nap"
+
+
+def as_anybody(action: str, **given: Any) -> Any:
+    """Call an action as nobody in particular."""
+    return tk.get_action(action)(Context(user="", ignore_auth=False), given)
+
+
+def test_everybody_sees_how_a_public_file_was_loaded(desk: Desk, app: CKANTestApp) -> None:
+    """The page tells the state, the steps and the counts, without values of bad rows."""
+    table = desk.upload(BAD, schema=PROMISE)
+    desk.load()
+    shown = app.get(page(desk, table), status=200).body
+    assert "Bị từ chối" in shown
+    assert "<td>hai</td>" not in shown
+    assert 'name="policy"' not in shown
+    assert page(desk, table) in app.get(f"/dataset/{desk.dataset}/resource/{table}").body
+
+
+def test_editor_sees_bad_rows_and_chooses_on_the_page(desk: Desk, app: CKANTestApp) -> None:
+    """Who may change the file sees the values, and may want the good rows."""
+    table = desk.upload(BAD, schema=PROMISE)
+    desk.load()
+    token = factories.APIToken(user=desk.officer)["token"]
+    headers = {"Authorization": token}
+    shown = app.get(page(desk, table), headers=headers).body
+    assert "<td>hai</td>" in shown
+    app.post(page(desk, table), data={"policy": "good_rows", "sheet": ""}, headers=headers)
+    desk.load()
+    assert desk.state(table)["kept"] == 2
+
+
+def test_private_files_are_seen_by_their_office_only(desk: Desk, app: CKANTestApp) -> None:
+    """Neither page, list, load nor columns tell others of a private file."""
+    table = desk.upload(FIRST)
+    desk.load()
+    assert table in [load["resource_id"] for load in as_anybody("hatinh_load_list")]
+    desk.do("package_patch", {"id": desk.dataset, "private": True})
+    app.get(page(desk, table), status=404)
+    assert as_anybody("hatinh_load_list") == []
+    assert [load["resource_id"] for load in desk.do("hatinh_load_list", {})] == [table]
+    for action in ("hatinh_load_show", "hatinh_column_list", "hatinh_load_problems"):
+        with pytest.raises(tk.NotAuthorized):
+            as_anybody(action, resource_id=table)
+
+
+@pytest.mark.parametrize("action", ["hatinh_load_start", "hatinh_load_choose"])
+def test_readers_start_and_choose_nothing(action: str, desk: Desk) -> None:
+    """Only who may change a file says how it is loaded."""
+    table = desk.upload(FIRST)
+    with pytest.raises(tk.NotAuthorized):
+        as_anybody(action, resource_id=table, policy="whole")
+
+
+def test_unknown_policies_and_states_are_refused(desk: Desk) -> None:
+    """The words are those of the lists."""
+    table = desk.upload(FIRST)
+    with pytest.raises(tk.ValidationError):
+        desk.do("hatinh_load_choose", {"resource_id": table, "policy": "some"})
+    with pytest.raises(tk.ValidationError):
+        desk.do("hatinh_load_list", {"state": "sleeping"})
+
+
+def test_links_are_never_loaded(desk: Desk) -> None:
+    """A file on another server has no table, and nobody is asked to fetch it."""
+    given = {"package_id": desk.dataset, "url": "http://127.0.0.1:1/a.csv", "format": "CSV"}
+    found = desk.do("resource_create", {**given, "name_translated": {"vi": "Liên kết"}})
+    assert desk.load() == 0
+    with pytest.raises(tk.ValidationError):
+        desk.do("hatinh_load_start", {"resource_id": found["id"]})
+
+
+def test_chosen_sheet_is_the_table(desk: Desk) -> None:
+    """Another sheet of a workbook is loaded once it is named."""
+    book = _workbook({"Một": [["a"], [1]], "Hai": [["b"], [2]]})
+    table = desk.upload(book, "bang.xlsx")
+    desk.load()
+    assert desk.rows(table) == [[1]]
+    desk.do("hatinh_load_choose", {"resource_id": table, "policy": "whole", "sheet": "Hai"})
+    desk.load()
+    assert desk.rows(table) == [[2]]
+
+
+def _workbook(sheets: dict[str, list[list[Any]]]) -> bytes:
+    out = BytesIO()
+    with xlsxwriter.Workbook(out) as book:
+        for name, rows in sheets.items():
+            sheet = book.add_worksheet(name)
+            for number, row in enumerate(rows):
+                sheet.write_row(number, 0, row)
+    return out.getvalue()
+
+
+def test_element_chosen_for_a_column_loads_the_file_anew(desk: Desk) -> None:
+    """A binding changes what the file is checked by, and stays in the data dictionary."""
+    table = desk.upload("ma,so\n01,1\n")
+    desk.load()
+    fields = [{"id": "ma"}, {"id": "so", "info": {"hatinh_element": "CapDonViHanhChinh"}}]
+    desk.do("datastore_create", {"resource_id": table, "force": True, "fields": fields})
+    assert desk.load() == 1
+    columns = desk.do("hatinh_column_list", {"resource_id": table})
+    assert [column["element"] for column in columns] == ["", "CapDonViHanhChinh"]
+    info = desk.do("datastore_info", {"id": table})["fields"][1]["info"]
+    assert info["hatinh_element"] == "CapDonViHanhChinh"
+
+
+def test_lost_mark_and_lost_table_come_back(desk: Desk) -> None:
+    """The sweep marks a table active again, and loads a file whose table is gone."""
+    table = desk.upload(FIRST)
+    desk.load()
+    resources = model.resource_table
+    model.Session.execute(sa.update(resources).values(extras={}))
+    model.Session.commit()
+    assert desk.load() == 0
+    assert desk.do("resource_show", {"id": table})["datastore_active"] is True
+    sql(f'DROP TABLE "{table}"')
+    assert desk.load() == 1
+    assert len(desk.rows(table)) == 2
+
+
+def test_tables_of_deleted_files_go_after_a_month(desk: Desk) -> None:
+    """Deleting can be taken back for thirty days; then the table is dropped."""
+    table = desk.upload(FIRST)
+    desk.load()
+    desk.do("resource_delete", {"id": table})
+    sweep()
+    exists = "SELECT count(*) FROM pg_class WHERE relname = %s"
+    assert sql(exists, table) == [(1,)]
+    long_ago = datetime.now(UTC).replace(tzinfo=None) - timedelta(days=31)
+    for name in ("resource", "package"):
+        model.Session.execute(sa.text(f"UPDATE {name} SET metadata_modified = :t"), {"t": long_ago})
+    model.Session.commit()
+    sweep()
+    assert sql(exists, table) == [(0,)]
+
+
+def test_file_deleted_while_it_waits_is_not_loaded(desk: Desk) -> None:
+    """What waits in vain is taken out of the queue."""
+    table = desk.upload(FIRST)
+    sweep()
+    desk.do("resource_delete", {"id": table})
+    desk.load()
+    (state,) = model.Session.scalars(sa.select(DatastoreLoad.state))
+    assert state == "superseded"
+
+
+def test_large_table_is_read_before_its_indexes_are_there(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Indexes that come afterwards have the names by which CKAN knows them."""
+    monkeypatch.setattr(indexing, "LARGE", 2)
+    table = desk.upload(FIRST)
+    desk.load()
+    names = sql("SELECT indexname FROM pg_indexes WHERE tablename = %s", table)
+    assert (indexing.index_name(table, '"_full_text"'),) in names
+    assert desk.rows(table, q="duc tho") == [["002", "Đức Thọ", 22]]
+
+
+def test_two_workers_never_have_the_same_load(desk: Desk) -> None:
+    """A load that one holds is not given to another while its lease lasts."""
+    desk.upload(FIRST)
+    sweep()
+    assert queue.claim("one") is not None
+    assert queue.claim("two") is None
+
+
+def test_worker_that_lost_its_load_publishes_nothing(desk: Desk) -> None:
+    """Who was thought dead and comes back finds the load another's."""
+    desk.upload(FIRST)
+    sweep()
+    held = queue.claim("one")
+    assert held is not None
+    model.Session.execute(sa.update(DatastoreLoad).values(lease_until=datetime.now(UTC)))
+    model.Session.commit()
+    assert queue.claim("two") is not None
+    with pytest.raises(queue.LostLeaseError):
+        queue.fence(held)
+
+
+def test_commands_load_and_tell(desk: Desk, cli: CliRunner) -> None:
+    """What waits is loaded here and now; its state is told, and whether all went well."""
+    table = desk.upload(FIRST)
+    loaded = cli.invoke(data, ["load", table])
+    assert (loaded.exit_code, "done" in loaded.output) == (0, True), loaded.output
+    assert table in cli.invoke(data, ["status"]).output
+    bad = desk.upload(BAD, schema=PROMISE)
+    loaded = cli.invoke(data, ["load", "--all"])
+    assert (loaded.exit_code, bad in loaded.output) == (1, True), loaded.output
+    assert cli.invoke(data, ["sweep"]).output == "0 files wait for their load\n"
