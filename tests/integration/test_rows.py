@@ -3,82 +3,265 @@
 import csv
 import json
 from io import BytesIO, StringIO
-from pathlib import Path
 from typing import Any
 
-import ckan.plugins.toolkit as tk
 import pytest
+import sqlalchemy as sa
+from ckan import model
 from ckan.tests import factories
-from ckan.types import Context
 from openpyxl import load_workbook
+from rows_table import ROWS, Held, made
+
+from ckanext.datastore.backend.postgres import get_write_engine
+from ckanext.hatinh.rows import exports
+from ckanext.hatinh.rows.question import Question, rows_of
+from ckanext.hatinh.rows.reading import STREAMS, stream
+from ckanext.hatinh.rows.resources import shown
+from ckanext.hatinh.rows.tables import open_table
 
 pytestmark = pytest.mark.usefixtures("with_plugins", "portal")
 
-CLASSIFIED = json.loads((Path(__file__).parents[1] / "data" / "classified.json").read_text("utf-8"))
-FIELDS = [
-    {"id": "ma_xa", "type": "text"},
-    {"id": "ten", "type": "text", "info": {"label": "Tên xã"}},
-    {"id": "nam", "type": "int"},
-    {"id": "dan_so", "type": "numeric"},
-    {"id": "ngay", "type": "date"},
-]
-ROWS = [
-    ["18073", "Phường Thành Sen", 2024, "71234.5", "2024-12-31"],
-    ["18100", "=1+1", 2024, "-3", None],
-    ["18115", "Xã Thạch Khê", 2025, None, "2025-12-31"],
-    ["00000", "a,\"b\"\nc", 2025, "1000000", "2025-01-02"],
+RATE = "tỷ lệ % (1)"
+QUESTIONS: list[dict[str, Any]] = [
+    {},
+    {"filters": {"nam": 2024}},
+    {"filters": {"nam": {"gte": 2025}}},
+    {"filters": {"ma_xa": ["18073", "00000"]}},
+    {"filters": {"ma_xa": 18073}},
+    {"filters": {"$or": [{"dan_so": {"lt": 0}}, {"ngay": {"gt": "2025-06-01"}}]}},
+    {"filters": {"$and": [{"nam": 2025}, {"dan_so": {"gt": 1, "lte": 1000000}}]}},
+    {"filters": {RATE: {"gte": 1}}},
+    {"filters": {"ma_xa": []}},
+    {"sort": "dan_so desc"},
+    {"sort": "nam desc, ma_xa"},
+    {"sort": "dan_so desc nulls last"},
+    {"sort": f"{RATE} desc nulls last"},
+    {"q": "thanh sen"},
+    {"q": "2025"},
+    {"fields": "ten,nam"},
+    {"limit": 2},
+    {"limit": 2, "offset": 1, "sort": "nam"},
 ]
 
 
 @pytest.fixture
-def officer() -> str:
-    """Name of a sysadmin."""
-    return factories.Sysadmin()["name"]
-
-
-@pytest.fixture
-def table(officer: str) -> dict[str, Any]:
+def held() -> Held:
     """A resource with a table of four rows."""
-    return made(officer)
+    return made()
 
 
-def made(officer: str, private: bool = False) -> dict[str, Any]:
-    """A resource of a new dataset, with its table."""
-    tk.get_action("package_create")(
-        Context(user=officer),
-        {
-            "name": "dan-so-xa",
-            "title_translated": {"vi": "Dân số các xã"},
-            "notes_translated": {"vi": "Dân số trung bình"},
-            "owner_org": "so-nnmt",
-            "private": private,
-            **CLASSIFIED,
-        },
-    )
-    resource = tk.get_action("resource_create")(
-        Context(user=officer),
-        {"package_id": "dan-so-xa", "name_translated": {"vi": "Bảng"}, "format": "CSV",
-         "url": "https://example.test/a.csv"},
-    )  # fmt: skip
-    records = [dict(zip([field["id"] for field in FIELDS], row, strict=True)) for row in ROWS]
-    tk.get_action("datastore_create")(
-        Context(user=officer),
-        {"resource_id": resource["id"], "force": True, "fields": FIELDS, "records": records},
-    )
-    return resource
-
-
-def get(app: Any, table: dict[str, Any], form: str, status: int = 200, **asked: Any) -> Any:
+def get(app: Any, held: Held, form: str, status: int = 200, **asked: Any) -> Any:
     """The answer with a file of rows."""
-    address = f"/dataset/dan-so-xa/resource/{table['id']}/rows.{form}"
-    return app.get(address, query_string=asked, status=status, follow_redirects=False)
+    told = {k: json.dumps(v) if k == "filters" else v for k, v in asked.items()}
+    return app.get(held.address(f"rows.{form}"), query_string=told, status=status)
 
 
-def test_csv_gives_rows_in_order_with_labels(app, table):
+def table(answer: Any) -> list[list[str]]:
+    """The cells of a CSV file."""
+    return list(csv.reader(StringIO(answer.data.decode("utf-8-sig"), newline="")))
+
+
+def test_csv_gives_rows_in_order_with_labels(app, held):
     """The header says labels; values stand plainly; cells that would run are made inert."""
-    body = get(app, table, "csv").data.decode("utf-8-sig")
-    rows = list(csv.reader(StringIO(body)))
-    assert rows[0] == ["ma_xa", "Tên xã", "nam", "dan_so", "ngay"]
-    assert rows[1] == ["18073", "Phường Thành Sen", "2024", "71234.5", "2024-12-31"]
-    assert rows[2] == ["18100", "'=1+1", "2024", "-3", ""]
-    assert rows[4][1] == 'a,"b"\nc'
+    rows = table(get(app, held, "csv"))
+    assert rows[0] == ["ma_xa", "Tên xã", "nam", "dan_so", "ngay", RATE]
+    assert rows[1] == ["18073", "Phường Thành Sen", "2024", "71234.5", "2024-12-31", "0.5"]
+    assert rows[2] == ["18100", "'=1+1", "2024", "-3", "", ""]
+    assert rows[4][1] == 'a,"<b>"\nc'
+
+
+def test_every_form_gives_the_same_rows(app, held):
+    """TSV, JSON, JSON Lines, GeoJSON and the workbook hold what CSV holds."""
+    codes = [row[0] for row in ROWS]
+    tsv = get(app, held, "tsv").data.decode("utf-8-sig")
+    assert [row[0] for row in list(csv.reader(StringIO(tsv), delimiter="\t"))[1:]] == codes
+    found = json.loads(get(app, held, "json").data)
+    assert [row["ma_xa"] for row in found["records"]] == codes
+    lines = get(app, held, "jsonl").data.splitlines()
+    assert [json.loads(line) for line in lines] == found["records"]
+    sheet = load_workbook(BytesIO(get(app, held, "xlsx").data)).worksheets[0]
+    assert [row[0].value for row in list(sheet.rows)[1:]] == codes
+    features = json.loads(get(app, held, "geojson").data)["features"]
+    assert [feature["properties"] for feature in features] == found["records"]
+    assert [bool(feature["geometry"]) for feature in features] == [True, True, True, False]
+
+
+def test_file_says_whose_rows_they_are(app, held):
+    """Publisher, page and moment stand in the JSON; the page stands in a header of all forms."""
+    answer = get(app, held, "json")
+    about = json.loads(answer.data)["metadata"]
+    assert about["dataset"] == "Dân số các xã"
+    assert about["page"].endswith(f"/dataset/{held.dataset}/resource/{held.id}")
+    assert about["publisher"]
+    assert about["retrieved"]
+    assert f'<{about["page"]}>; rel="describedby"' in answer.headers.getlist("Link")
+    assert answer.headers["Content-Disposition"].startswith("attachment;")
+
+
+@pytest.mark.parametrize("asked", QUESTIONS, ids=str)
+def test_set_is_that_of_datastore_search(app, held, asked):
+    """The grammar of questions is CKAN's: the same filters, words, order and pages."""
+    expected = held.ask("datastore_search", **asked)["records"]
+    plain = [{k: v for k, v in row.items() if k not in ("_id", "rank")} for row in expected]
+    assert json.loads(get(app, held, "json", **asked).data)["records"] == plain
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"filters": {"khong_co": 1}},
+        {"filters": {"nam": "hai nghìn"}},
+        {"filters": {"nam": {"like": 1}}},
+        {"filters": {"nam": {}}},
+        {"filters": {"nam": {"gt": None}}},
+        {"filters": {"nam": {"eq": {"a": 1}}}},
+        {"filters": {"nam": [{"a": {"b": 1}}]}},
+        {"filters": {"dan_so": True}},
+        {"filters": ["x"]},
+        {"filters": "x"},
+        {"sort": "khong_co"},
+        {"sort": "nam; DROP TABLE x"},
+        {"fields": "nam,khong_co"},
+        {"limit": -1},
+        {"limit": "nhieu"},
+        {"limit": 2_000_000},
+        {"distinct": "true"},
+    ],
+    ids=str,
+)
+def test_question_that_cannot_be_answered_is_refused_in_words(app, held, asked):
+    """A wrong question is 400, never 500 and never other rows."""
+    get(app, held, "csv", status=400, **asked)
+
+
+def test_filters_that_are_no_json_are_refused(app, held):
+    """So is text that is none."""
+    app.get(held.address("rows.csv"), query_string={"filters": "{"}, status=400)
+
+
+@pytest.mark.parametrize("words", ["'; DROP TABLE x; --", "a:b %s %(x)s", "\0", "\ud800", "\\"])
+def test_words_are_only_words(app, held, words):
+    """No text of a question becomes a part of the statement."""
+    told = json.dumps({"ten": words})
+    app.get(held.address("rows.csv"), query_string={"filters": told}, status=200)
+    q = words.encode(errors="ignore").decode()
+    found = app.get(held.address("rows.csv"), query_string={"q": q}, status=200)
+    assert len(table(found)) <= 1 + len(ROWS)
+
+
+def test_name_of_a_column_may_hold_a_comma(app):
+    """One clause is looked for as a whole before it is taken apart."""
+    held = made([{"id": "a, b", "type": "int"}, {"id": "c", "type": "int"}], [[1, 2], [2, 1]])
+    for sort in ("a, b desc", ["c", "a, b desc"]):
+        rows = table(get(app, held, "csv", sort=sort))
+        assert rows[1:] == [["2", "1"], ["1", "2"]]
+
+
+def test_blanks_can_be_asked_for(app, held):
+    """Nothing equals nothing."""
+    found = json.loads(get(app, held, "json", filters={"dan_so": None}).data)["records"]
+    assert [row["ma_xa"] for row in found] == ["18115"]
+
+
+def test_form_that_there_is_not_is_not_found(app, held):
+    """An unknown form is 404."""
+    get(app, held, "exe", status=404)
+
+
+def test_table_without_places_has_no_geojson(app):
+    """What lies nowhere cannot be drawn, and this is said."""
+    held = made([{"id": "a", "type": "text"}], [["x"]])
+    assert "400" in get(app, held, "geojson", status=400).status
+
+
+def test_empty_table_is_a_file(app):
+    """A table of no rows has its header."""
+    held = made([{"id": "a", "type": "text"}], [])
+    assert table(get(app, held, "csv")) == [["a"]]
+    assert json.loads(get(app, held, "json").data)["records"] == []
+
+
+def test_resource_without_a_table_has_no_rows(app):
+    """Nor has a resource of another dataset, or one that there is not."""
+    held = made(format="PDF")
+    get(app, held, "csv", status=404)
+    other = made()
+    get(app, Held(other.officer, held.dataset, other.id), "csv", status=404)
+
+
+def test_private_rows_are_shown_to_their_office_only(app):
+    """Nobody else learns that they are there, by any address."""
+    held = made(private=True)
+    stranger = factories.UserWithToken()
+    insider = factories.UserWithToken()
+    office = {"id": "so-nnmt", "username": insider["name"], "role": "editor"}
+    held.ask("organization_member_create", **office)
+    pages = [f"rows.{form}" for form in (*exports.FORMS, exports.WORKBOOK)]
+    pages += ["bang", "bieu-do", "ban-do", "cot/ma_xa"]
+    for page in (*map(held.address, pages), f"/datastore/dump/{held.id}"):
+        app.get(page, status=404)
+        app.get(page, status=404, headers={"Authorization": stranger["token"]})
+        app.get(page, status=200, headers={"Authorization": insider["token"]})
+
+
+def test_dump_of_ckan_leads_to_ours(app, held):
+    """CKAN's own file of a table has no guard: its address leads to the file that has one."""
+    answer = app.get(
+        f"/datastore/dump/{held.id}",
+        query_string={"format": "csv", "bom": "True", "q": "thanh sen", "limit": 2},
+        follow_redirects=False,
+    )
+    assert answer.status_code == 302
+    assert answer.headers["Location"].endswith(
+        f"/dataset/{held.dataset}/resource/{held.id}/rows.csv?q=thanh+sen&limit=2"
+    )
+    rows = table(app.get(f"/datastore/dump/{held.id}"))
+    assert rows[2][1] == "'=1+1"
+    app.get("/datastore/dump/khong-co", status=404)
+    app.get(f"/datastore/dump/{held.id}?format=xml", status=404)
+
+
+def test_set_that_is_too_large_is_refused_not_cut(app, held, monkeypatch):
+    """Rows are never left out without a word."""
+    monkeypatch.setattr(exports, "MOST_ROWS", 3)
+    get(app, held, "csv", status=400)
+    assert len(table(get(app, held, "csv", limit=3))) == 4
+    assert len(table(get(app, held, "csv", filters={"nam": 2024}))) == 3
+
+
+def test_streams_beyond_their_number_wait_and_are_told_when_to_come_back(app, held, monkeypatch):
+    """Readers of files take only their own connections; one too many gets 503, then its turn."""
+    found = open_table({"user": held.officer, "model": model}, held.id)
+    asked = rows_of(found, Question())
+    open_streams = [stream(asked) for _ in range(STREAMS)]
+    try:
+        answer = get(app, held, "csv", status=503)
+        assert int(answer.headers["Retry-After"]) > 0
+        assert held.ask("datastore_search")["total"] == len(ROWS)
+    finally:
+        for one in open_streams:
+            one.close()
+    get(app, held, "csv")
+
+
+def test_slow_reader_does_not_hold_the_table(app, held, monkeypatch):
+    """A table can be replaced while somebody still takes a file of its rows."""
+    monkeypatch.setattr("hatinh.rows.relay.PIECE", 10)
+    with app.flask_app.test_request_context("/"):
+        answer = exports.file_of(shown(held.dataset, held.id), "csv", Question())
+        reading = iter(answer.response)
+        assert next(reading)
+        with get_write_engine().begin() as connection:
+            connection.execute(sa.text("SET LOCAL lock_timeout = '5s'"))
+            connection.execute(sa.text(f'DROP TABLE "{held.id}"'))
+        assert b"18115" in b"".join(reading)
+        answer.close()
+
+
+def test_connections_come_back_however_a_file_ends(app, held):
+    """Whole files, questions about heads only and refused ones leave no connection behind."""
+    for _ in range(STREAMS + 2):
+        get(app, held, "csv")
+        get(app, held, "xlsx")
+        app.head(held.address("rows.csv"))
+        get(app, held, "csv", status=400, filters={"nam": "x"})

@@ -12,8 +12,6 @@ from xlsxwriter.worksheet import Worksheet
 
 from hatinh.rows.column import Column, Kind, Row, Value, written
 
-MOST_ROWS = 1_048_575
-"""Rows of a sheet, below its header."""
 MOST_LETTERS = 32_767
 """A cell of a workbook holds no more; what is longer is cut, and is whole in the other forms."""
 _EXACT = 10**15

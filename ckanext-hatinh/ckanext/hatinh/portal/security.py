@@ -1,6 +1,7 @@
 """Headers that keep a visitor's browser on this site: no foreign code, frame or referrer."""
 
 from ckan.types import Response
+from flask import request
 
 POLICY = "; ".join(
     (
@@ -30,8 +31,19 @@ HEADERS = {
 }
 
 
+SHOWN = frozenset(
+    ("application/pdf", "image/gif", "image/jpeg", "image/png", "image/webp", "text/plain")
+)
+"""Files that a browser may show by itself. A page or a drawing that somebody uploaded could run
+another uploaded file as a script of this site: it is saved, not opened."""
+
+
 def protect(response: Response) -> Response:
     """Set the headers, unless the view has set its own."""
+    is_file = (request.endpoint or "").endswith("resource.download")
+    if is_file and response.status_code == 200 and response.mimetype not in SHOWN:
+        disposition = response.headers.get("Content-Disposition", "attachment")
+        response.headers["Content-Disposition"] = disposition.replace("inline", "attachment", 1)
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
     return response

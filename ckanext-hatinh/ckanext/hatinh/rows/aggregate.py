@@ -1,7 +1,7 @@
 """Groups of rows and what is measured in each."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
@@ -38,7 +38,8 @@ class Field:
 
 def answer(table: Table, asked: Mapping[str, Any]) -> dict[str, Any]:
     """The groups. Raises ``ValidationError``."""
-    fields = [*_groups(table, asked["by"]), *_measures(table, asked["measures"])]
+    groups = _groups(table, asked["by"])
+    fields = [*groups, *_measures(table, asked["measures"], {group.id for group in groups})]
     question = Question(asked["q"], asked["filters"])
     statement = sa.select(*(field.expression for field in fields)).select_from(relation(table))
     statement = statement.where(*conditions(table, question))
@@ -63,11 +64,15 @@ def _groups(table: Table, names: Sequence[str]) -> list[Field]:
     return [Field(column.id, column.kind, sa.column(column.id), True) for column in columns]
 
 
-def _measures(table: Table, asked: Sequence[Mapping[str, str]]) -> list[Field]:
+def _measures(
+    table: Table, asked: Sequence[Mapping[str, str]], taken: Collection[str]
+) -> list[Field]:
+    """What is measured; a name that a group has already gets a line behind it."""
     if len(asked) > MOST_MEASURES:
         raise _refused("measures", tk._("At most {number}").format(number=MOST_MEASURES))
     found = (_measure(table, one["agg"], one["column"]) for one in asked)
-    return list({field.id: field for field in found}.values())
+    named = {field.id: field for field in found}.values()
+    return [replace(one, id=f"{one.id}_") if one.id in taken else one for one in named]
 
 
 def _measure(table: Table, agg: str, name: str) -> Field:

@@ -20,7 +20,9 @@ WIDTHS = {"wide": 760, "narrow": 340}
 """The picture is drawn twice, in letters that can be read on a desk and on a phone."""
 MOST_BARS = 30
 MOST_POINTS = 500
-_MOST_READ = 1000
+MOST_PARTS = 10_000
+"""Groups that a pie adds up; its shares would be wrong if some were left out."""
+_ADDED = ("count", "sum")
 _TIMES = ("nam", "quy", "thang", "ky", "year", "month", "quarter")
 
 
@@ -89,18 +91,27 @@ def drawn(table: Table, wish: Wish, filters: Any, q: str) -> Drawn:
     words = tk.ungettext("{number} value", "{number} values", len(data))
     language = "en" if tk.h.lang() == "en" else "vi"
     chart = Chart(title, words.format(number=len(data)), data, language)
-    reason = chart.unfit(wish.kind)
+    reason = _reason(chart, wish, more)
     pictures = {
         name: Markup(draw(chart, wish.kind, width)) for name, width in WIDTHS.items() if not reason
     }
-    return Drawn(wish, data, title, measure, pictures, unfit(reason) if reason else "", more)
+    return Drawn(wish, data, title, measure, pictures, reason, more)
+
+
+def _reason(chart: Chart, wish: Wish, more: bool) -> str:
+    """Why there is no picture; blank when there is one."""
+    if reason := chart.unfit(wish.kind):
+        return unfit(reason)
+    if wish.kind is ChartKind.PIE and (more or wish.agg not in _ADDED):
+        return tk._("A pie shows the parts of a sum; choose a sum, or bars.")
+    return ""
 
 
 def _asked(table: Table, wish: Wish, filters: Any, q: str) -> dict[str, Any]:
     measure = {"column": wish.y.id if wish.y else "", "agg": wish.agg}
     field = f"{wish.agg}_{wish.y.id}" if wish.y else "count"
     is_line = wish.kind is ChartKind.LINE
-    most = {ChartKind.BAR: MOST_BARS, ChartKind.LINE: MOST_POINTS, ChartKind.PIE: _MOST_READ}
+    most = {ChartKind.BAR: MOST_BARS, ChartKind.LINE: MOST_POINTS, ChartKind.PIE: MOST_PARTS}
     return tk.get_action("hatinh_rows_aggregate")(
         {},
         {
@@ -122,11 +133,11 @@ def _data(found: Mapping[str, Any], wish: Wish) -> tuple[list[Datum], bool]:
         for at, row in enumerate(found["records"])
         if row[value] is not None and (row[name] is not None or wish.kind is not ChartKind.LINE)
     ]
-    if wish.kind is ChartKind.PIE and len(data) > MOST_SLICES and not found["more"]:
-        rest = sum(datum.value for datum in data[MOST_SLICES - 1 :])
-        return [*data[: MOST_SLICES - 1], Datum(tk._("Others"), rest, MOST_SLICES)], False
-    most = MOST_SLICES if wish.kind is ChartKind.PIE else MOST_POINTS
-    return data[:most], found["more"] or len(data) > most
+    if wish.kind is ChartKind.PIE and len(data) > MOST_SLICES:
+        *slices, last = data[:MOST_SLICES]
+        rest = last.value + sum(datum.value for datum in data[MOST_SLICES:])
+        data = [*slices, Datum(tk._("Others"), rest, MOST_SLICES)]
+    return data, found["more"]
 
 
 def _name(column: Column, value: Any) -> str:

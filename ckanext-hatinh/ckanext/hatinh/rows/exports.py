@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, replace
 from tempfile import TemporaryFile
-from typing import Any
 
 import ckan.plugins.toolkit as tk
 from flask import Response, send_file
@@ -18,6 +17,7 @@ from hatinh.rows.column import Column
 from hatinh.rows.files import to_csv, to_json, to_json_lines
 from hatinh.rows.geojson import to_geojson
 from hatinh.rows.position import find_position
+from hatinh.rows.relay import Relay
 from hatinh.rows.workbook import to_xlsx
 
 MOST_ROWS = 1_000_000
@@ -26,16 +26,11 @@ MOST_ROWS = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class Export:
-    """What a form is written from."""
+    """What a form is written from; ``about`` says what the rows are."""
 
     columns: list[Column]
+    about: Mapping[str, str]
     rows: Stream
-    shown: Shown
-
-    @property
-    def about(self) -> dict[str, str]:
-        """What the rows are."""
-        return self.shown.about()
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,11 +63,12 @@ def file_of(shown: Shown, form: str, question: Question) -> Response:
     if form == "geojson" and find_position(columns, centres()) is None:
         words = tk._("No column of this table says where its things lie")
         raise tk.ValidationError({"format": [words]})
-    export = Export(columns, stream(rows_of(table, question)), shown)
+    about = shown.about()
+    export = Export(columns, about, stream(rows_of(table, question)))
     answer = _workbook(export) if form == WORKBOOK else _streamed(export, FORMS[form])
     name = f"{shown.package['name']}-{shown.resource['id'][:8]}.{form}"
     answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    _link(answer, export.about)
+    _link(answer, about)
     return answer
 
 
@@ -81,25 +77,23 @@ def _bounded(table: Table, question: Question) -> Question:
     if question.limit is not None:
         if question.limit <= MOST_ROWS:
             return question
-        raise _too_many("limit")
+        raise _too_many()
     over = replace(question, offset=question.offset + MOST_ROWS, limit=1, sort=[ROW_ID])
     if read(rows_of(table, over)):
-        raise _too_many("limit")
+        raise _too_many()
     return replace(question, limit=MOST_ROWS)
 
 
-def _too_many(name: str) -> Exception:
+def _too_many() -> Exception:
     words = tk._(
         "A file has at most {number} rows: ask for fewer by filters or a limit, or take the "
         "file of the dataset itself"
     )
-    return tk.ValidationError({name: [words.format(number=MOST_ROWS)]})
+    return tk.ValidationError({"limit": [words.format(number=MOST_ROWS)]})
 
 
 def _streamed(export: Export, form: Form) -> Response:
-    answer = Response(form.pieces(export), mimetype=form.media_type)
-    answer.call_on_close(export.rows.close)
-    return answer
+    return Response(Relay(form.pieces(export), export.rows.close), mimetype=form.media_type)
 
 
 def _workbook(export: Export) -> Response:
@@ -112,8 +106,9 @@ def _workbook(export: Export) -> Response:
         return send_file(file, mimetype=XLSX)
 
 
-def _link(answer: Response, about: Mapping[str, Any]) -> None:
+def _link(answer: Response, about: Mapping[str, str]) -> None:
     """What is said of the rows where the form itself has no place for it (RFC 8288)."""
     answer.headers.add("Link", f'<{about["page"]}>; rel="describedby"')
-    if about.get("license_url", "").isascii() and about.get("license_url"):
-        answer.headers.add("Link", f'<{about["license_url"]}>; rel="license"')
+    licence = about.get("license_url", "")
+    if licence and licence.isascii():
+        answer.headers.add("Link", f'<{licence}>; rel="license"')

@@ -8,9 +8,8 @@ from typing import Any
 import ckan.plugins.toolkit as tk
 
 from ckanext.hatinh.rows.asked import Asked, linked
+from ckanext.hatinh.rows.pages import total_of
 from ckanext.hatinh.rows.places import centres, communes
-from ckanext.hatinh.rows.question import count_of
-from ckanext.hatinh.rows.reading import read
 from ckanext.hatinh.rows.resources import Shown
 from ckanext.hatinh.rows.tables import Table
 from hatinh.rows.position import ByCommune, Position, find_position
@@ -49,8 +48,7 @@ def map_of(found: Shown, table: Table, asked: Asked) -> Map | None:
         return None
     address = found.address(".rows", form="geojson")
     data = linked(address, asked.of_api(), limit=str(MOST_POINTS))
-    total = read(count_of(table, asked.question()))[0][0]
-    return Map(data, position, total, json.dumps(_settings(table), ensure_ascii=False))
+    return Map(data, position, total_of(table, asked), json.dumps(_settings(table), ensure_ascii=False))
 
 
 def _settings(table: Table) -> Mapping[str, Any]:

@@ -4,6 +4,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from math import ceil
 
+import ckan.plugins.toolkit as tk
+
 from ckanext.hatinh.rows.asked import Asked, linked
 from ckanext.hatinh.rows.question import count_of, order_of, rows_of
 from ckanext.hatinh.rows.reading import read
@@ -113,14 +115,19 @@ def first_rows(address: str, table: Table) -> TablePage:
     """The first rows of a table."""
     asked = Asked()
     rows = read(rows_of(table, asked.question(limit=FIRST_ROWS)))
-    total = read(count_of(table, asked.question()))[0][0]
-    return TablePage(address, asked, table, rows, total)
+    return TablePage(address, asked, table, rows, total_of(table, asked))
+
+
+def total_of(table: Table, asked: Asked) -> int:
+    """Number of rows of a set; of a whole table CKAN keeps it."""
+    if asked.q or asked.filters:
+        return read(count_of(table, asked.question()))[0][0]
+    return tk.get_action("datastore_search")({}, {"resource_id": table.name, "limit": 0})["total"]
 
 
 def page_of(address: str, table: Table, asked: Asked, number: int) -> TablePage:
     """One page of a set. Raises ``ValidationError``."""
-    total = read(count_of(table, asked.question()))[0][0]
-    found = TablePage(address, asked, table, (), total)
+    found = TablePage(address, asked, table, (), total_of(table, asked))
     number = min(max(number, 1), found.last)
     rows = read(rows_of(table, asked.question(limit=ROWS, offset=(number - 1) * ROWS)))
     return replace(found, rows=rows, number=number)

@@ -26,6 +26,8 @@ _COMPARED: Mapping[str, Callable[[Any, Any], Any]] = {
     "lt": operator.lt,
     "lte": operator.le,
 }
+MOST_LETTERS = 300
+"""Of a clause that says an order."""
 _ORDER = re.compile(
     r'"?(?P<column>.+?)"?(?:\s+(?P<way>asc|desc))?(?:\s+nulls\s+(?P<nulls>first|last))?',
     re.IGNORECASE,
@@ -81,15 +83,22 @@ def relation(table: Table) -> sa.TableClause:
 
 def conditions(table: Table, question: Question) -> list[Condition]:
     """What every row of the set fulfils."""
-    known = {"fields": dict.fromkeys(ids(table.columns))}
-    found = parse_query_filters(question.filters, known)
+    found = _parsed(table, question.filters)
     asked = [_condition(table, found)] if found else []
     return [*asked, _words().bool_op("@@")(_query(question.q))] if question.q else asked
 
 
+def _parsed(table: Table, filters: Any) -> FilterOp | None:
+    """The filters as CKAN reads them; it stumbles over a comparison that names nothing."""
+    try:
+        return parse_query_filters(filters, {"fields": dict.fromkeys(ids(table.columns))})
+    except IndexError:
+        return _refuse("{}")
+
+
 def order_of(clause: str) -> tuple[str, bool, str] | None:
     """A clause like ``nam desc nulls last``: column, whether downwards, where blanks stand."""
-    found = _ORDER.fullmatch(clause.strip())
+    found = _ORDER.fullmatch(clause.strip()) if len(clause) <= MOST_LETTERS else None
     if found is None:
         return None
     way, nulls = found["way"] or "", found["nulls"] or ""
@@ -129,14 +138,21 @@ def _condition(table: Table, asked: FilterOp) -> Condition:
         case FilterOp(field=str(name), op="in", value=list(values)):
             return sa.column(name).in_([_value(table, name, value) for value in values])
         case FilterOp(field=str(name), op=op, value=value) if op in _COMPARED:
-            if isinstance(value, dict | list):
-                break_off(f"{name}: {op}")
-            return _COMPARED[op](sa.column(name), _value(table, name, value))
-    return break_off(str(asked.op))
+            return _compared(table, name, op, value)
+    return _refuse(str(asked.op))
 
 
-def break_off(words: str) -> Any:
-    """Refuse a filter."""
+def _compared(table: Table, name: str, op: str, value: Any) -> Condition:
+    """One comparison; a row without a value is asked for by ``{"column": null}``."""
+    column = sa.column(name)
+    if value is None and op == "eq":
+        return column.is_(None)
+    if value is None or isinstance(value, dict | list):
+        return _refuse(f"{name}: {op}")
+    return _COMPARED[op](column, sa.literal(_value(table, name, value)))
+
+
+def _refuse(words: str) -> Any:
     told = tk._("This filter is not understood: {filter}").format(filter=words)
     raise tk.ValidationError({"filters": [told]})
 
@@ -144,9 +160,13 @@ def break_off(words: str) -> Any:
 def _value(table: Table, name: str, value: Any) -> Any:
     """Texts are compared with texts, as ``datastore_search`` does."""
     column = table.get(name)
-    if value is None or column is None or column.kind is not Kind.TEXT:
-        return value
-    return str(value)
+    is_text = column is not None and column.kind is Kind.TEXT and value is not None
+    return _storable(str(value)) if is_text or isinstance(value, str) else value
+
+
+def _storable(words: str) -> str:
+    """The text without what PostgreSQL cannot hold: NUL and half letters."""
+    return words.replace("\0", "").encode(errors="ignore").decode()
 
 
 def _words() -> sa.ColumnClause[Any]:
@@ -155,4 +175,4 @@ def _words() -> sa.ColumnClause[Any]:
 
 def _query(words: str) -> sa.ColumnElement[Any]:
     language = sa.cast(tk.config["ckan.datastore.default_fts_lang"], REGCONFIG)
-    return sa.func.plainto_tsquery(language, words.replace("\0", ""))
+    return sa.func.plainto_tsquery(language, _storable(words))

@@ -1,7 +1,7 @@
 """Reading rows by the role that may only read, each statement within its time."""
 
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain, islice
@@ -18,7 +18,7 @@ from hatinh.rows.column import Row
 SECONDS = 60
 """Time of a statement; of a stream, the time until each next piece."""
 STREAMS = 4
-"""Streams at a time in one process: a slow reader must not keep others from searching."""
+"""Streams at a time in one process: files must not keep others from searching."""
 WAIT = 5
 """Seconds that a stream waits for its turn."""
 ROWS_AT_A_TIME = 2000
@@ -53,12 +53,12 @@ def stream(statement: sa.Select[Any]) -> Stream:
         connection = _streams(tk.config["ckan.datastore.read_url"]).connect()
     except NoConnectionError as err:
         raise TooBusyError from err
-    try:
+    with ExitStack() as stack:
+        stack.callback(connection.close)
         with _in_words():
-            return Stream(_rows(connection, statement), connection)
-    except tk.ValidationError:
-        connection.close()
-        raise
+            rows = _rows(connection, statement)
+        stack.pop_all()
+        return Stream(rows, connection)
 
 
 def _rows(connection: sa.Connection, statement: sa.Select[Any]) -> Iterator[Row]:

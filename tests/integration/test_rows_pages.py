@@ -1,0 +1,252 @@
+"""Tables, charts, maps and texts on pages, made by the server."""
+
+import json
+from io import BytesIO
+from typing import Any
+
+import pytest
+from bs4 import BeautifulSoup
+from rows_table import Held, made
+from tables import desk_in
+from werkzeug.datastructures import FileStorage
+
+from ckanext.hatinh.rows import pages
+
+pytestmark = pytest.mark.usefixtures("with_plugins", "portal")
+
+
+@pytest.fixture
+def held() -> Held:
+    """A resource with a table of four rows."""
+    return made()
+
+
+def page(app: Any, address: str, status: int = 200, **asked: Any) -> BeautifulSoup:
+    """A page, parsed."""
+    return BeautifulSoup(app.get(address, query_string=asked, status=status).data, "html.parser")
+
+
+def cells(found: BeautifulSoup) -> list[list[str]]:
+    """The cells of the rows."""
+    rows = found.select(".ht-rows__table tbody tr")
+    return [[cell.get_text() for cell in row.select("td")] for row in rows]
+
+
+def upload(body: bytes, name: str) -> Held:
+    """A resource with an uploaded file and no table."""
+    kind = name.rpartition(".")[2].upper()
+    return made(upload=FileStorage(BytesIO(body), filename=name), url=name, format=kind)
+
+
+@pytest.fixture
+def files(ckan_config: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> None:
+    """Uploaded files lie in a folder of the test."""
+    monkeypatch.setitem(ckan_config, "ckan.storage_path", str(tmp_path))
+
+
+def test_page_of_the_file_shows_first_rows_and_the_ways(app, held):
+    """Rows, files and links to table, chart and map stand on the page of the file."""
+    found = page(app, f"/dataset/{held.dataset}/resource/{held.id}")
+    assert [row[0] for row in cells(found)] == ["18073", "18100", "18115", "00000"]
+    ways = [link["href"] for link in found.select(".ht-rows__ways a")]
+    assert ways == [held.address(way) for way in ("bang", "bieu-do", "ban-do")]
+    files = [link.get_text() for link in found.select(".ht-rows__files a")]
+    assert files == ["CSV", "XLSX", "JSON", "JSONL", "GEOJSON"]
+
+
+def test_values_are_written_as_people_write_them_and_escaped(app, held):
+    """Numbers and days by the language; marks of a value are no marks of the page."""
+    rows = cells(page(app, held.address("bang")))
+    assert rows[0][2:5] == ["2024", "71.234,5", "31/12/2024"]
+    assert rows[3][1] == 'a,"<b>"\nc'
+    english = cells(page(app, "/en" + held.address("bang")))
+    assert english[0][2:5] == ["2024", "71,234.5", "2024-12-31"]
+
+
+def test_header_sorts_up_then_down(app, held):
+    """Each heading is a link; a sorted one turns the order round and says how it is sorted."""
+    found = page(app, held.address("bang"))
+    up = next(a for a in found.select("thead a") if "dan_so" in a.get_text())["href"]
+    found = page(app, up)
+    assert [row[0] for row in cells(found)] == ["18100", "18073", "00000", "18115"]
+    heading = next(th for th in found.select("thead th") if "dan_so" in th.get_text())
+    assert heading["aria-sort"] == "ascending"
+    found = page(app, heading.a["href"])
+    assert [row[0] for row in cells(found)] == ["00000", "18073", "18100", "18115"]
+
+
+def test_filters_add_up_and_go_one_by_one(app, held):
+    """A form adds a condition to those that are on; each has a link that takes it away."""
+    asked = {"f": ["nam", "dan_so", ""], "o": ["eq", "gt", "eq"], "v": ["2024", "0", ""]}
+    found = page(app, held.address("bang"), **asked)
+    assert [row[0] for row in cells(found)] == ["18073"]
+    kept = [field["value"] for field in found.select("form input[type=hidden][name=f]")]
+    assert kept == ["nam", "dan_so"]
+    first = found.select(".ht-rows__chips a")[0]["href"]
+    assert [row[0] for row in cells(page(app, first))] == ["18073", "00000"]
+    csv = next(a for a in found.select(".ht-rows__files a") if a.get_text() == "JSON")["href"]
+    assert [row["ma_xa"] for row in app.get(csv).json["records"]] == ["18073"]
+
+
+def test_words_are_searched_in_all_columns(app, held):
+    """The box finds words with and without Vietnamese marks."""
+    assert [r[0] for r in cells(page(app, held.address("bang"), q="thach khe"))] == ["18115"]
+
+
+def test_question_that_cannot_be_answered_is_said_beside_all_rows(app, held):
+    """A wrong value is told; the page stays."""
+    found = page(app, held.address("bang"), f="nam", o="eq", v="<x>")
+    assert found.select_one("[role=alert]")
+    assert len(cells(found)) == 4
+    assert page(app, held.address("bang"), sort="khong_co").select_one("[role=alert]")
+
+
+def test_pages_hold_all_rows_once(app, monkeypatch):
+    """Going from page to page shows every row, in one order; a page too far is the last."""
+    monkeypatch.setattr(pages, "ROWS", 2)
+    held = made([{"id": "a", "type": "int"}], [[n % 2] for n in range(5)])
+    seen = []
+    for number in (1, 2, 3):
+        seen += cells(page(app, held.address("bang"), page=number, sort="a"))
+    assert seen == [["0"], ["0"], ["0"], ["1"], ["1"]]
+    last = page(app, held.address("bang"), page=99)
+    assert len(cells(last)) == 1
+    assert last.select_one(".ht-rows__pages [aria-current]").get_text() == "3"
+
+
+def test_only_addresses_of_the_web_become_links(app):
+    """A value that would run is text."""
+    held = made([{"id": "a", "type": "text"}], [["https://example.test/x"], ["javascript:alert(1)"]])
+    links = [a["href"] for a in page(app, held.address("bang")).select("tbody a")]
+    assert links == ["https://example.test/x"]
+
+
+@pytest.mark.parametrize("kind", ["bar", "line", "pie"])
+def test_chart_shows_the_numbers_beside_the_picture(app, held, kind):
+    """Each kind is drawn for two widths, and its numbers stand in a table."""
+    asked = {"x": "nam", "y": "dan_so", "agg": "sum", "kind": kind}
+    found = page(app, held.address("bieu-do"), **asked)
+    assert len(found.select(".ht-chart svg[role=img]")) == 2
+    rows = {
+        row.th.get_text(): row.td.get_text() for row in found.select(".ht-rows__table tbody tr")
+    }
+    assert rows == {"2024": "71.231,5", "2025": "1.000.000"}
+
+
+def test_chart_of_nothing_asked_draws_what_fits(app, held):
+    """A table is drawn by its time and its first number before anybody chooses."""
+    found = page(app, held.address("bieu-do"))
+    chosen = {box["name"]: box.select_one("[selected]")["value"] for box in found.select("select")}
+    assert chosen == {"x": "nam", "y": "dan_so", "agg": "sum", "kind": "line"}
+
+
+def test_chart_that_does_not_fit_is_said(app, held):
+    """A pie of negative values, or of means, is refused in words."""
+    for agg, column in (("sum", "ma_xa"), ("avg", "nam")):
+        found = page(app, held.address("bieu-do"), x=column, y="dan_so", agg=agg, kind="pie")
+        assert found.select_one(".alert-info")
+        assert not found.select(".ht-chart svg")
+
+
+def test_chart_follows_the_filters(app, held):
+    """Conditions of the table hold for the chart."""
+    found = page(app, held.address("bieu-do"), x="ma_xa", y="", kind="bar", f="nam", o="eq", v=2024)
+    assert len(found.select(".ht-rows__table tbody tr")) == 2
+
+
+def test_map_knows_where_its_rows_are(app, held):
+    """The page names the file of points; it asks nobody else for a picture."""
+    box = page(app, held.address("ban-do")).select_one("[data-rows]")
+    points = app.get(box["data-rows"]).json["features"]
+    assert len(points) == 4
+    settings = json.loads(box["data-settings"])
+    assert settings["tiles"] == ""
+    assert len(settings["communes"]) == 69
+    assert settings["labels"]["ten"] == "Tên xã"
+
+
+def test_table_without_places_has_no_map(app):
+    """There is neither page nor link."""
+    held = made([{"id": "a", "type": "text"}], [["x"]])
+    page(app, held.address("ban-do"), status=404)
+    ways = page(app, held.address("bang")).select(".ht-rows__ways a")
+    assert [link["href"] for link in ways] == [held.address("bang"), held.address("bieu-do")]
+
+
+@pytest.mark.usefixtures("files")
+@pytest.mark.parametrize(
+    ("name", "body", "words"),
+    [
+        ("a.json", b'{"a":[1,"<b>"]}', '{\n  "a": [\n    1,\n    "<b>"\n  ]\n}'),
+        ("a.json", b"{wrong", "{wrong"),
+        ("a.xml", "<a>Hà Tĩnh</a>".encode(), "<a>Hà Tĩnh</a>"),
+        ("a.txt", b"\xef\xbb\xbfxin ch\xc3\xa0o", "xin chào"),
+    ],
+)
+def test_text_of_a_file_is_shown_as_text(app, name, body, words):
+    """JSON is set in lines; nothing of a file becomes a part of the page."""
+    held = upload(body, name)
+    found = page(app, f"/dataset/{held.dataset}/resource/{held.id}")
+    assert found.select_one(".ht-text").get_text() == words
+
+
+@pytest.mark.usefixtures("files")
+def test_long_text_is_cut_and_this_is_said(app):
+    """A page holds the beginning only."""
+    held = upload("ă".encode() * 150_001, "a.txt")
+    found = page(app, f"/dataset/{held.dataset}/resource/{held.id}")
+    assert found.select_one(".ht-text").get_text() == "ă" * 100_000
+    assert found.select_one(".ht-rows .ht-muted")
+
+
+@pytest.mark.usefixtures("files")
+def test_pages_of_a_pdf_file_are_shown_in_a_frame_of_this_site(app):
+    """The browser's own reader shows them, from this portal."""
+    held = upload(b"%PDF-1.4\n%%EOF\n", "a.pdf")
+    frame = page(app, f"/dataset/{held.dataset}/resource/{held.id}").select_one("iframe.ht-pdf")
+    answer = app.get(frame["src"])
+    assert answer.mimetype == "application/pdf"
+    assert answer.headers["Content-Disposition"].startswith("inline")
+    assert answer.headers["X-Frame-Options"] == "SAMEORIGIN"
+
+
+@pytest.mark.usefixtures("files")
+@pytest.mark.parametrize("name", ["a.html", "a.svg", "a.js", "a.xml", "a.csv"])
+def test_uploaded_page_is_saved_not_opened(app, name):
+    """A file that a browser would run or draw as a page of this site is only downloaded."""
+    held = upload(b"<script src=b.js></script>", name)
+    found = page(app, f"/dataset/{held.dataset}/resource/{held.id}")
+    address = found.select_one("a.resource-url-analytics")["href"]
+    assert app.get(address).headers["Content-Disposition"].startswith("attachment")
+
+
+def test_file_elsewhere_is_not_shown(app):
+    """What lies on another server is never fetched for a page."""
+    held = made(format="PDF", url="https://example.test/a.pdf")
+    found = page(app, f"/dataset/{held.dataset}/resource/{held.id}")
+    assert not found.select("iframe, .ht-text, .ht-rows")
+
+
+def test_column_has_a_page_with_its_meaning(app):
+    """The element is named; an unknown column is not found."""
+    held = made([{"id": "ma_xa", "type": "text", "info": {"hatinh_element": "ma_dvhc"}}], [["1"]])
+    found = page(app, held.address("cot/ma_xa"))
+    assert found.select_one(".ht-lead a")["href"].endswith("/ma_dvhc")
+    page(app, held.address("cot/khong_co"), status=404)
+    page(app, held.address("cot/_id"), status=404)
+
+
+def test_column_of_a_loaded_file_shows_what_its_values_are_like(
+    app, ckan_config, monkeypatch, tmp_path
+):
+    """Counts, range, histogram and commonest values come from the load; the picture has a table."""
+    desk = desk_in(ckan_config, monkeypatch, tmp_path)
+    resource = desk.upload("ten,so\n" + "".join(f"a{n % 3},{n}\n" for n in range(1, 101)))
+    desk.load()
+    held = Held(desk.officer, "bang-thu", resource)
+    found = page(app, held.address("cot/so"))
+    facts = {row.dt.get_text(): row.dd.get_text() for row in found.select(".ht-facts > div")}
+    assert list(facts.values()) == ["0", "100", "1", "100", "50,5"]
+    assert len(found.select(".ht-chart svg")) == 2
+    top = page(app, held.address("cot/ten")).select("section[aria-labelledby=top] tbody tr")
+    assert [row.get_text() for row in top] == ["a134", "a033", "a233"]
