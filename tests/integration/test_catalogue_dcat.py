@@ -3,11 +3,13 @@
 import gzip
 import json
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import ckan.plugins.toolkit as tk
 import pytest
+import sqlalchemy as sa
 from cataloguing import DATASET, SERVICE, alone, graph_of, mutations, renamed, violations
 from ckan import model as core
 from ckanext.dcat.processors import RDFSerializer
@@ -141,13 +143,17 @@ def test_catalogue_leaves_private_records_out_whoever_asks(app, create, storage,
 
 
 def test_record_made_private_leaves_the_catalogue_at_once(app, create, storage, site_user):
-    """A page never shows what has just been hidden, not even before the next build."""
+    """No page shows what has just been hidden; the dump that tells of it is not given out."""
     record = create("sap-an")
+    dump.build()
     assert listed(served_graph(app, "/catalog.ttl")) == {record_address(record)}
     tk.get_action("package_patch")({"user": site_user}, {"id": record["id"], "private": True})
     assert listed(served_graph(app, "/catalog.ttl")) == set()
+    waiting = app.get("/catalog/dump.ttl")
+    assert waiting.status_code == 503
+    assert "Retry-After" in waiting.headers
     dump.build()
-    assert record["id"].encode() not in unpacked("ttl")
+    assert record["id"] not in app.get("/catalog/dump.ttl").body
 
 
 def record_address(record: dict[str, Any]) -> str:
@@ -223,6 +229,17 @@ def test_build_writes_nothing_while_nothing_changes(three, storage, site_user):
     assert "Tên mới".encode() in unpacked("json")
     assert dump.file(first.state, "ttl").exists()
     assert refreshing.late() == 0
+
+
+def test_fragment_is_made_anew_after_a_day(three, storage):
+    """What changes without a trace, as the binding of a column does, is told within a day."""
+    dump.build()
+    yesterday = datetime.now(UTC) - timedelta(days=2)
+    old = "UPDATE hatinh_catalog_fragment SET made = :at, nt = '', hash = ''"
+    core.Session.execute(sa.text(old), {"at": yesterday})
+    core.Session.commit()
+    dump.build()
+    assert {row.nt for row in model.fragments(model.WHOLE)} != {""}
 
 
 def test_renamed_office_changes_its_records(three, storage, site_user):

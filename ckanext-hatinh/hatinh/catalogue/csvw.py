@@ -34,6 +34,15 @@ TYPES: Mapping[Datatype, Sequence[tuple[Written, Any]]] = {
 }
 """What a datatype is called here, by the way in which the file writes it."""
 
+STORED = {
+    "bigint": "integer",
+    "numeric": "decimal",
+    "double precision": "double",
+    "date": "date",
+    "boolean": "boolean",
+}
+"""What a type of PostgreSQL is called here; the others are strings."""
+
 
 @dataclass(frozen=True)
 class About:
@@ -69,6 +78,33 @@ def table_metadata(
             "skipRows": observed.above,
         },
         "tableSchema": {"columns": columns, **_key(names, observed)},
+    }
+
+
+def stored_metadata(
+    about: About, columns: Sequence[Mapping[str, Any]], dictionary: Dictionary
+) -> dict[str, Any]:
+    """The metadata of a table as the portal gives its rows in CSV.
+
+    ``columns`` have ``label``, ``type`` of PostgreSQL and ``element``.
+    """
+    names = _names([column["label"] for column in columns])
+    told = [
+        {
+            "name": name,
+            "titles": column["label"],
+            "datatype": STORED.get(column["type"], "string"),
+            **_meaning(dictionary.elements.get(column["element"])),
+        }
+        for name, column in zip(names, columns, strict=True)
+    ]
+    return {
+        "@context": CONTEXT,
+        "@id": about.uri,
+        "url": about.url,
+        **_common(about),
+        "dialect": {"encoding": "utf-8", "delimiter": ",", "header": True},
+        "tableSchema": {"columns": told},
     }
 
 

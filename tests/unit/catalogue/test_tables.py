@@ -11,7 +11,7 @@ import pytest
 from csvw import CSVW
 
 import schemas
-from hatinh.catalogue.csvw import About, table_metadata
+from hatinh.catalogue.csvw import About, stored_metadata, table_metadata
 from hatinh.catalogue.observed import Written, observe
 from hatinh.dictionary.load import load
 from hatinh.dictionary.model import Datatype, Dictionary
@@ -113,3 +113,26 @@ def test_column_that_breaks_its_type_once_is_no_number():
     text = "so\n" + "1\n" * 999 + "một\n"
     (column,) = observe("bang.csv", BytesIO(text.encode())).columns
     assert Written.WHOLE not in column.written
+
+
+def test_rows_that_the_portal_gives_are_described(dictionary, tmp_path):
+    """Types are those of the table; the mark before the header is no part of it."""
+    columns = [
+        {"label": "Mã", "type": "text", "element": ""},
+        {"label": "Số lớp", "type": "bigint", "element": element(dictionary, Datatype.INTEGER)},
+        {"label": "Điểm", "type": "numeric", "element": ""},
+        {"label": "Ngày", "type": "date", "element": ""},
+        {"label": "Có mái", "type": "boolean", "element": ""},
+    ]
+    about = About("https://x/bang#table", "rows.csv", "Bảng", "", "", "")
+    metadata = stored_metadata(about, columns, dictionary)
+    body = "\ufeffMã,Số lớp,Điểm,Ngày,Có mái\r\n001,2,1.50,2026-11-22,true\r\n002,,,,\r\n"
+    assert verdict(tmp_path, metadata, body.encode()) == []
+
+
+def test_mark_before_the_header_is_no_part_of_it(dictionary, tmp_path):
+    """Excel writes one before UTF-8."""
+    text = "\ufeffma,ten\r\n1,a\r\n"
+    metadata = described(dictionary, text)
+    assert [c["titles"] for c in metadata["tableSchema"]["columns"]] == ["ma", "ten"]
+    assert verdict(tmp_path, metadata, text.encode()) == []

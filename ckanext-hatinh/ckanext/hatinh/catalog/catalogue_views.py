@@ -50,7 +50,7 @@ def plain() -> Response:
 
 
 def _dumped(form: str, name: str) -> Response:
-    newest = dump.manifest()
+    newest = dump.servable()
     if newest is None:
         words = tk._("The dump is being made; please come again in a minute")
         return Response(words, 503, {"Retry-After": str(RETRY_SECONDS)})
@@ -58,7 +58,6 @@ def _dumped(form: str, name: str) -> Response:
     packed = "gzip" in request.accept_encodings
     answer = Response(mimetype=MEDIA_TYPES[form])
     answer.headers["Content-Disposition"] = f'inline; filename="{name}"'
-    answer.headers["Cache-Control"] = "public, max-age=60"
     answer.vary.add("Accept-Encoding")
     # Two bodies must not have one tag.
     answer.set_etag(f"{newest.state}-{form}{'-gzip' if packed else ''}")

@@ -24,7 +24,7 @@ from ckanext.hatinh.catalog import model
 from ckanext.hatinh.catalog.dcat_catalogue import CATALOGUE, describe_catalogue
 from ckanext.hatinh.catalog.fragment import parsed, serialized, triples
 from ckanext.hatinh.catalog.links import only_to
-from ckanext.hatinh.catalog.refreshing import refresh_all
+from ckanext.hatinh.catalog.refreshing import refresh, refresh_aged
 from hatinh.catalogue.plain import CONFORMS_TO
 
 RDF_FORMS = ("ttl", "nt", "jsonld", "rdf")
@@ -60,21 +60,35 @@ def build() -> Manifest | None:
 
     Gives the newest dump; nothing when another process is making the first one just now.
     """
-    refresh_all()
+    refresh()
+    refresh_aged()
     core.Session.rollback()
     # All forms tell of one moment.
     core.Session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
     try:
         if not model.locked(LOCK):
             return manifest()
-        listed, head = model.hashes(), catalogue_triples()
-        state = _state(listed, head)
-        newest = manifest()
-        if newest is not None and newest.state == state and _is_whole(state):
-            return newest
-        return _write(state, listed, head)
+        newest = _up_to_date()
     finally:
         core.Session.rollback()
+    # Only now: while these are there, the dump that still tells of them is not given out.
+    model.drop_hidden()
+    core.Session.commit()
+    return newest
+
+
+def servable() -> Manifest | None:
+    """The newest dump; nothing while it tells of a record that not everybody may see any more."""
+    return None if model.has_hidden() else manifest()
+
+
+def _up_to_date() -> Manifest:
+    listed, head = model.hashes(), catalogue_triples()
+    state = _state(listed, head)
+    newest = manifest()
+    if newest is not None and newest.state == state and _is_whole(state):
+        return newest
+    return _write(state, listed, head)
 
 
 def manifest() -> Manifest | None:

@@ -60,15 +60,29 @@ ORDER BY p.id LIMIT :limit
 """What everybody may see, each with the key of the fragment that it should have."""
 
 
-def stale(version: str, oldest: datetime, window: Window = WHOLE) -> dict[str, str]:
-    """Records whose fragment is missing, of another key, or made before a moment: id → key."""
+def stale(version: str, window: Window = WHOLE) -> dict[str, str]:
+    """Records whose fragment is missing or of another key: id → the key that it should have."""
     query = sa.text(
         f"SELECT w.id, w.key FROM ({_PUBLIC}) w "
         "LEFT JOIN hatinh_catalog_fragment f ON f.package_id = w.id "
-        "WHERE f.key IS DISTINCT FROM w.key OR f.made < :oldest ORDER BY w.id"
+        "WHERE f.key IS DISTINCT FROM w.key ORDER BY w.id"
     )
-    given = _parameters(window) | {"version": version, "oldest": oldest}
+    given = _parameters(window) | {"version": version}
     return {row.id: row.key for row in model.Session.execute(query, given)}
+
+
+def aged(before: datetime, most: int) -> dict[str, str]:
+    """The fragments that were made longest ago, before a moment: id → key."""
+    fragment, package = CatalogFragment, model.Package
+    query = (
+        sa.select(fragment.package_id, fragment.key)
+        .join(package, package.id == fragment.package_id)
+        .where(fragment.made < before)
+        .where(package.state == "active", package.private.is_(False))
+        .order_by(fragment.made)
+        .limit(most)
+    )
+    return {row.package_id: row.key for row in model.Session.execute(query)}
 
 
 def save(rows: Sequence[Mapping[str, Any]]) -> None:
@@ -80,33 +94,43 @@ def save(rows: Sequence[Mapping[str, Any]]) -> None:
 
 
 def drop(package_ids: Collection[str]) -> None:
-    """Forget the fragments of some records."""
-    table = CatalogFragment.__table__
-    model.Session.execute(sa.delete(table).where(table.c.package_id.in_(package_ids)))
+    """Forget the fragments of some records; those of hidden ones stay for :func:`has_hidden`."""
+    package, fragment = model.Package, CatalogFragment
+    public = sa.select(package.id).where(package.state == "active", package.private.is_(False))
+    query = sa.delete(fragment).where(
+        fragment.package_id.in_(package_ids), fragment.package_id.in_(public)
+    )
+    model.Session.execute(query, execution_options={"synchronize_session": False})
+
+
+_HIDDEN = (
+    "hatinh_catalog_fragment f, package p "
+    "WHERE p.id = f.package_id AND (p.private OR p.state <> 'active')"
+)
+
+
+def has_hidden() -> bool:
+    """Whether there is a fragment of a record that not everybody may see any more."""
+    query = sa.text(f"SELECT EXISTS (SELECT 1 FROM {_HIDDEN})")
+    return model.Session.execute(query).scalar_one()
 
 
 def drop_hidden() -> None:
     """Forget the fragments of records that not everybody may see any more."""
-    query = sa.text(
-        "DELETE FROM hatinh_catalog_fragment f USING package p WHERE p.id = f.package_id "
-        "AND (p.private OR p.state <> 'active')"
-    )
-    model.Session.execute(query)
+    query = f"DELETE FROM hatinh_catalog_fragment WHERE package_id IN (SELECT p.id FROM {_HIDDEN})"
+    model.Session.execute(sa.text(query))
 
 
 def _visible(window: Window) -> Any:
     """Fragments of a window, only of records that everybody may see at this moment."""
     package, fragment = model.Package, CatalogFragment
     query = (
-        sa.select(
-            fragment.package_id, fragment.kind, fragment.uri, fragment.hash, fragment.nt,
-            fragment.plain, package.name, package.metadata_modified,
-        )
+        sa.select(fragment.package_id, fragment.kind, fragment.uri, fragment.nt, fragment.plain)
         .join(package, package.id == fragment.package_id)
         .where(package.state == "active", package.private.is_(False))
         .where(fragment.package_id > window.after)
         .order_by(fragment.package_id)
-    )  # fmt: skip
+    )
     if window.since:
         query = query.where(package.metadata_modified >= window.since)
     return query.limit(window.limit)

@@ -22,11 +22,15 @@ import schemas
 from ckanext.hatinh.catalog import model
 from ckanext.hatinh.catalog.fragment import make_fragment
 from ckanext.hatinh.shared.vocabulary import dictionary
+from hatinh.errors import SchemaError
 
 log = logging.getLogger(__name__)
 
 GOOD_FOR = timedelta(days=1)
 SAVED_AT_ONCE = 100
+AGED_AT_ONCE = 200
+"""So that the work of a day is no rush of a minute."""
+
 CODE_LISTS = ("admin_units", "frequencies", "licences", "publication_classes", "themes")
 """The lists that a fragment is made with."""
 DATA = ("file_formats.csv", "data_themes.csv", "admin_unit_centres.csv")
@@ -34,7 +38,20 @@ DATA = ("file_formats.csv", "data_themes.csv", "admin_unit_centres.csv")
 
 def refresh(window: model.Window = model.WHOLE) -> int:
     """Make the fragments of a window that are missing or stale; gives how many."""
-    wanted = model.stale(version(), datetime.now(UTC) - GOOD_FOR, window)
+    return _make(model.stale(version(), window))
+
+
+def refresh_aged() -> int:
+    """Make some of the fragments anew that are a day old, whatever they were made from."""
+    return _make(model.aged(datetime.now(UTC) - GOOD_FOR, AGED_AT_ONCE))
+
+
+def late() -> int:
+    """How many records have no fragment, or one that is not made from what they are now."""
+    return len(model.stale(version()))
+
+
+def _make(wanted: Mapping[str, str]) -> int:
     for keys in _some_at_a_time(wanted):
         rows = [row for item in keys.items() if (row := _made(*item))]
         if rows:
@@ -42,18 +59,6 @@ def refresh(window: model.Window = model.WHOLE) -> int:
         model.drop(keys.keys() - {row["package_id"] for row in rows})
         core.Session.commit()
     return len(wanted)
-
-
-def refresh_all() -> int:
-    """Bring all fragments in step with the records; gives how many were made."""
-    model.drop_hidden()
-    core.Session.commit()
-    return refresh()
-
-
-def late() -> int:
-    """How many records have no fragment, or one that is not made from what they are now."""
-    return len(model.stale(version(), datetime.now(UTC) - GOOD_FOR))
 
 
 def version() -> str:
@@ -87,7 +92,7 @@ def _made(package_id: str, key: str) -> dict[str, Any] | None:
         fragment = make_fragment(package)
     except (tk.ObjectNotFound, tk.NotAuthorized):
         return None  # hidden since it was listed
-    except ValueError as err:  # an IRI that is none, a schema that is no JSON
+    except (ValueError, SchemaError) as err:  # an IRI that is none, a schema that is no JSON
         log.warning("Record %s cannot be described: %s", package_id, err)
         return None
     return {

@@ -7,34 +7,57 @@ from typing import Any
 
 import ckan.plugins.toolkit as tk
 from ckan.lib.uploader import get_resource_uploader
+from flask import current_app
 
 from ckanext.hatinh.catalog.dcat_record import distribution_uri, formats, iri, record_uri
 from ckanext.hatinh.shared.vocabulary import dictionary
-from hatinh.catalogue.csvw import About, table_metadata
+from hatinh.catalogue.csvw import About, stored_metadata, table_metadata
 from hatinh.catalogue.data_package import data_package
 from hatinh.catalogue.observed import Observed, observe
 from hatinh.dictionary.table_schema import Column
 from hatinh.errors import UnreadableTableError
 
 DELIMITED = ("CSV", "TSV")
+ROWS = "hatinh_rows.rows"
+"""Where the rows of a table are given as CSV."""
 
 
 def csvw(package: Mapping[str, Any], resource: Mapping[str, Any]) -> dict[str, Any] | None:
-    """CSVW of a file that the portal keeps; nothing for what is no CSV or cannot be read."""
+    """CSVW of a CSV file that the portal keeps, else of the rows that it gives of a table.
+
+    Nothing for what is neither, or cannot be read.
+    """
     promised = columns(resource)
     observed = _observed(resource, tuple(column.name for column in promised if column.key))
-    if observed is None or observed.ragged or not observed.has_known_encoding:
-        return None
+    if observed is not None and observed.has_known_encoding and not observed.ragged:
+        about = _about(package, resource, resource["url"])
+        return table_metadata(about, observed, promised, dictionary())
+    if stored := _stored(resource):
+        address = tk.url_for(
+            ROWS, name=package["name"], resource_id=resource["id"], form="csv", _external=True,
+            locale="default",
+        )  # fmt: skip
+        return stored_metadata(_about(package, resource, address), stored, dictionary())
+    return None
+
+
+def _about(package: Mapping[str, Any], resource: Mapping[str, Any], url: str) -> About:
     organization = package.get("organization") or {}
-    about = About(
+    return About(
         uri=distribution_uri(package, resource) + "#table",
-        url=resource["url"],
+        url=url,
         title=resource.get("name") or package["title"],
         licence=iri("licences", package.get("license_id")),
         publisher=organization.get("title") or "",
         modified=(resource.get("last_modified") or resource.get("created") or "")[:10],
     )
-    return table_metadata(about, observed, promised, dictionary())
+
+
+def _stored(resource: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The columns of the table that a file became; none where no plugin gives its rows."""
+    if not resource.get("datastore_active") or ROWS not in current_app.view_functions:
+        return []
+    return tk.get_action("hatinh_column_list")({}, {"resource_id": resource["id"]})
 
 
 def package_descriptor(package: Mapping[str, Any]) -> dict[str, Any]:

@@ -14,7 +14,7 @@ __all__ = ["hatinh_catalogue_dump_show"]
 def hatinh_catalogue_dump_show(context: Context, data_dict: dict[str, Any]) -> dict[str, Any]:
     """The newest dump of the whole catalogue: when it was built, what is in it, where it is."""
     tk.check_access("hatinh_catalogue_dump_show", context, data_dict)
-    newest = dump.manifest()
+    newest = dump.servable()
     if newest is None:
         raise tk.ObjectNotFound(tk._("The dump is being made; please come again in a minute"))
     return {
