@@ -9,7 +9,9 @@ LONGEST = 63
 MOST = 1_500
 """Columns of a table; PostgreSQL has 1,600 at most."""
 
-_FORBIDDEN = re.compile(r'["%\\\x00]')
+_FORBIDDEN = re.compile(r'["%\\:,]')
+"""What PostgreSQL, its driver, or a list of names in a call would take for something else."""
+
 _LEFT_OVER = re.compile(r"\(\s*\)|\[\s*\]")
 _SYSTEM = frozenset({"ctid", "xmin", "xmax", "cmin", "cmax", "tableoid"})
 """Columns that every table of PostgreSQL has already."""

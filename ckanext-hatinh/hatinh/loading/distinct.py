@@ -10,6 +10,9 @@ MOST = 100_000
 _HELD = 4_000_000
 """Hashes of all columns that are held."""
 
+_TEXTS = 5_000
+"""Texts that wait to be hashed."""
+
 _NONE = np.empty(0, np.uint64)
 
 
@@ -33,7 +36,7 @@ class Distinct:
         """Count one text."""
         if not self.full:
             self._texts.add(text)
-            if len(self._texts) > self._most:
+            if len(self._texts) > min(_TEXTS, self._most):
                 self._settle()
 
     def note(self, words: Words | None) -> None:

@@ -108,7 +108,7 @@ class _Rows:
 
     def row(self, number: int, row: Row) -> None:
         """Give on a row, unless it is bad, blank, or of a file that is refused."""
-        self._closed |= any(row[at] is not None for at in self._forbidden)
+        self._closed |= any(self._inspection.judges[at].value(row[at]) for at in self._forbidden)
         if self._closed or number == self._bad_row or not any(row):
             return
         texts = list(map(getitem, self._texts, row))

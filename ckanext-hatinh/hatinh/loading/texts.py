@@ -17,6 +17,9 @@ from hatinh.text import fold, parse_date
 _REMEMBERED = 20_000
 """Different cells of a column that are kept as they were made."""
 
+_SHORT = 200
+"""Letters of a cell up to which it is kept; longer ones hardly stand twice."""
+
 _TRUE = frozenset({"true", "1", "co"})
 _FREE = frozenset({Datatype.STRING})
 _NUMBERS = frozenset({Datatype.INTEGER, Datatype.DECIMAL})
@@ -58,7 +61,8 @@ class Texts(dict[str | None, str]):
             self.longest = max(self.longest, len(cell))
         if self._special.search(text):
             text = '"' + text.replace('"', '""') + '"'
-        self[cell] = text
+        if cell is None or len(cell) <= _SHORT:
+            self[cell] = text
         return text
 
     def note(self, missing: int, kinds: Kind, longest: int, hashes: Words | None) -> None:

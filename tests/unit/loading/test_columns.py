@@ -14,6 +14,7 @@ from hatinh.loading import column_ids
         (["a", "a", "a_2"], ["a", "a_3", "a_2"]),
         (["cot_2", ""], ["cot_2", "cot_2_2"]),
         (["_id", "__", "_full_text"], ["id", "cot_2", "full_text"]),
+        (["Từ, đến", "Giờ :phút"], ["Từ đến", "Giờ phút"]),
         (["Tỷ lệ (%)", 'nháy "kép"', "a%b"], ["Tỷ lệ", "nháy kép", "a b"]),
         (["xmin", "ctid"], ["xmin_", "ctid_"]),
     ],

@@ -167,10 +167,11 @@ def test_column_that_is_never_published_refuses_and_nothing_of_it_goes_on() -> N
     assert sink.lines == ["a,"]
 
 
-def test_blank_column_that_is_never_published_is_loaded() -> None:
+@pytest.mark.parametrize("cell", ["", "KHONG_RO"])
+def test_blank_column_that_is_never_published_is_loaded(cell: str) -> None:
     """There is nothing in it that could be published."""
-    found, sink = loaded("ma;cccd\na;\n")
-    assert (found.refused, sink.lines) == (None, ["a,"])
+    found, sink = loaded(f"ma;cccd\na;{cell}\nb;{cell}\n")
+    assert (found.refused, found.kept, sink.lines) == (None, 2, ["a,", "b,"])
 
 
 def test_values_of_persons_stand_in_no_fault() -> None:
