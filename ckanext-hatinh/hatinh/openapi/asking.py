@@ -66,7 +66,8 @@ def _read(asked: Parameter, value: Any) -> Any:
         return value
     if asked.json:
         return _from_json(value)
-    read = _READERS.get(asked.schema.get("type", ""))
+    kind = asked.schema.get("type")
+    read = _READERS.get(kind) if isinstance(kind, str) else None
     return read(value) if read else value
 
 
