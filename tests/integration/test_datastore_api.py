@@ -44,7 +44,7 @@ def test_everybody_sees_how_a_public_file_was_loaded(desk: Desk, app: CKANTestAp
     assert "Bị từ chối" in shown
     assert "<td>hai</td>" not in shown
     assert 'name="policy"' not in shown
-    assert page(desk, table) in app.get(f"/dataset/{desk.dataset}/resource/{table}").body
+    assert f"/resource/{table}/nap" in app.get(f"/dataset/{desk.dataset}/resource/{table}").body
 
 
 def test_editor_sees_bad_rows_and_chooses_on_the_page(desk: Desk, app: CKANTestApp) -> None:
@@ -138,8 +138,8 @@ def test_lost_mark_and_lost_table_come_back(desk: Desk) -> None:
     """The sweep marks a table active again, and loads a file whose table is gone."""
     table = desk.upload(FIRST)
     desk.load()
-    resources = model.resource_table
-    model.Session.execute(sa.update(resources).values(extras={}))
+    statement = "UPDATE resource SET extras = (extras::jsonb - 'datastore_active')::text"
+    model.Session.execute(sa.text(statement))
     model.Session.commit()
     assert desk.load() == 0
     assert desk.do("resource_show", {"id": table})["datastore_active"] is True
@@ -148,11 +148,11 @@ def test_lost_mark_and_lost_table_come_back(desk: Desk) -> None:
     assert len(desk.rows(table)) == 2
 
 
-def test_tables_of_deleted_files_go_after_a_month(desk: Desk) -> None:
+def test_tables_of_deleted_datasets_go_after_a_month(desk: Desk) -> None:
     """Deleting can be taken back for thirty days; then the table is dropped."""
     table = desk.upload(FIRST)
     desk.load()
-    desk.do("resource_delete", {"id": table})
+    desk.do("package_delete", {"id": desk.dataset})
     sweep()
     exists = "SELECT count(*) FROM pg_class WHERE relname = %s"
     assert sql(exists, table) == [(1,)]

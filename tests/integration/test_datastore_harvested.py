@@ -1,6 +1,5 @@
 """Tables of harvested files: loaded by the sweep, and not lost when their source is read again."""
 
-import json
 from typing import Any
 
 from harvesting import Harvest, Shelf
@@ -15,7 +14,7 @@ CONFIG = SourceConfig("ke-thu", "folder", Text("Kệ thử"), "http://127.0.0.1:
 FILE = "http://127.0.0.1:1/bang.csv"
 PACKAGE = package_id(CONFIG.name, "bo-1")
 TABLE = resource_id(PACKAGE, "tep-1")
-SCHEMA = json.dumps({"columns": [{"name": "so", "element": "CapDonViHanhChinh"}]})
+SCHEMA = {"columns": [{"name": "so", "element": "CapDonViHanhChinh"}]}
 
 
 def draft(title: str) -> Draft:
@@ -40,6 +39,7 @@ def test_table_outlives_a_harvest_of_new_words_and_new_bytes(desk: Desk, harvest
     harvest(CONFIG, source)
     assert desk.do("resource_show", {"id": TABLE})["datastore_active"] is True
     assert desk.load() == 0
+    source.records = [draft("Ba")]
     source.files[FILE] = b"ten,so\na,2\nb,3\n"
     harvest(CONFIG, source)
     assert desk.do("resource_show", {"id": TABLE})["datastore_active"] is True
