@@ -4,7 +4,6 @@ import hashlib
 import json
 import os
 import zipfile
-from collections.abc import Iterator
 from datetime import date
 from io import BytesIO
 from pathlib import Path
@@ -32,6 +31,7 @@ pytestmark = pytest.mark.usefixtures("with_plugins")
 OPEN = {"kind": "du-lieu-mo"}
 SOURCES = Path(__file__).parents[2] / "config" / "sources.yaml"
 DEPARTMENTS = ("so-gddt-kiem-ke", "so-noi-vu-thu-muc")
+MADE: dict[str, Any] = {}
 FORM = load_form(
     schemas.ROOT, load_dictionary(schemas.ROOT).code_lists["open_catalogue_entry_fields"]
 )
@@ -48,21 +48,11 @@ ANOTHER = {
     "notes_translated": {"vi": "Trường đạt chuẩn"},
     "owner_org": "so-gddt",
     **json.loads((Path(__file__).parents[1] / "data" / "classified.json").read_text("utf-8")),
-    "sharing_level": "mo",
-    "publication_class": "cong_khai",
+    "resources": [{"url": "https://so.example.vn/truong.csv", "format": "CSV"}],
 }
 
 
-@pytest.fixture
-def province(portal: None, harvest: Any, demo_url: str) -> None:
-    """Two departments of the demonstration province, harvested."""
-    sources = {source.name: source for source in load(SOURCES, os.environ)}
-    for name in DEPARTMENTS:
-        harvest(sources[name])
-
-
-@pytest.fixture
-def people(portal: None) -> dict[str, str]:
+def people_of_all_kinds() -> dict[str, str]:
     """Names of people by what they are; a blank name is a visitor."""
     found = {"": "", "sysadmin": factories.Sysadmin()["name"]}
     for kind, (office, role) in {
@@ -107,8 +97,38 @@ def entries(number: int, user: str = "") -> list[dict[str, Any]]:
 
 
 @pytest.fixture
-def two(province: None, people: dict[str, str]) -> Iterator[dict[str, Any]]:
-    """Two issued editions: between them one dataset came, one changed and one went."""
+def people(portal: None) -> dict[str, str]:
+    """People of all kinds in a portal with its offices."""
+    return people_of_all_kinds()
+
+
+@pytest.fixture
+def few(people: dict[str, str]) -> list[dict[str, Any]]:
+    """Three public datasets of the one catalogue."""
+    officer = Context(user=people["sysadmin"])
+    create = tk.get_action("package_create")
+    return [create(officer, {**ANOTHER, "name": name}) for name in ("mot", "hai", "ba")]
+
+
+@pytest.fixture
+def two(request: pytest.FixtureRequest) -> dict[str, Any]:
+    """The demonstration province with two issued editions, the second one sent.
+
+    Between them one dataset came, one changed and one went. It is made once, and again only when
+    another test has put the portal back: tests that ask for it add to it, and change nothing.
+    """
+    if not MADE or model.Package.get(MADE["added"]["id"]) is None:
+        MADE.update(_two_editions(request))
+    return MADE
+
+
+def _two_editions(request: pytest.FixtureRequest) -> dict[str, Any]:
+    harvest = request.getfixturevalue("harvest")
+    request.getfixturevalue("demo_url")
+    sources = {source.name: source for source in load(SOURCES, os.environ)}
+    for name in DEPARTMENTS:
+        harvest(sources[name])
+    people = people_of_all_kinds()
     issued(people, 1, "2025-11-20")
     first = entries(1)
     changed, gone = first[0], first[1]
@@ -117,79 +137,11 @@ def two(province: None, people: dict[str, str]) -> Iterator[dict[str, Any]]:
     tk.get_action("package_patch")(officer, {"id": changed["id"], "license_id": "ODbL-1.0"})
     tk.get_action("package_patch")(officer, {"id": gone["id"], "private": True})
     issued(people, 2, "2026-11-20", dropped={gone["id"]: "Chứa dữ liệu cá nhân"})
-    yield {"added": added, "changed": changed, "gone": gone, "first": first}
+    call(people["drafter"], "send", **OPEN, number=2, letter="9/SKHCN", sent="2026-11-21")
+    return {"added": added, "changed": changed, "gone": gone, "first": first, "people": people}
 
 
-# -- rights -------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("action", actions.__all__)
-def test_rights_of_each_action(people, action):
-    """Everybody reads; only editors of the catalogues' steward, and sysadmins, do the rest."""
-    able = {*people} if action in READ else {"drafter", "issuer", "sysadmin"}
-    for kind, user in people.items():
-        context = Context(user=user, ignore_auth=False)
-        if kind in able:
-            assert tk.check_access(action, context, dict(OPEN)), kind
-        else:
-            with pytest.raises(tk.NotAuthorized):
-                tk.check_access(action, context, dict(OPEN))
-
-
-def test_draft_is_seen_by_its_steward_only(province, people):
-    """Neither in the list nor by number; its files neither."""
-    call(people["drafter"], "draft", **OPEN)
-    assert [e["state"] for e in call(people["issuer"], "list")] == ["du_thao"]
-    for kind in ("", "member", "other", "dictionary"):
-        assert call(people[kind], "list") == []
-        with pytest.raises(tk.ObjectNotFound):
-            call(people[kind], "entries", **OPEN, number=1)
-
-
-def test_nobody_issues_what_he_drafted_or_amended(province, people):
-    """A sysadmin neither; a third person may."""
-    call(people["sysadmin"], "draft", **OPEN)
-    call(people["drafter"], "amend", **OPEN, number=1)
-    decision = {"decision": "1/QĐ-UBND", "decided": "2026-11-20"}
-    for kind in ("sysadmin", "drafter"):
-        with pytest.raises(tk.ValidationError) as refused:
-            call(people[kind], "issue", **OPEN, number=1, **decision)
-        assert codes(refused) == {"catalogue-own-issue"}
-    assert call(people["issuer"], "issue", **OPEN, number=1, **decision)["in_force"]
-
-
-# -- frozen -------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    "statement",
-    [
-        "UPDATE hatinh_editions_edition SET entries = '[]'",
-        "UPDATE hatinh_editions_edition SET state = 'du_thao'",
-        "UPDATE hatinh_editions_edition SET dcat = ''",
-        "DELETE FROM hatinh_editions_edition",
-        "UPDATE hatinh_editions_sending SET sent = '2020-01-01'",
-        "UPDATE hatinh_editions_sending SET receipt = 'x', letter = 'y'",
-        "DELETE FROM hatinh_editions_sending",
-    ],
-)
-def test_database_refuses_to_change_what_is_issued_or_sent(province, people, statement):
-    """Whoever writes SQL: an issued edition and the register stay as they are."""
-    issued(people, 1, "2026-11-20")
-    call(people["drafter"], "send", **OPEN, number=1, letter="9/SKHCN", sent="2026-11-21")
-    before = call(people["drafter"], "show", **OPEN, number=1)
-    with pytest.raises(IntegrityError):
-        model.Session.execute(sa.text(statement))
-    assert call(people["drafter"], "show", **OPEN, number=1) == before
-
-
-@pytest.mark.parametrize("step", ["amend", "issue", "withdraw"])
-def test_issued_edition_takes_no_further_step(province, people, step):
-    """The next one takes its place."""
-    issued(people, 1, "2026-11-20")
-    with pytest.raises(tk.ValidationError) as refused:
-        call(people["issuer"], step, **OPEN, number=1, note="x")
-    assert codes(refused) == {"catalogue-closed"}
+# -- two editions of the province ----------------------------------------------------------------
 
 
 def test_hash_is_that_of_what_the_api_gives(two):
@@ -217,9 +169,6 @@ def test_issued_entries_stay_while_the_records_change(two):
     assert entries(1) == two["first"]
 
 
-# -- difference ---------------------------------------------------------------------------------
-
-
 def test_difference_of_two_editions_is_what_was_done_between_them(two):
     """One came, one changed its licence, one went with its reason; the others are as before."""
     found = call("", "diff", **OPEN, number=2)
@@ -241,7 +190,163 @@ def test_difference_to_any_other_edition_is_the_reverse_way(two):
     assert [e["id"] for e in found["dropped"]] == [two["added"]["id"]]
 
 
-def test_dataset_does_not_vanish_without_a_reason(province, people):
+@pytest.mark.parametrize("number", [1, 2])
+def test_files_are_row_for_row_what_the_api_gives(app, two, number):
+    """DOCX and PDF on the columns of paper, XLSX and CSV on all; each entry once, in order."""
+    listed = entries(number)
+    whole = [[str(e["place"]), *(e["fields"][name] for name in FORM.fields)] for e in listed]
+    paper = [[str(e["place"]), *(e["fields"][name] for name in FORM.paper)] for e in listed]
+    labels = [FORM.ordinal.vi, *(FORM.fields[name].vi for name in FORM.fields)]
+    header = [FORM.ordinal.vi, *(FORM.fields[name].vi for name in FORM.paper)]
+    bodies = {
+        ending: app.get(f"/danh-muc/du-lieu-mo/{number}.{ending}").data
+        for ending in ("docx", "pdf", "xlsx", "csv")
+    }
+    assert len(listed) >= 5
+    assert of_docx(bodies["docx"]) == [header, *paper]
+    assert of_xlsx(bodies["xlsx"]) == [labels, *whole]
+    assert of_csv(bodies["csv"]) == [labels, *([inert(cell) for cell in row] for row in whole)]
+    letters = rows_of_pdf(bodies["pdf"], header).removesuffix(squeezed(FORM.unverified.vi))
+    assert letters == table_letters(paper)
+
+
+def test_package_holds_files_dcat_and_hashes_that_the_register_names(app, two):
+    """Each file as the manifest says; every dataset of the edition in DCAT; the hash as noted."""
+    body = app.get("/danh-muc/du-lieu-mo/2/goi.zip").data
+    (line,) = call("", "show", **OPEN, number=2)["sendings"]
+    assert hashlib.sha256(body).hexdigest() == line["package_hash"]
+    with zipfile.ZipFile(BytesIO(body)) as archive:
+        manifest = json.loads(archive.read("manifest.json"))
+        files = {name: archive.read(name) for name in manifest["files"]}
+    for name, listed in manifest["files"].items():
+        assert listed["sha256"] == hashlib.sha256(files[name]).hexdigest()
+    graph = Graph().parse(data=files["du-lieu-mo-2.ttl"], format="turtle")
+    described = {str(s) for s in graph.subjects(RDF.type, DCAT.Dataset)}
+    assert described >= {entry["uri"] for entry in entries(2)}
+    assert manifest["hash"] == call("", "show", **OPEN, number=2)["hash"]
+
+
+def test_public_dataset_outside_the_edition_in_force_is_flagged(app, two):
+    """In the list, and on its page; one that is in it says by which decision."""
+    officer = Context(user=two["people"]["sysadmin"])
+    late = tk.get_action("package_create")(officer, {**ANOTHER, "name": "den-sau"})
+    unlisted = {entry["id"] for entry in call("", "unlisted", **OPEN)}
+    assert late["id"] in unlisted
+    assert not unlisted & {entry["id"] for entry in entries(2)}
+    assert "Not in a catalogue in force" in app.get("/en/dataset/den-sau").text
+    page = app.get(f"/en/dataset/{two['added']['name']}").text
+    assert "In the catalogue in force" in page
+    assert "2/QĐ-UBND" in page
+
+
+def test_private_dataset_is_told_of_nowhere(app, two):
+    """Neither as unlisted, nor as the answer of a subject, nor by the page of the catalogues."""
+    people = two["people"]
+    officer = Context(user=people["sysadmin"])
+    secret = {**ANOTHER, "name": "chim-canh", "title_translated": {"vi": "Chim canh"}}
+    made = tk.get_action("package_create")(officer, secret)
+    subject = {"code": "y-te", "datasets": [made["id"]]}
+    call(people["drafter"], "hatinh_mandated_subject_assign", **subject)
+    tk.get_action("package_patch")(officer, {"id": made["id"], "private": True})
+    told = json.dumps([call("", name, **given) for name, given in READ.items()])
+    pages = ("/danh-muc/", "/danh-muc/chu-de-bat-buoc", "/danh-muc/du-lieu-mo/2")
+    for words in (told, *(app.get(page).text for page in pages)):
+        assert "Chim canh" not in words
+        assert "chim-canh" not in words
+
+
+def test_subject_moves_from_nothing_to_listed(two):
+    """The state follows from its datasets and the edition in force."""
+
+    def state() -> str:
+        told = call("", "hatinh_mandated_subject_list")
+        return next(s["state"] for s in told if s["code"] == "giao-duc")
+
+    people = two["people"]
+    officer = Context(user=people["sysadmin"])
+    late = tk.get_action("package_create")(officer, {**ANOTHER, "name": "den-sau-nua"})
+    assert state() == "chua_co"
+    for name, expected in ((late["name"], "co_du_lieu"), (two["added"]["name"], "trong_danh_muc")):
+        call(people["drafter"], "hatinh_mandated_subject_assign", code="giao-duc", datasets=[name])
+        assert state() == expected
+
+
+@pytest.mark.parametrize("lang", ["", "/en"])
+def test_pages_answer(app, two, lang):
+    """Each page in both languages; what is not there is 404."""
+    for path in ("", "chu-de-bat-buoc", "du-lieu-mo/1", "du-lieu-mo/2", "du-lieu-mo/2/khac-biet"):
+        assert app.get(f"{lang}/danh-muc/{path}").status_code == 200, path
+    for path in ("du-lieu-mo/9", "khong-co/1", "du-lieu-mo/9.pdf", "du-lieu-mo/1.exe"):
+        assert app.get(f"{lang}/danh-muc/{path}").status_code == 404, path
+
+
+# -- rights and rules ----------------------------------------------------------------------------
+
+
+def test_rights_of_each_action(people):
+    """Everybody reads; only editors of the catalogues' steward, and sysadmins, do the rest."""
+    able = {action: {*people} for action in READ}
+    for action in actions.__all__:
+        for kind, user in people.items():
+            context = Context(user=user, ignore_auth=False)
+            if kind in able.get(action, {"drafter", "issuer", "sysadmin"}):
+                assert tk.check_access(action, context, dict(OPEN)), (action, kind)
+            else:
+                with pytest.raises(tk.NotAuthorized):
+                    tk.check_access(action, context, dict(OPEN))
+
+
+def test_draft_is_seen_by_its_steward_only(few, people):
+    """Neither in the list nor by number; its files neither."""
+    call(people["drafter"], "draft", **OPEN)
+    assert [e["state"] for e in call(people["issuer"], "list")] == ["du_thao"]
+    for kind in ("", "member", "other", "dictionary"):
+        assert call(people[kind], "list") == []
+        with pytest.raises(tk.ObjectNotFound):
+            call(people[kind], "entries", **OPEN, number=1)
+
+
+def test_nobody_issues_what_he_drafted_or_amended(few, people):
+    """A sysadmin neither; a third person may."""
+    call(people["sysadmin"], "draft", **OPEN)
+    call(people["drafter"], "amend", **OPEN, number=1)
+    decision = {"decision": "1/QĐ-UBND", "decided": "2026-11-20"}
+    for kind in ("sysadmin", "drafter"):
+        with pytest.raises(tk.ValidationError) as refused:
+            call(people[kind], "issue", **OPEN, number=1, **decision)
+        assert codes(refused) == {"catalogue-own-issue"}
+    assert call(people["issuer"], "issue", **OPEN, number=1, **decision)["in_force"]
+
+
+def test_database_refuses_to_change_what_is_issued_or_sent(few, people):
+    """Whoever writes SQL: an issued edition and the register stay as they are."""
+    issued(people, 1, "2026-11-20")
+    call(people["drafter"], "send", **OPEN, number=1, letter="9/SKHCN", sent="2026-11-21")
+    before = call(people["drafter"], "show", **OPEN, number=1)
+    for statement in (
+        "UPDATE hatinh_editions_edition SET entries = '[]'",
+        "UPDATE hatinh_editions_edition SET state = 'du_thao'",
+        "UPDATE hatinh_editions_edition SET dcat = ''",
+        "DELETE FROM hatinh_editions_edition",
+        "UPDATE hatinh_editions_sending SET sent = '2020-01-01'",
+        "UPDATE hatinh_editions_sending SET receipt = 'x', letter = 'y'",
+        "DELETE FROM hatinh_editions_sending",
+    ):
+        with pytest.raises(IntegrityError):
+            model.Session.execute(sa.text(statement))
+        assert call(people["drafter"], "show", **OPEN, number=1) == before
+
+
+def test_issued_edition_takes_no_further_step(few, people):
+    """The next one takes its place."""
+    issued(people, 1, "2026-11-20")
+    for step in ("amend", "issue", "withdraw"):
+        with pytest.raises(tk.ValidationError) as refused:
+            call(people["issuer"], step, **OPEN, number=1, note="x")
+        assert codes(refused) == {"catalogue-closed"}
+
+
+def test_dataset_does_not_vanish_without_a_reason(few, people):
     """Issuing is refused until the reason is given."""
     issued(people, 1, "2025-11-20")
     gone = entries(1)[0]
@@ -257,7 +362,7 @@ def test_dataset_does_not_vanish_without_a_reason(province, people):
     call(people["issuer"], "issue", **OPEN, number=2, **decision)
 
 
-def test_dataset_hidden_after_the_draft_is_not_issued(province, people):
+def test_dataset_hidden_after_the_draft_is_not_issued(few, people):
     """A draft that names what is not public any more has to be collected anew."""
     call(people["drafter"], "draft", **OPEN)
     hidden = entries(1, people["drafter"])[0]
@@ -265,13 +370,11 @@ def test_dataset_hidden_after_the_draft_is_not_issued(province, people):
         Context(user=people["sysadmin"]), {"id": hidden["id"], "private": True}
     )
     with pytest.raises(tk.ValidationError) as refused:
-        call(
-            people["issuer"], "issue", **OPEN, number=1, decision="1/QĐ", decided="2026-11-20"
-        )
+        call(people["issuer"], "issue", **OPEN, number=1, decision="1/QĐ", decided="2026-11-20")
     assert codes(refused) == {"catalogue-entry-gone"}
 
 
-def test_draft_has_every_public_dataset_of_its_level_and_no_other(province, people):
+def test_draft_has_every_public_dataset_of_its_level_and_no_other(few, people):
     """Open data in the one catalogue; private and shared datasets are not in it."""
     officer = Context(user=people["sysadmin"])
     made = {
@@ -293,7 +396,7 @@ def test_draft_has_every_public_dataset_of_its_level_and_no_other(province, peop
     assert not {made["chim-canh-rieng"], made["dung-chung"]} & ids
 
 
-def test_catalogue_has_one_draft_until_it_is_withdrawn(province, people):
+def test_catalogue_has_one_draft_until_it_is_withdrawn(few, people):
     """A second one is refused; after the first is given up it may be made."""
     call(people["drafter"], "draft", **OPEN)
     with pytest.raises(tk.ValidationError) as refused:
@@ -306,51 +409,7 @@ def test_catalogue_has_one_draft_until_it_is_withdrawn(province, people):
     assert call(people["issuer"], "draft", **OPEN)["number"] == 2
 
 
-# -- files --------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("number", [1, 2])
-def test_files_are_row_for_row_what_the_api_gives(app, two, people, number):
-    """DOCX and PDF on the columns of paper, XLSX and CSV on all; each entry once, in order."""
-    call(people["drafter"], "send", **OPEN, number=2, letter="9/SKHCN", sent="2026-11-21")
-    listed = entries(number)
-    whole = [[str(e["place"]), *(e["fields"][name] for name in FORM.fields)] for e in listed]
-    paper = [[str(e["place"]), *(e["fields"][name] for name in FORM.paper)] for e in listed]
-    labels = [FORM.ordinal.vi, *(FORM.fields[name].vi for name in FORM.fields)]
-    header = [FORM.ordinal.vi, *(FORM.fields[name].vi for name in FORM.paper)]
-    bodies = {
-        ending: app.get(f"/danh-muc/du-lieu-mo/{number}.{ending}").data
-        for ending in ("docx", "pdf", "xlsx", "csv")
-    }
-    assert len(listed) >= 5
-    assert of_docx(bodies["docx"]) == [header, *paper]
-    assert of_xlsx(bodies["xlsx"]) == [labels, *whole]
-    assert of_csv(bodies["csv"]) == [labels, *([inert(cell) for cell in row] for row in whole)]
-    letters = rows_of_pdf(bodies["pdf"], header).removesuffix(squeezed(FORM.unverified.vi))
-    assert letters == table_letters(paper)
-
-
-def test_package_holds_files_dcat_and_hashes_that_the_register_names(app, two, people):
-    """Each file as the manifest says; every dataset of the edition in DCAT; the hash as noted."""
-    call(people["drafter"], "send", **OPEN, number=2, letter="9/SKHCN", sent="2026-11-21")
-    body = app.get("/danh-muc/du-lieu-mo/2/goi.zip").data
-    (line,) = call("", "show", **OPEN, number=2)["sendings"]
-    assert hashlib.sha256(body).hexdigest() == line["package_hash"]
-    with zipfile.ZipFile(BytesIO(body)) as archive:
-        manifest = json.loads(archive.read("manifest.json"))
-        files = {name: archive.read(name) for name in manifest["files"]}
-    for name, listed in manifest["files"].items():
-        assert listed["sha256"] == hashlib.sha256(files[name]).hexdigest()
-    graph = Graph().parse(data=files["du-lieu-mo-2.ttl"], format="turtle")
-    described = {str(s) for s in graph.subjects(RDF.type, DCAT.Dataset)}
-    assert described >= {entry["uri"] for entry in entries(2)}
-    assert manifest["hash"] == call("", "show", **OPEN, number=2)["hash"]
-
-
-# -- sending ------------------------------------------------------------------------------------
-
-
-def test_receipt_is_noted_once(province, people):
+def test_receipt_is_noted_once(few, people):
     """Letter, day, and later the receipt; neither is changed again, no letter stands twice."""
     issued(people, 1, "2026-11-20")
     sent = {**OPEN, "number": 1, "letter": "9/SKHCN"}
@@ -367,63 +426,7 @@ def test_receipt_is_noted_once(province, people):
     assert entries(1)[0]["fields"]["sent_to_bca_date"] == "21/11/2026"
 
 
-# -- what is missing ----------------------------------------------------------------------------
-
-
-def test_public_dataset_outside_the_edition_in_force_is_flagged(app, two, people):
-    """In the list, and on its page; one that is in it says by which decision."""
-    officer = Context(user=people["sysadmin"])
-    late = tk.get_action("package_create")(officer, {**ANOTHER, "name": "den-sau"})
-    assert [e["id"] for e in call("", "unlisted", **OPEN)] == [late["id"]]
-    assert "Not in a catalogue in force" in app.get("/en/dataset/den-sau").text
-    page = app.get(f"/en/dataset/{two['added']['name']}").text
-    assert "In the catalogue in force" in page
-    assert "2/QĐ-UBND" in page
-
-
-def test_private_dataset_is_told_of_nowhere(app, two, people):
-    """Neither as unlisted, nor as the answer of a subject, nor by the page of the catalogues."""
-    officer = Context(user=people["sysadmin"])
-    secret = {**ANOTHER, "name": "chim-canh", "title_translated": {"vi": "Chim canh"}}
-    made = tk.get_action("package_create")(officer, secret)
-    subject = {"code": "giao-duc", "datasets": [made["id"]]}
-    call(people["drafter"], "hatinh_mandated_subject_assign", **subject)
-    tk.get_action("package_patch")(officer, {"id": made["id"], "private": True})
-    told = json.dumps([call("", name, **given) for name, given in READ.items()])
-    pages = ("/danh-muc/", "/danh-muc/chu-de-bat-buoc", "/danh-muc/du-lieu-mo/2")
-    for words in (told, *(app.get(page).text for page in pages)):
-        assert "Chim canh" not in words
-        assert "chim-canh" not in words
-
-
-def test_subject_moves_from_nothing_to_listed(two, people):
-    """The state follows from its datasets and the edition in force."""
-
-    def state() -> str:
-        told = call("", "hatinh_mandated_subject_list")
-        return next(s["state"] for s in told if s["code"] == "giao-duc")
-
-    officer = Context(user=people["sysadmin"])
-    late = tk.get_action("package_create")(officer, {**ANOTHER, "name": "den-sau"})
-    assert state() == "chua_co"
-    for name, expected in ((late["name"], "co_du_lieu"), (two["added"]["name"], "trong_danh_muc")):
-        call(people["drafter"], "hatinh_mandated_subject_assign", code="giao-duc", datasets=[name])
-        assert state() == expected
-
-
-# -- pages --------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("lang", ["", "/en"])
-def test_pages_answer(app, two, lang):
-    """Each page in both languages; what is not there is 404."""
-    for path in ("", "chu-de-bat-buoc", "du-lieu-mo/1", "du-lieu-mo/2", "du-lieu-mo/2/khac-biet"):
-        assert app.get(f"{lang}/danh-muc/{path}").status_code == 200, path
-    for path in ("du-lieu-mo/9", "khong-co/1", "du-lieu-mo/9.pdf", "du-lieu-mo/1.exe"):
-        assert app.get(f"{lang}/danh-muc/{path}").status_code == 404, path
-
-
-def test_steward_drafts_and_issues_on_the_pages(app, province, people):
+def test_steward_drafts_and_issues_on_the_pages(app, few, people):
     """The forms take an edition its whole way; a refusal is told on the page."""
     head = {name: {"Authorization": _token(people[name])} for name in ("drafter", "issuer")}
     app.post("/danh-muc/du-lieu-mo/du-thao", headers=head["drafter"], data={"note": "Năm 2026"})
