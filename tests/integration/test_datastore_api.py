@@ -40,11 +40,11 @@ def test_everybody_sees_how_a_public_file_was_loaded(desk: Desk, app: CKANTestAp
     """The page tells the state, the steps and the counts, without values of bad rows."""
     table = desk.upload(BAD, schema=PROMISE)
     desk.load()
-    shown = app.get(page(desk, table), status=200).body
+    shown = app.get(page(desk, table), status=200).text
     assert "Bị từ chối" in shown
     assert "<td>hai</td>" not in shown
     assert 'name="policy"' not in shown
-    assert f"/resource/{table}/nap" in app.get(f"/dataset/{desk.dataset}/resource/{table}").body
+    assert f"/resource/{table}/nap" in app.get(f"/dataset/{desk.dataset}/resource/{table}").text
 
 
 def test_editor_sees_bad_rows_and_chooses_on_the_page(desk: Desk, app: CKANTestApp) -> None:
@@ -53,7 +53,7 @@ def test_editor_sees_bad_rows_and_chooses_on_the_page(desk: Desk, app: CKANTestA
     desk.load()
     token = factories.APIToken(user=desk.officer)["token"]
     headers = {"Authorization": token}
-    shown = app.get(page(desk, table), headers=headers).body
+    shown = app.get(page(desk, table), headers=headers).text
     assert "<td>hai</td>" in shown
     app.post(page(desk, table), data={"policy": "good_rows", "sheet": ""}, headers=headers)
     desk.load()
