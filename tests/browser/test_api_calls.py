@@ -120,7 +120,7 @@ def test_live_api_keeps_its_document(portal_url, tmp_path):
         cwd=tmp_path,
         capture_output=True,
         text=True,
-        timeout=400,
+        timeout=600,
         check=False,
     )
     assert done.returncode == 0, done.stdout[-8000:]

@@ -187,6 +187,8 @@ def test_filters_that_ckan_knows_still_work(officer):
     resource = dataset(officer, "cong-khai")["resources"][0]["id"]
     for filters, rows in (
         ({}, 3),
+        ([], 3),
+        ("[{}]", 3),
         ({"ma": "01"}, 1),
         ({"ma": ["01", "02"]}, 2),
         ({"ma": {"gte": "02"}}, 2),

@@ -11,7 +11,9 @@ from hatinh.text import Text
 OPENAPI = "3.1.0"
 JSON = "application/json"
 FORM_DATA = "multipart/form-data"
-REFUSED = (400, 403, 404, 409, 414, 429)
+REFUSED = (400, 403, 404, 409, 414, 415, 429)
+BEFORE_US = (414, 415)
+"""Told by the web server and by Flask, as a page."""
 WAITING = "RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset"
 
 
@@ -158,7 +160,7 @@ class _Writer:
         return {str(status): self._refusal(status) for status in REFUSED}
 
     def _refusal(self, status: int) -> dict[str, Any]:
-        if status == 414:  # told by the web server, before anything of ours
+        if status in BEFORE_US:
             page = {"text/html": {"schema": {"type": "string"}}}
             return {"description": self._say(self.api.answers[status]), "content": page}
         schema = {"$ref": f"#/components/schemas/{'Unread' if status == 400 else 'Refusal'}"}

@@ -63,7 +63,7 @@ def test_what_only_a_body_can_carry_is_told_of_post_alone():
     assert "extras" not in {it["name"] for it in path["get"]["parameters"]}
 
 
-@pytest.mark.parametrize("status", ["400", "403", "404", "409", "414", "429"])
+@pytest.mark.parametrize("status", ["400", "403", "404", "409", "414", "415", "429"])
 def test_refusals_are_told_of_every_call(status):
     """Nobody is surprised by a refusal."""
     found = document(API, WHOLE, "en")

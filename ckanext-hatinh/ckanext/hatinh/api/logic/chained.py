@@ -1,7 +1,7 @@
 """CKAN's own actions, where they answer 500 to a question that is wrong."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import ckan.plugins.toolkit as tk
@@ -17,22 +17,26 @@ def datastore_search(
     context: Context,
     data_dict: DataDict,
 ) -> dict[str, Any]:
-    """CKAN's search of rows; conditions without an operator are refused, not fallen over."""
-    if _has_blank(list(_conditions(data_dict.get("filters")))):
+    """CKAN's search of rows; it falls over a condition without an operator, which is refused, and
+    over a list of no filters, which is none."""
+    filters = _read(data_dict.get("filters"))
+    parts = filters if isinstance(filters, list) else [filters]
+    conditions = [value for part in parts if isinstance(part, dict) for value in part.values()]
+    if _has_blank(conditions):
         raise tk.ValidationError({"filters": [tk._("A condition is empty")]})
+    if isinstance(filters, list) and not any(filters):
+        data_dict = {**data_dict, "filters": {}}
     return next_action(context, data_dict)
 
 
-def _conditions(filters: Any) -> Iterator[Any]:
-    """The conditions within filters, which may come as JSON; what is no filter, CKAN refuses."""
-    if isinstance(filters, str):
-        try:
-            filters = json.loads(filters)
-        except (ValueError, RecursionError):
-            return
-    for part in filters if isinstance(filters, list) else [filters]:
-        if isinstance(part, dict):
-            yield from part.values()
+def _read(filters: Any) -> Any:
+    """Filters that came as JSON; what is none, CKAN refuses."""
+    if not isinstance(filters, str):
+        return filters
+    try:
+        return json.loads(filters)
+    except (ValueError, RecursionError):
+        return None
 
 
 def _has_blank(condition: Any) -> bool:
