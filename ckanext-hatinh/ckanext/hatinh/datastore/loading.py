@@ -11,7 +11,6 @@ import logging
 import re
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
-from typing import Any
 
 import msgspec
 import psycopg2
@@ -26,7 +25,7 @@ from ckanext.hatinh.datastore.queue import LostLeaseError
 from ckanext.hatinh.datastore.swapping import BusyError, Publication
 from hatinh.errors import HatinhError, SchemaError, UnreadableTableError
 from hatinh.loading import ColumnProfile, Job, LoadColumn, Loaded, Loading
-from hatinh.problem import Problem, error
+from hatinh.problem import Problem, error, warning
 
 log = logging.getLogger(__name__)
 
@@ -53,7 +52,7 @@ class StopWorkError(HatinhError):
 def run(load: DatastoreLoad, asked: Asked = lambda: False) -> None:
     """Work on a load that this worker holds until it ends, or has to wait."""
     if load.attempts > queue.ATTEMPTS:
-        queue.move(load, State.FAILED, reason=_reason("load-given-up", attempts=queue.ATTEMPTS))
+        _end(load, State.FAILED, error("load-given-up", "$", attempts=queue.ATTEMPTS))
         return
     try:
         with queue.Heartbeat(load):
@@ -65,14 +64,13 @@ def run(load: DatastoreLoad, asked: Asked = lambda: False) -> None:
     except (BusyError, errors.LockNotAvailable):
         queue.hand_back(load, BUSY_SECONDS)
     except UnreadableTableError as err:
-        reason = error("table-unreadable", "$", err.name, why=err.reason)
-        queue.move(load, State.REFUSED, reason=reason.as_dict())
+        _end(load, State.REFUSED, warning("table-unreadable", "$", err.name, why=err.reason))
     except SchemaError as err:
-        queue.move(load, State.FAILED, reason=_reason("load-schema-wrong", detail=err))
+        _end(load, State.FAILED, error("load-schema-wrong", "$", detail=err))
     except errors.UniqueViolation as err:
         columns = _KEY.search(err.diag.message_detail or "")
-        reason = _reason("load-key-doubled", detail=columns[1] if columns else "")
-        queue.move(load, State.REFUSED, reason=reason)
+        detail = columns[1] if columns else ""
+        _end(load, State.REFUSED, error("load-key-doubled", "$", detail=detail))
     except psycopg2.Error as err:
         _failed(load, err)
 
@@ -84,7 +82,7 @@ def _failed(load: DatastoreLoad, err: psycopg2.Error) -> None:
         queue.hand_back(load, AWAY_SECONDS)
         return
     detail = err.diag.message_primary or type(err).__name__
-    queue.move(load, State.FAILED, reason=_reason("load-database", detail=detail))
+    _end(load, State.FAILED, error("load-database", "$", detail=detail))
 
 
 def _work(load: DatastoreLoad, asked: Asked) -> None:
@@ -110,7 +108,7 @@ def _table(
     _step(load, State.READING, asked)
     job = files.job(load.resource_id)
     if job is None:
-        queue.move(load, State.FAILED, reason=_reason("load-file-missing"))
+        _end(load, State.FAILED, error("load-file-missing", "$"))
         return None
     filling.begin(cursor, cursor.connection.info.server_version)
     filling.be_alone(cursor, load.resource_id)
@@ -120,7 +118,7 @@ def _table(
         loaded = loading.ended()
     _note(load, loaded, asked)
     if loaded.refused:
-        queue.move(load, State.REFUSED, reason=loaded.refused.as_dict())
+        _end(load, State.REFUSED, loaded.refused)
         return None
     return _published(cursor, load, _Made(job, loaded, source, known), asked)
 
@@ -182,6 +180,5 @@ def _counted(load: DatastoreLoad) -> list[indexing.Counted]:
     return list(zip(columns, msgspec.convert(load.profile, list[ColumnProfile]), strict=True))
 
 
-def _reason(code: str, **params: Any) -> dict[str, object]:
-    problem: Problem = error(code, "$", **params)
-    return problem.as_dict()
+def _end(load: DatastoreLoad, state: State, reason: Problem) -> None:
+    queue.move(load, state, reason=reason.as_dict())
