@@ -22,7 +22,8 @@ def grouped(held: Held, **asked: Any) -> list[dict[str, Any]]:
 
 
 def test_rows_are_counted_by_a_column(held):
-    """Without a measure, a group says how many rows it has."""
+    """Without a measure, a group says how many rows it has; no column makes one group of all."""
+    assert grouped(held) == [{"count": 4}]
     assert grouped(held, by="nam") == [{"nam": 2024, "count": 2}, {"nam": 2025, "count": 2}]
 
 
@@ -34,20 +35,9 @@ def test_every_measure_is_right(held):
         "nam": 2024, "count_dan_so": 2, "sum_dan_so": 71231.5, "avg_dan_so": 35615.75,
         "min_dan_so": -3, "max_dan_so": 71234.5, "count": 2,
     }  # fmt: skip
+    days = [{"agg": "min", "column": "ngay"}, {"agg": "max", "column": "ngay"}]
+    assert grouped(held, measures=days) == [{"min_ngay": "2024-12-31", "max_ngay": "2025-12-31"}]
     assert (found[1]["count_dan_so"], found[1]["sum_dan_so"], found[1]["count"]) == (1, 1000000, 2)
-
-
-def test_one_group_holds_all_rows(held):
-    """No column makes one group."""
-    assert grouped(held) == [{"count": 4}]
-
-
-def test_least_and_greatest_of_days_are_days(held):
-    """Days are said in ISO 8601."""
-    measures = [{"agg": "min", "column": "ngay"}, {"agg": "max", "column": "ngay"}]
-    assert grouped(held, measures=measures) == [
-        {"min_ngay": "2024-12-31", "max_ngay": "2025-12-31"}
-    ]
 
 
 def test_groups_follow_filters_words_order_and_limit(held):
@@ -77,28 +67,27 @@ def test_column_named_like_a_measure_keeps_its_name():
     assert grouped(held, by="count") == [{"count": 7, "count_": 2}]
 
 
-@pytest.mark.parametrize(
-    "asked",
-    [
-        {"by": ["nam", "ten", "ma_xa"]},
-        {"by": ["khong_co"]},
-        {"measures": [{"agg": "median", "column": "nam"}]},
-        {"measures": [{"agg": "sum", "column": "ten"}]},
-        {"measures": [{"agg": "sum"}]},
-        {"measures": ["sum"]},
-        {"measures": "{"},
-        {"sort": "khong_co"},
-        {"limit": 0},
-        {"limit": 10_001},
-        {"filters": {"nam": "x"}},
-        {"resource_id": ""},
-    ],
-    ids=str,
-)
-def test_wrong_question_is_refused(held, asked):
+REFUSED: list[dict[str, Any]] = [
+    {"by": ["nam", "ten", "ma_xa"]},
+    {"by": ["khong_co"]},
+    {"measures": [{"agg": "median", "column": "nam"}]},
+    {"measures": [{"agg": "sum", "column": "ten"}]},
+    {"measures": [{"agg": "sum"}]},
+    {"measures": ["sum"]},
+    {"measures": "{"},
+    {"sort": "khong_co"},
+    {"limit": 0},
+    {"limit": 10_001},
+    {"filters": {"nam": "x"}},
+    {"resource_id": ""},
+]
+
+
+def test_wrong_question_is_refused(held):
     """A question that has no answer is told what is wrong with it."""
-    with pytest.raises(tk.ValidationError):
-        held.ask("hatinh_rows_aggregate", **asked)
+    for asked in REFUSED:
+        with pytest.raises(tk.ValidationError):
+            held.ask("hatinh_rows_aggregate", **asked)
 
 
 def test_groups_are_as_private_as_their_rows():

@@ -16,9 +16,7 @@ Item = TypeVar("Item")
 ROWS_AT_A_TIME = 500
 
 
-def to_csv(
-    columns: Sequence[Column], rows: Iterable[Row], delimiter: str = ","
-) -> Iterator[bytes]:
+def to_csv(columns: Sequence[Column], rows: Iterable[Row], delimiter: str = ",") -> Iterator[bytes]:
     """RFC 4180 in UTF-8 with the mark by which Excel knows it; no cell runs as a formula."""
     yield b"\xef\xbb\xbf" + _lines([[inert(column.label) for column in columns]], delimiter)
     for some in in_pieces(rows):

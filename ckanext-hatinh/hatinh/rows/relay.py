@@ -5,6 +5,7 @@ the pace of a reader, one slow reader would keep a table from being loaded anew.
 """
 
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack
 from tempfile import TemporaryFile
 from threading import Condition, Thread
 
@@ -23,7 +24,9 @@ class Relay:
         """Begin to empty the source. ``over`` is called as soon as nothing more comes from it."""
         self._pieces = pieces
         self._tell_over = over
-        self._file = TemporaryFile()
+        with ExitStack() as stack:
+            self._file = stack.enter_context(TemporaryFile())
+            self._held = stack.pop_all()
         self._changed = Condition()
         self._size = 0
         self._is_over = self._is_whole = self._is_left = False
@@ -43,7 +46,7 @@ class Relay:
         """The reader is gone: nothing more is taken from the source."""
         self._is_left = True
         self._filling.join()
-        self._file.close()
+        self._held.close()
 
     def _fill(self) -> None:
         try:

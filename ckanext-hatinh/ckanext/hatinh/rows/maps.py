@@ -48,7 +48,9 @@ def map_of(found: Shown, table: Table, asked: Asked) -> Map | None:
         return None
     address = found.address(".rows", form="geojson")
     data = linked(address, asked.of_api(), limit=str(MOST_POINTS))
-    return Map(data, position, total_of(table, asked), json.dumps(_settings(table), ensure_ascii=False))
+    return Map(
+        data, position, total_of(table, asked), json.dumps(_settings(table), ensure_ascii=False)
+    )
 
 
 def _settings(table: Table) -> Mapping[str, Any]:

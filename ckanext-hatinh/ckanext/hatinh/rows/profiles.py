@@ -66,7 +66,7 @@ def _facts(column: Column, told: Mapping[str, Any]) -> list[tuple[str, str]]:
 
 def _bars(column: Column, histogram: Sequence[Mapping[str, Any]]) -> list[Datum]:
     names = [_said(column, str(one["from"])) for one in histogram]
-    ends = [*names[1:], ""]
+    ends = [*names[1:], ""][: len(names)]
     return [
         Datum(f"{start} – {end}" if end else f"≥ {start}", one["count"], at)
         for at, (start, end, one) in enumerate(zip(names, ends, histogram, strict=True))

@@ -115,7 +115,8 @@ def _opened(name: str, resource_id: str) -> tuple[Shown, Table]:
 
 
 def _page(template: str, found: Shown, held: Table, **more: Any) -> str:
-    known = {"shown": found, "pkg": found.package, "res": found.resource, "table": held}
+    package, resource = found.package, found.resource
+    known = {"shown": found, "pkg": package, "pkg_dict": package, "res": resource, "table": held}
     return tk.render(f"hatinh_rows/{template}.html", {**known, "most": MOST_ROWS, **more})
 
 
