@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from ckan import model
 from ckan.tests import factories
+from ckan.types import Context
 from ckanext.datastore.backend.postgres import get_write_engine
 from openpyxl import load_workbook
 from rows_table import ROWS, Held, made
@@ -208,7 +208,7 @@ def test_set_that_is_too_large_is_refused_not_cut(app, held, monkeypatch):
 
 def test_streams_beyond_their_number_wait_and_are_told_when_to_come_back(app, held, monkeypatch):
     """Readers of files take only their own connections; one too many gets 503, then its turn."""
-    found = open_table({"user": held.officer, "model": model}, held.id)
+    found = open_table(Context(user=held.officer), held.id)
     asked = rows_of(found, Question())
     open_streams = [stream(asked) for _ in range(STREAMS)]
     try:
@@ -226,7 +226,7 @@ def test_slow_reader_does_not_hold_the_table(app, held, monkeypatch):
     monkeypatch.setattr("hatinh.rows.relay.PIECE", 10)
     with app.flask_app.test_request_context("/"):
         answer = exports.file_of(shown(held.dataset, held.id), "csv", Question())
-        reading = iter(answer.response)
+        reading: Any = iter(answer.response)
         assert next(reading)
         with get_write_engine().begin() as connection:
             connection.execute(sa.text("SET LOCAL lock_timeout = '5s'"))

@@ -23,7 +23,7 @@ def held() -> Held:
     return made()
 
 
-def page(app: Any, address: str, status: int = 200, **asked: Any) -> Any:
+def page(app: Any, address: str, status: Any = 200, **asked: Any) -> Any:
     """A page, parsed."""
     return BeautifulSoup(app.get(address, query_string=asked, status=status).data, "html.parser")
 

@@ -107,7 +107,7 @@ def order_of(clause: str) -> tuple[str, bool, str] | None:
 
 def _order(table: Table, question: Question) -> list[sa.ColumnElement[Any]]:
     clauses = [part for one in question.sort for part in _parts(table, one)]
-    found = [_ordered(table, clause) for clause in clauses]
+    found: list[sa.ColumnElement[Any]] = [_ordered(table, clause) for clause in clauses]
     if question.q and not found:
         found = [sa.func.ts_rank(_words(), _query(question.q), 32).desc()]
     return [*found, sa.column(ROW_ID)] if table.get(ROW_ID) else found

@@ -12,9 +12,12 @@ GROUPS = 100
 
 def aggregate() -> Schema:
     """Of ``hatinh_rows_aggregate``."""
-    needed = [tk.get_validator(name) for name in ("not_missing", "not_empty", "unicode_safe")]
     return {
-        "resource_id": needed,
+        "resource_id": [
+            tk.get_validator("not_missing"),
+            tk.get_validator("not_empty"),
+            tk.get_validator("unicode_safe"),
+        ],
         "by": [names],
         "measures": [measures],
         "filters": [json_value],
