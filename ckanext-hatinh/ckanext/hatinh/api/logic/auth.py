@@ -17,7 +17,7 @@ def hatinh_example_list(context: Context, data_dict: DataDict) -> AuthResult:
 
 @tk.chained_auth_function
 def package_collaborator_list(
-    next_auth: Callable[..., AuthResult], context: Context, data_dict: DataDict | None
+    next_auth: Callable[..., AuthResult], context: Context, data_dict: "DataDict | None"
 ) -> AuthResult:
     """As CKAN says, which takes for granted that somebody has logged in."""
     if not context.get("user"):
