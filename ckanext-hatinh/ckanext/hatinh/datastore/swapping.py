@@ -50,18 +50,13 @@ class Publication:
     indexes: Mapping[str, str]
 
 
-def publish(
-    cursor: pg.cursor,
-    publication: Publication,
-    ours: Callable[[], object],
-    longest: float = LONGEST,
-) -> None:
+def publish(cursor: pg.cursor, publication: Publication, ours: Callable[[], object]) -> None:
     """Put the new table in place; the caller commits at once.
 
     ``ours`` is asked while nobody else can change the table, and raises if the load is another's.
     Raises :class:`BusyError`.
     """
-    until = time.monotonic() + longest
+    until = time.monotonic() + LONGEST
     for attempt in count(1):
         cursor.execute("SAVEPOINT swap")
         try:
