@@ -240,5 +240,5 @@ def test_connections_come_back_however_a_file_ends(app, held):
     for _ in range(STREAMS + 2):
         get(app, held, "csv")
         get(app, held, "xlsx")
-        app.head(held.address("rows.csv"))
+        app.flask_app.test_client().head(held.address("rows.csv"))
         get(app, held, "csv", status=400, filters={"nam": "x"})

@@ -25,7 +25,9 @@ def held() -> Held:
 
 def page(app: Any, address: str, status: Any = 200, **asked: Any) -> Any:
     """A page, parsed."""
-    return BeautifulSoup(app.get(address, query_string=asked, status=status).data, "html.parser")
+    return BeautifulSoup(
+        app.get(address, query_string=asked or None, status=status).data, "html.parser"
+    )
 
 
 def cells(found: Any) -> list[list[str]]:
