@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response as Answer
 from ckanext.datastore.backend import DatastoreBackend
 from ckanext.hatinh.rows import charts, profiles
 from ckanext.hatinh.rows.asked import Asked, asked_of_page, linked, question_of_api
-from ckanext.hatinh.rows.exports import FORMS, MOST_ROWS, WORKBOOK, file_of
+from ckanext.hatinh.rows.exports import FORMS, WORKBOOK, file_of
 from ckanext.hatinh.rows.maps import map_of
 from ckanext.hatinh.rows.pages import page_of
 from ckanext.hatinh.rows.reading import WAIT, TooBusyError
@@ -117,7 +117,7 @@ def _opened(name: str, resource_id: str) -> tuple[Shown, Table]:
 def _page(template: str, found: Shown, held: Table, **more: Any) -> str:
     package, resource = found.package, found.resource
     known = {"shown": found, "pkg": package, "pkg_dict": package, "res": resource, "table": held}
-    return tk.render(f"hatinh_rows/{template}.html", {**known, "most": MOST_ROWS, **more})
+    return tk.render(f"hatinh_rows/{template}.html", {**known, **more})
 
 
 def _tried(make: Callable[[], Any]) -> tuple[Any, str]:
