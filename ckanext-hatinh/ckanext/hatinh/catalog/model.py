@@ -14,7 +14,7 @@ from ckan import model
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, mapped_column
 
-ROWS_AT_ONCE = 500
+ROWS_AT_ONCE = 100
 
 
 class CatalogFragment(tk.BaseModel):
@@ -142,7 +142,7 @@ def fragments(window: Window) -> list[Any]:
 
 
 def every_fragment(kinds: Collection[str]) -> Iterator[Any]:
-    """All fragments of some kinds, of which only some hundred are in memory at a time."""
+    """All fragments of some kinds, of which only a hundred are in memory at a time."""
     after = ""
     while rows := fragments(Window(after, ROWS_AT_ONCE)):
         yield from (row for row in rows if row.kind in kinds)
