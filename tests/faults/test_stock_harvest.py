@@ -17,10 +17,9 @@ from services.testing import own_portal
 pytestmark = pytest.mark.slow
 
 TAKEN = """
-SELECT json_object_agg(e.value, json_build_object('title', p.title, 'files', (
+SELECT json_object_agg(p.extras->>'uri', json_build_object('title', p.title, 'files', (
     SELECT count(*) FROM resource r WHERE r.package_id = p.id AND r.state = 'active')))
-FROM package p JOIN package_extra e ON e.package_id = p.id AND e.key = 'uri'
-WHERE p.state = 'active' AND p.type = 'dataset'
+FROM package p WHERE p.state = 'active' AND p.type = 'dataset'
 """
 SECONDS = 600
 
