@@ -1,6 +1,6 @@
 """Checks a table against what was promised for it and what the dictionary says.
 
-    Table or file + TableSchema + Dictionary ──▶ TableCheck(problems, facts)
+    file + TableSchema + Dictionary ──▶ TableCheck(problems, facts)
 
 Problems are for people and are cut short; facts are exact and are what the score is made from.
 Whoever wants every single violation gives ``tell``. Each row is read once and judged by the same
@@ -23,7 +23,7 @@ from hatinh.dictionary.table_subject import Event, Judged, Subject, Tell, Violat
 from hatinh.problem import Problem, error, warning
 from hatinh.tabular.delimited import Delimited, delimited_stream, open_cells, open_delimited
 from hatinh.tabular.reader import DELIMITED, WORKBOOKS, open_table
-from hatinh.tabular.table import LIMITS, Limits, Stream, Table
+from hatinh.tabular.table import LIMITS, Limits, Stream
 from hatinh.tabular.workbook import workbook_cells
 
 LISTED = 20
@@ -76,14 +76,6 @@ class Standard:
     dictionary: Dictionary
     at: date
     path: str = "$"
-
-
-def check_table(
-    table: Table, schema: TableSchema, dictionary: Dictionary, at: date, path: str
-) -> TableCheck:
-    """Check a table in memory by every rule."""
-    stream = Stream(table.header, table.rows, iter(()), table.typed, table.remarks)
-    return _checked(Standard(schema, dictionary, at, path), stream, None)
 
 
 def check_file(
