@@ -131,16 +131,16 @@ KEEP_BEFORE = sa.text("""
 """)
 REMEMBER_REJECTED = sa.text("""
     INSERT INTO hatinh_harvest_record
-        (source, guid, title, raw_hash, hash, problems, state, last_run)
-    SELECT :source, guid, title, raw_hash, '', problems, 'rejected', run_id
+        (source, guid, title, raw_hash, hash, problems, state)
+    SELECT :source, guid, title, raw_hash, '', problems, 'rejected'
     FROM hatinh_harvest_outcome
     WHERE run_id = :run AND state = 'planned' AND action = 'rejected' AND raw_hash <> ''
     ON CONFLICT (source, guid) DO UPDATE SET
         title = excluded.title, raw_hash = excluded.raw_hash, problems = excluded.problems,
-        state = excluded.state, last_run = excluded.last_run
+        state = excluded.state
 """)
 REMEMBER_GONE = sa.text("""
-    UPDATE hatinh_harvest_record r SET state = 'gone', gone_since = now(), last_run = o.run_id
+    UPDATE hatinh_harvest_record r SET state = 'gone', gone_since = now()
     FROM hatinh_harvest_outcome o
     WHERE o.run_id = :run AND o.state = 'planned' AND o.action = 'gone'
         AND r.source = :source AND r.guid = o.guid
@@ -339,7 +339,6 @@ def _record(
         "state": RecordState.LIVE.value,
         "gone_since": None,
         "written": known.get("written"),
-        "last_run": run.id,
     }
     if outcome.action == "rejected":  # by the portal, which may think otherwise another time
         return record | {"state": RecordState.REJECTED.value, "raw_hash": ""}
