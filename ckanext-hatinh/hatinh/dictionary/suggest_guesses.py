@@ -5,12 +5,13 @@ head that tells the kind, or by what its neighbours are; values alone name one w
 says nothing.
 """
 
+import operator
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from hatinh.dictionary.model import Dictionary
-from hatinh.dictionary.suggest_header import Header, Words, agree, bare, key
+from hatinh.dictionary.model import Datatype, Dictionary, Element
+from hatinh.dictionary.suggest_header import Header, Words, agree, bare, key, split
 from hatinh.dictionary.suggest_hints import Generic, Hints
 from hatinh.dictionary.suggest_index import Index
 from hatinh.dictionary.suggest_values import Judge, Sample, proves
@@ -87,11 +88,12 @@ class Guesses:
 
     def _by_neighbours(self, read: Header, others: frozenset[str]) -> Iterator[Guess]:
         wordings = list(self.index.wordings(read))
+        same = operator.eq if read.marked else (lambda a, b: key(a) == key(b))
         for rule in self.hints.neighbours:
             beside = rule.beside & others
             if len(beside) < rule.least or rule.without & others:
                 continue
-            if any(key(a) == key(b) and agree(a, b) for a in wordings for b in rule.words):
+            if any(same(a, b) for a in wordings for b in rule.words):
                 columns = ", ".join(sorted(beside))
                 yield Guess(rule.element, 0.94, Reason("neighbours", {"columns": columns}))
 
@@ -118,8 +120,11 @@ class Guesses:
         for element, phrase in found[-1].items() if found else ():
             if all(element in other for other in found):
                 yield Guess(element, EXACT, Reason("header", {"words": phrase.text}))
-            elif "/" not in read.text:
+            elif "/" not in read.text and self._countable(self.dictionary.elements[element], read):
                 yield Guess(element, PIECE, Reason("header-part", {"words": phrase.text}))
+        if found and {key(words) for words in read.parts[-1]} & self.hints.counted:
+            for words in (words for part in read.parts[:-1] for words in part):
+                yield from self._said("header-part", PREFIX, ("số", *words), read)
 
     def _going_on(self, read: Header) -> Iterator[Guess]:
         """The longest beginning that names an element which allows more words."""
@@ -129,7 +134,7 @@ class Guesses:
                 found = [
                     guess
                     for guess in self._said("header-part", score, words[:size], read)
-                    if self._open(guess.element, words[size:], read)
+                    if self._open(guess.element, words[:size], words[size:], read)
                 ]
                 yield from found
                 if found:
@@ -141,12 +146,19 @@ class Guesses:
             if rest := self.index.after_leading(words):
                 yield rest
 
-    def _open(self, element: str, rest: Words, read: Header) -> bool:
+    def _open(self, name: str, words: Words, rest: Words, read: Header) -> bool:
         """Whether the rest of a header may follow the words of an element."""
-        forbidden = self.hints.open.get(element)
-        if forbidden is None:
+        forbidden = self.hints.open.get(name)
+        if forbidden is None or read.shared(rest, forbidden):
             return False
-        return not read.shared(rest, forbidden)
+        element = self.dictionary.elements[name]
+        return self._countable(element, read) and not _shortened(element, words)
+
+    @staticmethod
+    def _countable(element: Element, read: Header) -> bool:
+        """Whether part of a count's words may name it: any number fits, so the unit must say it."""
+        count = element.datatype is Datatype.INTEGER and element.maximum is None
+        return not count or element.unit in read.units
 
     def _misspelt(self, read: Header) -> Iterator[Guess]:
         for words in self.index.wordings(read):
@@ -159,14 +171,17 @@ class Guesses:
         element = like and self.dictionary.elements.get(like.phrase.element)
         if not like or not element or not _starts_alike(read, like.phrase.words):
             return
+        if not self._countable(element, read) or min(map(len, read.readings)) == 1:
+            return
+        if element.datatype is Datatype.DECIMAL and not read.units:
+            return
         words = like.phrase.words
         if _cut_short(read, words) or _turned(read, words):
             return
         if _left_out(read, words) and key(words[:1]) in self.hints.heads and not element.pattern:
             return
         fit = self.judge.fit(sample, element)
-        alone = min(map(len, read.readings), default=1) == 1
-        least = LIKE_SHARE[sure or alone]
+        least = LIKE_SHARE[sure]
         if like.share >= least and like.ahead >= LIKE_AHEAD and fit == 1.0:
             score = LIKE_SCORE + 0.65 * (like.share - LIKE_SHARE[0])
             yield Guess(element.id, score, Reason("header-like", {"words": like.phrase.text}))
@@ -220,6 +235,12 @@ def unit_fits(dictionary: Dictionary, hints: Hints, name: str, read: Header) -> 
 def share_reason(code: str, share: float) -> Reason:
     """A reason that tells a share of the values."""
     return Reason(code, {"share": f"{share:.0%}"})
+
+
+def _shortened(element: Element, words: Words) -> bool:
+    """Whether words are the beginning of an element's name: ``Mật độ`` of the population."""
+    said, name = key(words), key(split(element.name.vi))
+    return said != name and name.startswith(said)
 
 
 def _starts_alike(read: Header, words: Words) -> bool:

@@ -61,6 +61,7 @@ class Hints:
     threshold: float
     vocabulary: Vocabulary
     leading: frozenset[str]
+    counted: frozenset[str]
     alike: tuple[frozenset[str], ...]
     open: Mapping[str, frozenset[str]]
     another: frozenset[str]
@@ -98,6 +99,7 @@ def _hints(found: Mapping[str, Any]) -> Hints:
             money=next(frozenset(same) for same in found["alike"] if "đồng" in same),
         ),
         leading=frozenset(map(_key, found["leading"])),
+        counted=frozenset(map(_key, found["counted"])),
         alike=tuple(map(frozenset, found["alike"])),
         open={element: frozenset(map(toned, words)) for element, words in found["open"].items()},
         another=frozenset(map(toned, found["another"])),

@@ -16,6 +16,7 @@ _PERIOD = re.compile(r"(19|20)\d\d([1-4]|0[1-9]|1[0-2])?")
 _URL = re.compile(r"(https?://|www\.)\S+|[\w-]+(\.[\w-]+)*\.(vn|com|net|org)(/\S*)?")
 _DATE = re.compile(r"\d{1,2}[/.-]\d{1,2}[/.-]\d{4}|\d{4}-\d{1,2}-\d{1,2}")
 _TIME = re.compile(r"[ T]\d{1,2}(:\d{2}){1,2}\S*$|^\d{1,2}(:\d{2}){1,2} ")
+_TICK = re.compile(r"x|v|có|không|yes|no|true|false", re.IGNORECASE)
 _LOCAL_WORDS = re.compile(r"^(p|x|tt|tp|tx)\.? ?(?=[^\W\d_]{2})", re.IGNORECASE)
 _TEXTUAL = re.compile(
     r"^(Ten|HoVaTen|Nguoi|DiaChi|Loai|DonVi|TinhTrang|LinhVuc|ChuDauTu|NhaThau|Noi|Nguon|MoTa|Nganh)"
@@ -68,6 +69,11 @@ class Sample:
     def dates(self) -> float:
         """Part of the values that are days, with or without the time."""
         return self.share(is_date)
+
+    @cached_property
+    def ticks(self) -> float:
+        """Part of the values that only say yes or no."""
+        return self.share(_TICK.fullmatch)
 
     @cached_property
     def years(self) -> float:
@@ -214,6 +220,6 @@ def _by_kind(sample: Sample, element: Element) -> float | None:
     """Text elements say nothing of a text; numbers and days speak against most of them."""
     if element.datatype is Datatype.PERIOD:
         return sample.years
-    if sample.dates > 0.8 or (_TEXTUAL.match(element.id) and sample.numbers > 0.8):
+    if max(sample.dates, sample.ticks) > 0.8 or (_TEXTUAL.match(element.id) and sample.numbers > 0.8):
         return 0.1
     return None
