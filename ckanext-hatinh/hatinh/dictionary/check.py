@@ -3,7 +3,7 @@
     file + TableSchema + Dictionary ──▶ TableCheck(problems, facts)
 
 Problems are for people and are cut short; facts are exact and are what the score is made from.
-Whoever wants every single violation gives ``tell``. Each row is read once and judged by the same
+Whoever wants every single violation gives ``tell``. Each row is judged once and by the same
 rules whatever the size; for large CSV files :mod:`hatinh.dictionary.bulk` passes over the rows of
 which nothing can be wrong.
 """
@@ -86,7 +86,7 @@ def check_file(
     tell: Tell | None = None,
     limits: Limits = LIMITS,
 ) -> TableCheck:
-    """Check a file of any size by every rule, reading it once.
+    """Check a file of any size by every rule.
 
     ``tell`` is called for every violation. Raises :class:`UnreadableTableError`.
     """
