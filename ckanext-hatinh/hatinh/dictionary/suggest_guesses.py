@@ -194,9 +194,7 @@ class Guesses:
                     said = " ".join(words[-size:])
                     yield Guess(element, ENDING, Reason("header-part", {"words": said}))
 
-    def _kinds(
-        self, read: Header, sample: Sample, others: frozenset[str]
-    ) -> Iterator[Guess]:
+    def _kinds(self, read: Header, sample: Sample, others: frozenset[str]) -> Iterator[Guess]:
         for rule in self.hints.generic:
             if read.has_year or rule.without & others or not _is_kind(rule, sample):
                 continue
@@ -206,6 +204,7 @@ class Guesses:
             if any(rests) and not any(read.shared(rest[:1], rule.unless) for rest in rests):
                 words = " ".join(read.text.split()[:1])
                 yield Guess(rule.element, rule.confidence, Reason("header-kind", {"words": words}))
+                yield from self._meanings(rule.words[:1], read, SEVERAL)
 
     def _by_values(self, read: Header, sample: Sample) -> Iterator[Guess]:
         """Elements that their values tell, when the header does not speak against them."""
@@ -264,8 +263,8 @@ def _left_out(read: Header, words: Words) -> bool:
 
 
 def _turned(read: Header, words: Words) -> bool:
-    """Whether a header without marks has the words in common in another order."""
-    if read.marked:
+    """Whether a header that is short or without marks has the words in common in another order."""
+    if read.marked and min(map(len, read.readings)) > 2:
         return False
     said = [bare(word) for word in words]
     return not any(

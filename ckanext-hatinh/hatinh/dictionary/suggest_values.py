@@ -217,9 +217,9 @@ def _readings(value: str) -> list[float]:
 
 
 def _by_kind(sample: Sample, element: Element) -> float | None:
-    """Text elements say nothing of a text; numbers and days speak against most of them."""
+    """Text elements say nothing of a text; days, ticks and often numbers speak against them."""
     if element.datatype is Datatype.PERIOD:
         return sample.years
-    if max(sample.dates, sample.ticks) > 0.8 or (_TEXTUAL.match(element.id) and sample.numbers > 0.8):
-        return 0.1
-    return None
+    textual = _TEXTUAL.match(element.id)
+    odd = max(sample.dates, sample.ticks, sample.numbers if textual else 0)
+    return 0.1 if odd > 0.8 else None
