@@ -163,6 +163,15 @@ def test_run_that_was_cut_off_can_be_rolled_back(
     assert shown(0)["title"] == "Bộ dữ liệu số 0"
 
 
+def test_run_of_a_retired_source_can_be_rolled_back(changed: HarvestRun, harvest: Any) -> None:
+    """Its datasets stay in the portal, and so does the way back."""
+    sources.retire(model.Session.get_one(HarvestSource, CONFIG.name))
+    model.Session.commit()
+    queue.rollback(changed.id, "test")
+    assert harvest.go_on(changed.id, CONFIG).state == RunState.ROLLED_BACK
+    assert shown(0)["title"] == "Bộ dữ liệu số 0"
+
+
 def test_run_that_changed_no_dataset_cannot_be_rolled_back(harvest: Any, shelf: Any) -> None:
     """There is nothing to undo, and the next run need not wait for a person."""
     run = harvest(CONFIG, shelf([draft(0, publisher="")]))

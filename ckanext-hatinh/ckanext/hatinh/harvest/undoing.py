@@ -76,8 +76,8 @@ def _undo(run: HarvestRun, outcomes: Sequence[HarvestOutcome], user: str, undone
         outcome.problems = [*outcome.problems, warning("rollback-kept-edit", "$").as_dict()]
     undone.kept += len(stay)
     taken_back = [o for o in outcomes if o not in stay]
-    undone.files += _put_back(taken_back, user)
     records = {o.guid: (o.before or {}).get("record") for o in taken_back if _touched_record(o)}
+    undone.files += _put_back(taken_back, user)
     put_back_rows([row for row in records.values() if row])
     forget_records(run.source, [guid for guid, row in records.items() if not row])
 
