@@ -16,7 +16,7 @@ from hatinh.dictionary.suggest_hints import Generic, Hints
 from hatinh.dictionary.suggest_index import Index
 from hatinh.dictionary.suggest_values import Judge, Sample, proves
 
-EXACT, PIECE, PREFIX, LED, TYPING, SEVERAL, ENDING = 0.92, 0.8, 0.84, 0.86, 0.76, 0.74, 0.76
+EXACT, PIECE, PREFIX, LED, TYPING, SEVERAL, ENDING = 0.92, 0.84, 0.84, 0.86, 0.84, 0.74, 0.76
 """Confidence of a header before its values: the words themselves, the last piece of them, words
 that go on, words after a leading one, words with a letter wrong, words with several meanings,
 English last words."""
