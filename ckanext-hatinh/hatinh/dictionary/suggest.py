@@ -171,7 +171,8 @@ class Recogniser:
         if fit is not None and self._judge.vague(sample, element):
             sure = guess.reason.code == "header" and _own_name(guess, element)
             fit = max(fit, VAGUE) if fit >= SOME or sure else fit
-        score = _with_values(score, fit, several=guess.reason.code == "header-several")
+        several = guess.reason.code == "header-several"
+        score = _with_values(score, fit, several=several, seen=bool(sample.values))
         if unit:
             score += 0.02 if unit.code == "unit" else -0.35
         return Suggestion(element.id, round(min(score, 0.99), 3), tuple(reasons))
@@ -223,13 +224,13 @@ def _sure(found: Sequence[Suggestion]) -> frozenset[str]:
     return frozenset(one.element for one in found[:1] if one.confidence >= SURE)
 
 
-def _with_values(score: float, fit: float | None, *, several: bool) -> float:
+def _with_values(score: float, fit: float | None, *, several: bool, seen: bool) -> float:
     """Confidence of a header when its values were seen.
 
     Fitting values halve the doubt; values that do not fit speak louder than a header.
     """
     if fit is None:
-        return score * (0.8 if several else 0.97)
+        return score * (0.8 if several else 0.97 if seen else 1.0)
     if fit >= 0.8:
         return score + (1 - score) * (0.5 if fit >= 0.95 else 0.3)
     if fit >= 0.5:

@@ -171,14 +171,18 @@ class Guesses:
         element = like and self.dictionary.elements.get(like.phrase.element)
         if not like or not element or not _starts_alike(read, like.phrase.words):
             return
-        if not self._countable(element, read) or min(map(len, read.readings)) == 1:
+        if not self._countable(element, read) or max(map(len, self.index.wordings(read))) == 1:
             return
-        if element.datatype is Datatype.DECIMAL and not read.units:
+        if element.datatype is Datatype.DECIMAL and not read.units and "%" not in read.text:
             return
         words = like.phrase.words
         if _cut_short(read, words) or _turned(read, words):
             return
-        if _left_out(read, words) and key(words[:1]) in self.hints.heads and not element.pattern:
+        if (
+            _left_out(read, words)
+            and key(words).startswith(self.hints.heads)
+            and not element.pattern
+        ):
             return
         fit = self.judge.fit(sample, element)
         least = LIKE_SHARE[sure]

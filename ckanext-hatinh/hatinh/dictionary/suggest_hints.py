@@ -66,7 +66,7 @@ class Hints:
     open: Mapping[str, frozenset[str]]
     another: frozenset[str]
     crossed: Mapping[str, tuple[str, ...]]
-    heads: frozenset[str]
+    heads: tuple[str, ...]
     generic: tuple[Generic, ...]
     ends: Mapping[str, str]
     ambiguous: Mapping[str, tuple[str, ...]]
@@ -104,7 +104,7 @@ def _hints(found: Mapping[str, Any]) -> Hints:
         open={element: frozenset(map(toned, words)) for element, words in found["open"].items()},
         another=frozenset(map(toned, found["another"])),
         crossed={_key(head): tuple(names) for head, names in found["crossed"].items()},
-        heads=frozenset(map(_key, found["heads"])),
+        heads=tuple(map(_key, found["heads"])),
         generic=tuple(map(_generic, found["generic"])),
         ends={_key(words): element for words, element in found["ends"].items()},
         ambiguous={_key(words): tuple(v) for words, v in found["ambiguous"].items()},

@@ -84,7 +84,11 @@ class Index:
     def near(self, words: Words) -> Iterator[Phrase]:
         """Long phrases that differ in one letter from words of which one is unknown."""
         wanted = key(words)
-        if len(wanted) < _LONG or all(bare(word) in self._known_words for word in words):
+        if (
+            len(wanted) < _LONG
+            or not wanted.isalpha()
+            or all(bare(word) in self._known_words for word in words)
+        ):
             return
         for other in {k for short in _shorter(wanted) for k in self._by_shorter.get(short, ())}:
             if _one_wrong(wanted, other):
