@@ -119,7 +119,7 @@ def _news(run: HarvestRun) -> str:
         return "" if _is_told(run) else FAILED
     if run.state == RunState.COMPLETE and _before(run) in BAD:
         return RECOVERED
-    if run.state == RunState.ROLLED_BACK and (run.error or {}).get("code") == undoing.PARTLY:
+    if undoing.left_out(run):
         return PARTLY
     return ""
 
