@@ -31,6 +31,7 @@ BODIES = {
     "utf-16-be": TEXT.encode("utf-16-be"),
     "tcvn3": TCVN3,
     "mac": TEXT.replace("\r\n", "\r").encode(),
+    "mac, marked": TEXT.replace("\r\n", "\r").encode("utf-8-sig"),
     "tabs": TEXT.replace(",", "\t").encode(),
 }
 PIECES = [
