@@ -15,7 +15,7 @@ from typing import Any
 import schemas
 from hatinh.dictionary.model import Datatype, Dictionary, Element
 from hatinh.dictionary.suggest_guesses import Guess, Guesses, Reason, share_reason, unit_fits
-from hatinh.dictionary.suggest_header import Header, bare, key, split, toned
+from hatinh.dictionary.suggest_header import Header, key, split
 from hatinh.dictionary.suggest_hints import Hints, load_hints
 from hatinh.dictionary.suggest_index import Index
 from hatinh.dictionary.suggest_values import Judge, Sample
@@ -35,9 +35,6 @@ when some of them do."""
 
 ENOUGH = 3
 """Different values that say no to a synonym when none of them looks right."""
-
-_PARTLY = frozenset({"header-part", "header-like", "values-fit"})
-"""Reasons that leave words of a header unread."""
 
 _NUMERIC = frozenset({Datatype.INTEGER, Datatype.DECIMAL})
 
@@ -159,10 +156,6 @@ class Recogniser:
 
     def _weigh(self, guess: Guess, element: Element, read: Header, sample: Sample) -> Suggestion:
         score, reasons = guess.score, [guess.reason]
-        if read.has_year and element.datatype == "period":
-            score = 0.0
-        if guess.reason.code in _PARTLY and self._another(guess, element, read):
-            score = 0.0
         if unit := self._unit_reason(element, read):
             reasons.append(unit)
         fit = self._judge.fit(sample, element)
@@ -176,19 +169,6 @@ class Recogniser:
         if unit:
             score += 0.02 if unit.code == "unit" else -0.35
         return Suggestion(element.id, round(min(score, 0.99), 3), tuple(reasons))
-
-    def _another(self, guess: Guess, element: Element, read: Header) -> bool:
-        """Whether a word beside the element's own makes it another thing: ``hộ tái nghèo``."""
-        own = {bare(toned(word)) for word in split(guess.reason.params.get("words", ""))}
-        rest = tuple(word for words in read.readings for word in words if bare(word) not in own)
-        other = element.unit != "%" and read.shared(rest, self.hints.another)
-        return other or self._crossed(element, read)
-
-    def _crossed(self, element: Element, read: Header) -> bool:
-        """Whether a header asks for a name and the element is a code, or the other way round."""
-        heads = {bare(reading[0]) for reading in read.readings if reading}
-        asked = next((self.hints.crossed[head] for head in heads if head in self.hints.crossed), ())
-        return element.id.startswith(asked)
 
     def _unit_reason(self, element: Element, read: Header) -> Reason | None:
         if "%" in read.units and not element.unit and element.datatype in _NUMERIC:

@@ -21,8 +21,8 @@ EXACT, PIECE, PREFIX, LED, TYPING, SEVERAL, ENDING = 0.92, 0.84, 0.84, 0.86, 0.8
 that go on, words after a leading one, words with a letter wrong, words with several meanings,
 English last words."""
 
-LIKE_SHARE, LIKE_AHEAD, LIKE_SCORE = (0.72, 0.86), 0.06, 0.68
-"""Words in common that a guess takes, alone and beside others, and how far ahead of others."""
+LIKE_SHARE, LIKE_AHEAD, LIKE_SCORE = 0.72, 0.06, 0.68
+"""Words in common that a guess takes, how far ahead of others, and its confidence at least."""
 
 MUTE, HEADED = 0.68, 0.62
 """Confidence of values alone: under a header that says nothing, or one that begins alike."""
@@ -69,12 +69,12 @@ class Guesses:
         exact = list(self._exact(read, SEVERAL if several else EXACT))
         yield from exact
         if not several and not exact:
-            parts = [*self._pieces(read), *self._going_on(read), *self._misspelt(read)]
-            kinds = list(self._kinds(read, sample, others))
-            yield from parts
-            yield from self._like(read, sample, sure=bool(parts or kinds))
+            yield from self._pieces(read)
+            yield from self._going_on(read)
+            yield from self._misspelt(read)
+            yield from self._like(read, sample)
             yield from self._ends(read)
-            yield from kinds
+            yield from self._kinds(read, sample, others)
         yield from self._by_values(read, sample)
 
     def _several(self, read: Header) -> Iterator[Guess]:
@@ -165,7 +165,7 @@ class Guesses:
             for phrase in self.index.near(words):
                 yield Guess(phrase.element, TYPING, Reason("header-typing", {"words": phrase.text}))
 
-    def _like(self, read: Header, sample: Sample, *, sure: bool) -> Iterator[Guess]:
+    def _like(self, read: Header, sample: Sample) -> Iterator[Guess]:
         """Words in common with one element and no other, which the values bear out."""
         like = self.index.likest(read)
         element = like and self.dictionary.elements.get(like.phrase.element)
@@ -185,9 +185,8 @@ class Guesses:
         ):
             return
         fit = self.judge.fit(sample, element)
-        least = LIKE_SHARE[sure]
-        if like.share >= least and like.ahead >= LIKE_AHEAD and fit == 1.0:
-            score = LIKE_SCORE + 0.65 * (like.share - LIKE_SHARE[0])
+        if like.share >= LIKE_SHARE and like.ahead >= LIKE_AHEAD and fit == 1.0:
+            score = LIKE_SCORE + 0.65 * (like.share - LIKE_SHARE)
             yield Guess(element.id, score, Reason("header-like", {"words": like.phrase.text}))
 
     def _ends(self, read: Header) -> Iterator[Guess]:
@@ -208,7 +207,6 @@ class Guesses:
             if any(rests) and not any(read.shared(rest[:1], rule.unless) for rest in rests):
                 words = " ".join(read.text.split()[:1])
                 yield Guess(rule.element, rule.confidence, Reason("header-kind", {"words": words}))
-                yield from self._meanings(rule.words[:1], read, SEVERAL)
 
     def _by_values(self, read: Header, sample: Sample) -> Iterator[Guess]:
         """Elements that their values tell, when the header does not speak against them."""
@@ -280,7 +278,7 @@ def _turned(read: Header, words: Words) -> bool:
 def _is_kind(rule: Generic, sample: Sample) -> bool:
     share = {"whole": sample.whole, "number": sample.numbers, "text": 1 - sample.numbers}
     fits = bool(sample.values) and share[rule.values] > 0.9 and sample.dates < 0.5
-    return fits and not (rule.values == "whole" and sample.counting)
+    return fits
 
 
 def _allows(rule: Generic, units: frozenset[str]) -> bool:

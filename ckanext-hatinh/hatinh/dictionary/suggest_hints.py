@@ -64,8 +64,6 @@ class Hints:
     counted: frozenset[str]
     alike: tuple[frozenset[str], ...]
     open: Mapping[str, frozenset[str]]
-    another: frozenset[str]
-    crossed: Mapping[str, tuple[str, ...]]
     heads: tuple[str, ...]
     generic: tuple[Generic, ...]
     ends: Mapping[str, str]
@@ -102,8 +100,6 @@ def _hints(found: Mapping[str, Any]) -> Hints:
         counted=frozenset(map(_key, found["counted"])),
         alike=tuple(map(frozenset, found["alike"])),
         open={element: frozenset(map(toned, words)) for element, words in found["open"].items()},
-        another=frozenset(map(toned, found["another"])),
-        crossed={_key(head): tuple(names) for head, names in found["crossed"].items()},
         heads=tuple(map(_key, found["heads"])),
         generic=tuple(map(_generic, found["generic"])),
         ends={_key(words): element for words, element in found["ends"].items()},

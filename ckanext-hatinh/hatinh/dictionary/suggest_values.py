@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import islice, pairwise
+from itertools import islice
 
 from hatinh.dictionary.model import CodeList, Datatype, Element
 from hatinh.dictionary.suggest_hints import Hints
@@ -57,13 +57,6 @@ class Sample:
     def whole(self) -> float:
         """Part of the values that are whole numbers from zero up."""
         return self.share(_WHOLE.fullmatch)
-
-    @cached_property
-    def counting(self) -> bool:
-        """Whether each value is one more than the last: a running number, no amount."""
-        if len(self.values) < 3 or not all(value.isdecimal() for value in self.values):
-            return False
-        return all(int(b) - int(a) == 1 for a, b in pairwise(self.values))
 
     @cached_property
     def dates(self) -> float:
