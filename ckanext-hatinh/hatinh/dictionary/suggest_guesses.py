@@ -21,9 +21,6 @@ EXACT, PIECE, PREFIX, LED, TYPING, SEVERAL, ENDING = 0.92, 0.84, 0.84, 0.86, 0.8
 that go on, words after a leading one, words with a letter wrong, words with several meanings,
 English last words."""
 
-LIKE_SHARE, LIKE_AHEAD, LIKE_SCORE = 0.72, 0.06, 0.68
-"""Words in common that a guess takes, how far ahead of others, and its confidence at least."""
-
 MUTE, HEADED = 0.68, 0.62
 """Confidence of values alone: under a header that says nothing, or one that begins alike."""
 
@@ -72,7 +69,6 @@ class Guesses:
             yield from self._pieces(read)
             yield from self._going_on(read)
             yield from self._misspelt(read)
-            yield from self._like(read, sample)
             yield from self._ends(read)
             yield from self._kinds(read, sample, others)
         yield from self._by_values(read, sample)
@@ -165,30 +161,6 @@ class Guesses:
             for phrase in self.index.near(words):
                 yield Guess(phrase.element, TYPING, Reason("header-typing", {"words": phrase.text}))
 
-    def _like(self, read: Header, sample: Sample) -> Iterator[Guess]:
-        """Words in common with one element and no other, which the values bear out."""
-        like = self.index.likest(read)
-        element = like and self.dictionary.elements.get(like.phrase.element)
-        if not like or not element or not _starts_alike(read, like.phrase.words):
-            return
-        if not self._countable(element, read) or max(map(len, self.index.wordings(read))) == 1:
-            return
-        if element.datatype is Datatype.DECIMAL and not read.units and "%" not in read.text:
-            return
-        words = like.phrase.words
-        if _cut_short(read, words) or _turned(read, words):
-            return
-        if (
-            _left_out(read, words)
-            and key(words).startswith(self.hints.heads)
-            and not element.pattern
-        ):
-            return
-        fit = self.judge.fit(sample, element)
-        if like.share >= LIKE_SHARE and like.ahead >= LIKE_AHEAD and fit == 1.0:
-            score = LIKE_SCORE + 0.65 * (like.share - LIKE_SHARE)
-            yield Guess(element.id, score, Reason("header-like", {"words": like.phrase.text}))
-
     def _ends(self, read: Header) -> Iterator[Guess]:
         """English names say last what they are: ``stop_address``."""
         for words in self.index.wordings(read):
@@ -244,41 +216,9 @@ def _shortened(element: Element, words: Words) -> bool:
     return said != name and name.startswith(said)
 
 
-def _starts_alike(read: Header, words: Words) -> bool:
-    """Whether some reading of a header begins with one of these words: a head tells the kind."""
-    heads = {bare(reading[0]) for reading in read.readings if reading}
-    return bool(heads & set(map(bare, words)))
-
-
-def _cut_short(read: Header, words: Words) -> bool:
-    """Whether a header only begins like these words: what comes last says which one it is."""
-    said = tuple(map(bare, words))
-    heads = (tuple(map(bare, reading)) for reading in read.readings)
-    return any(len(head) < len(said) and said[: len(head)] == head for head in heads)
-
-
-def _left_out(read: Header, words: Words) -> bool:
-    """Whether some reading of a header has only words of these and not all, or these and more."""
-    said = set(map(bare, words))
-    heads = [set(map(bare, reading)) for reading in read.readings]
-    return any(head < said or head > said for head in heads)
-
-
-def _turned(read: Header, words: Words) -> bool:
-    """Whether a header that is short or without marks has the words in common in another order."""
-    if read.marked and min(map(len, read.readings)) > 2:
-        return False
-    said = [bare(word) for word in words]
-    return not any(
-        [word for word in said if word in reading] == [word for word in reading if word in said]
-        for reading in (tuple(map(bare, reading)) for reading in read.readings)
-    )
-
-
 def _is_kind(rule: Generic, sample: Sample) -> bool:
     share = {"whole": sample.whole, "number": sample.numbers, "text": 1 - sample.numbers}
-    fits = bool(sample.values) and share[rule.values] > 0.9 and sample.dates < 0.5
-    return fits
+    return bool(sample.values) and share[rule.values] > 0.9 and sample.dates < 0.5
 
 
 def _allows(rule: Generic, units: frozenset[str]) -> bool:

@@ -64,7 +64,6 @@ class Hints:
     counted: frozenset[str]
     alike: tuple[frozenset[str], ...]
     open: Mapping[str, frozenset[str]]
-    heads: tuple[str, ...]
     generic: tuple[Generic, ...]
     ends: Mapping[str, str]
     ambiguous: Mapping[str, tuple[str, ...]]
@@ -100,7 +99,6 @@ def _hints(found: Mapping[str, Any]) -> Hints:
         counted=frozenset(map(_key, found["counted"])),
         alike=tuple(map(frozenset, found["alike"])),
         open={element: frozenset(map(toned, words)) for element, words in found["open"].items()},
-        heads=tuple(map(_key, found["heads"])),
         generic=tuple(map(_generic, found["generic"])),
         ends={_key(words): element for words, element in found["ends"].items()},
         ambiguous={_key(words): tuple(v) for words, v in found["ambiguous"].items()},

@@ -8,7 +8,6 @@ from typing import Any
 from hatinh.dictionary.model import Dictionary
 from hatinh.dictionary.suggest_header import Header, Words, agree, bare, key, read_header
 from hatinh.dictionary.suggest_hints import Hints
-from hatinh.dictionary.suggest_likeness import Like, Likeness, Phrase
 
 _REMEMBERED = 5000
 """Headers kept in taken-apart form."""
@@ -20,6 +19,16 @@ _LONG = 10
 """Letters that words need before one wrong letter is forgiven."""
 
 
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """Words that name an element; ``units`` is what their brackets demand."""
+
+    element: str
+    words: Words
+    units: frozenset[str]
+    text: str
+
+
 @dataclass(frozen=True)
 class Index:
     """A dictionary prepared for looking up headers."""
@@ -28,7 +37,6 @@ class Index:
     hints: Hints
     _headers: dict[str, Header] = field(default_factory=dict)
     _sure: dict[str, frozenset[str]] = field(default_factory=dict)
-    _likest: dict[str, Like | None] = field(default_factory=dict)
 
     def read(self, text: str) -> Header:
         """A header taken apart."""
@@ -94,23 +102,11 @@ class Index:
             if _one_wrong(wanted, other):
                 yield from self._phrases[other]
 
-    def likest(self, read: Header) -> Like | None:
-        """The phrase that shares most words with a header."""
-        if read.text not in self._likest:
-            _make_room(self._likest)
-            self._likest[read.text] = self._likeness.best(self.wordings(read))
-        return self._likest[read.text]
-
     @cached_property
     def _known_words(self) -> frozenset[str]:
         """Words of all phrases, without marks."""
         phrases = (phrase for same in self._phrases.values() for phrase in same)
         return frozenset(bare(word) for phrase in phrases for word in phrase.words)
-
-    @cached_property
-    def _likeness(self) -> Likeness:
-        phrases = tuple(phrase for same in self._phrases.values() for phrase in same)
-        return Likeness(phrases, len(self.dictionary.elements))
 
     @cached_property
     def first_words(self) -> Mapping[str, frozenset[str]]:
