@@ -21,8 +21,8 @@ EXACT, PIECE, PREFIX, LED, TYPING, SEVERAL, ENDING = 0.92, 0.84, 0.84, 0.86, 0.8
 that go on, words after a leading one, words with a letter wrong, words with several meanings,
 English last words."""
 
-MUTE, HEADED = 0.68, 0.62
-"""Confidence of values alone: under a header that says nothing, or one that begins alike."""
+BY_VALUES = 0.64
+"""Confidence of values alone, before they count as fitting."""
 
 OTHER_MARKS = 0.12
 """What other marks cost a phrase; a single word with other marks is another word (Năm, Nam)."""
@@ -71,7 +71,8 @@ class Guesses:
             yield from self._misspelt(read)
             yield from self._ends(read)
             yield from self._kinds(read, sample, others)
-        yield from self._by_values(read, sample)
+        if not exact:
+            yield from self._by_values(sample)
 
     def _several(self, read: Header) -> Iterator[Guess]:
         for words in self.index.wordings(read):
@@ -180,21 +181,14 @@ class Guesses:
                 words = " ".join(read.text.split()[:1])
                 yield Guess(rule.element, rule.confidence, Reason("header-kind", {"words": words}))
 
-    def _by_values(self, read: Header, sample: Sample) -> Iterator[Guess]:
-        """Elements that their values tell, when the header does not speak against them."""
-        keys = {key(words).rstrip("0123456789") for words in read.readings}
-        mute = bool(keys & {*self.hints.mute, ""})
-        heads = {bare(words[0]) for words in read.readings if words}
-        telling = heads - self.hints.mute
+    def _by_values(self, sample: Sample) -> Iterator[Guess]:
+        """Elements that their values tell, whatever the header begins with."""
         for name, least in self.hints.by_values.items():
             element = self.dictionary.elements.get(name)
             if element is None or len(sample.values) < least:
                 continue
-            own = self.index.first_words[name]
-            if not mute and not own & (telling if name in self.hints.looks else heads):
-                continue
             if (self.judge.fit(sample, element) or 0) > 0.9 and proves(sample, element):
-                yield Guess(name, MUTE if mute else HEADED, share_reason("values-fit", 1.0))
+                yield Guess(name, BY_VALUES, share_reason("values-fit", 1.0))
 
 
 def unit_fits(dictionary: Dictionary, hints: Hints, name: str, read: Header) -> bool:

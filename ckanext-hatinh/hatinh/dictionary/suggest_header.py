@@ -91,7 +91,7 @@ def read_header(text: str, vocabulary: Vocabulary) -> Header:
         pieces = []
     said = [aside for aside in asides if key([aside]).isalpha() and not _unit(aside, vocabulary)]
     parts = [*pieces, *said] if len(pieces) + len(said) > 1 else []
-    units = {_unit(aside, vocabulary) for aside in asides} | {trailing}
+    units = {_unit(aside, vocabulary) for aside in asides} | {trailing, "%" if "%" in main else ""}
     return Header(
         text=clean(text),
         units=frozenset(units - {""}),

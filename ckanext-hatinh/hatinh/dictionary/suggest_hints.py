@@ -71,7 +71,6 @@ class Hints:
     looks: Mapping[str, Looks]
     named_by: Mapping[str, str]
     by_values: Mapping[str, int]
-    mute: frozenset[str]
     nothing: frozenset[str]
     blank: frozenset[str]
     reasons: Mapping[str, Text]
@@ -106,7 +105,6 @@ def _hints(found: Mapping[str, Any]) -> Hints:
         looks={element: _looks(parts) for element, parts in found["looks"].items() if parts},
         named_by=found["named_by"],
         by_values=found["by_values"],
-        mute=frozenset(map(_key, found["mute"])),
         nothing=frozenset(map(_key, found["nothing"])),
         blank=frozenset(str(word) for word in found["blank"]),
         reasons={code: Text(text["vi"], text["en"]) for code, text in found["reasons"].items()},

@@ -109,16 +109,6 @@ class Index:
         return frozenset(bare(word) for phrase in phrases for word in phrase.words)
 
     @cached_property
-    def first_words(self) -> Mapping[str, frozenset[str]]:
-        """Words that headers of an element begin with, for elements that values can tell."""
-        found: dict[str, set[str]] = {name: set() for name in self.hints.by_values}
-        for phrases in self._phrases.values():
-            for phrase in phrases:
-                if phrase.element in found and phrase.words:
-                    found[phrase.element].add(bare(phrase.words[0]))
-        return {name: frozenset(words) for name, words in found.items()}
-
-    @cached_property
     def _phrases(self) -> Mapping[str, Sequence[Phrase]]:
         """Names and synonyms by their letters, also with abbreviations written out."""
         found: dict[str, dict[Phrase, None]] = {}
