@@ -16,6 +16,8 @@ from services.settings import Settings
 
 WEB_WORKERS = 2
 WEB_THREADS = 4
+HARVEST_WORKERS = ("worker", "worker-2")
+"""They take runs of different sources, and help each other with large ones."""
 
 _direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
@@ -112,17 +114,23 @@ def web_part(settings: Settings) -> Part:
     )
 
 
-def worker_part(settings: Settings) -> Part:
-    """The worker of the harvest; asked to end, it hands an unfinished run back within 30 s."""
-    words = ["hatinh", "harvest", "worker"]
-    return Part(
-        name="worker",
-        command=[settings.executable("ckan"), "-c", str(settings.ini), *words],
-        ready=lambda: True,
-        environment=environment(settings),
-        cwd=settings.root,
-        stop_seconds=35,
-    )
+def worker_parts(settings: Settings) -> list[Part]:
+    """The workers of the harvest, which give way to the web.
+
+    Asked to end, each hands an unfinished run back within 30 s.
+    """
+    ckan = [settings.executable("ckan"), "-c", str(settings.ini)]
+    return [
+        Part(
+            name=name,
+            command=["nice", *ckan, "hatinh", "harvest", "worker"],
+            ready=lambda: True,
+            environment=environment(settings),
+            cwd=settings.root,
+            stop_seconds=35,
+        )
+        for name in HARVEST_WORKERS
+    ]
 
 
 def demo_part(settings: Settings) -> Part:

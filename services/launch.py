@@ -199,7 +199,8 @@ class Launch:
         with self.steps.step("step-web"):
             self.supervisor.start(ckan.web_part(settings))
         with self.steps.step("step-worker"):
-            self.supervisor.start(ckan.worker_part(settings))
+            for part in ckan.worker_parts(settings):
+                self.supervisor.start(part)
 
     def _harvest(self) -> None:
         if not self.plan.harvest:

@@ -1,12 +1,14 @@
 """What a test of the engine's faults works with: a source at hand, workers, and the invariants."""
 
 import logging
-from collections.abc import Iterable, Iterator, Sequence
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from ckan import model
 from forked import Fuse, Workers
 from harvesting import Harvest, Shelf
 from invariants import SECRET, Invariants, held, written
@@ -57,6 +59,15 @@ def counted(run: HarvestRun) -> dict[str, int]:
     return {name: number for name, number in run.counts.items() if number}
 
 
+def until(condition: Callable[[], bool], what: str) -> None:
+    """Wait for something to become true."""
+    late = time.monotonic() + BOUND
+    while not condition():
+        assert time.monotonic() < late, what
+        model.Session.remove()
+        time.sleep(0.02)
+
+
 @dataclass
 class Bench:
     """A portal without datasets, workers that may be killed, and what must hold afterwards."""
@@ -83,6 +94,12 @@ class Bench:
         """A run as it is now."""
         found = run_by_id(run_id)
         assert found is not None
+        return found
+
+    def state_of(self, run_id: str) -> str:
+        """Where a run stands; asked again and again, it keeps no transaction open."""
+        found = self.run(run_id).state
+        model.Session.remove()
         return found
 
     def landed(self, run_id: str, expected: dict[str, int], records: Sequence[Draft]) -> None:

@@ -1,5 +1,7 @@
 """The worker: takes runs from the queue one by one, and between them does what is due.
 
+With nothing in the queue it helps with a large run that another worker applies.
+
 Any number of workers may run, on any machine that reaches the database; the spool and the file
 store must then be on a disk that they share. A worker that is killed loses nothing: its lease
 ends, and another one goes on.
@@ -49,7 +51,7 @@ def work(engine: Engine, *, once: bool = False) -> None:
         if time.monotonic() >= next_tick:
             tick()
             next_tick = time.monotonic() + TICK
-        return _take_one(engine, worker) or drain_if_possible() > 0
+        return _take_one(engine, worker) or engine.help() or drain_if_possible() > 0
 
     with suppress(StopWorkError):
         while not engine.shutdown.asked.is_set():

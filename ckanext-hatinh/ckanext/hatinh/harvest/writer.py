@@ -24,6 +24,7 @@ from ckanext.hatinh.harvest.batch.memory import Memory, Wanted
 from ckanext.hatinh.harvest.batch.session import BatchSession, SpoiledError, current
 from ckanext.hatinh.harvest.containment import is_away
 from ckanext.hatinh.harvest.documents import make_documents, rows_at_hand
+from ckanext.hatinh.harvest.tags import make_tags
 from ckanext.hatinh.shared.mapping import to_package
 from ckanext.hatinh.shared.vocabulary import dictionary
 from harvesters.spool import StoredFile
@@ -102,6 +103,9 @@ class Writer:
         wanted = _wanted(packages)
         session.forget()
         session.memory = Memory.read(session, wanted)
+        if missing := session.memory.missing_tags:
+            make_tags(missing)
+            session.memory = Memory.read(session, wanted)
         with activities_held() as notes, buffered() as buffer:
             refused: dict[str, Refused] = {}
             for item, package in zip(items, packages, strict=True):
