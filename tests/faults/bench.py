@@ -28,6 +28,10 @@ FIELDS: dict[str, Any] = {
     "pii_class": "none", "importance_class": "khac", "legal_basis": "Kế hoạch 731/KH-UBND",
     "contact": "Văn phòng Sở",
 }  # fmt: skip
+VISIBLE = {
+    0: {"publication_class": "cong_khai"},
+    3: {"publication_class": "khong", "sharing_level": "dung_chung"},
+}
 LOGGERS = ("", "ckan", "ckanext")
 
 BOUND = 60.0
@@ -35,9 +39,8 @@ BOUND = 60.0
 
 
 def draft(number: int, **changes: Any) -> Draft:
-    """A good record; every fourth is public, and its file is stored."""
-    public = "cong_khai" if number % 4 == 0 else "co_dieu_kien"
-    own = {"title": f"Bộ dữ liệu số {number}", "publication_class": public}
+    """A good record; every fourth is public, and its file is stored; every fourth is for few."""
+    own = {"title": f"Bộ dữ liệu số {number}", **VISIBLE.get(number % 4, {})}
     url = f"{FILE}?{number}&{changes.get('title', '')}"
     file = {"guid": f"tep-{number}", "url": url, "format": "CSV", "name": "Bảng"}
     return Draft(f"bo-{number}", FIELDS | own | changes, [file], f"row {number}")
