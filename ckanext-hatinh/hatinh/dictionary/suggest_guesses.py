@@ -6,12 +6,11 @@ says nothing.
 """
 
 import operator
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from hatinh.dictionary.model import Datatype, Dictionary, Element
-from hatinh.dictionary.suggest_header import Header, Words, agree, bare, key, split
+from hatinh.dictionary.suggest_header import Header, Words, agree, key, split
 from hatinh.dictionary.suggest_hints import Generic, Hints
 from hatinh.dictionary.suggest_index import Index
 from hatinh.dictionary.suggest_values import Judge, Sample, proves
@@ -26,8 +25,6 @@ BY_VALUES = 0.64
 
 OTHER_MARKS = 0.12
 """What other marks cost a phrase; a single word with other marks is another word (Năm, Nam)."""
-
-_VOWEL = re.compile("[aeiou]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,8 +208,8 @@ def _shortened(element: Element, words: Words) -> bool:
 
 
 def _is_kind(rule: Generic, sample: Sample) -> bool:
-    share = {"whole": sample.whole, "number": sample.numbers, "text": 1 - sample.numbers}
-    return bool(sample.values) and share[rule.values] > 0.9 and sample.dates < 0.5
+    share = sample.numbers if rule.values == "number" else 1 - sample.numbers
+    return bool(sample.values) and share > 0.9 and sample.dates < 0.5
 
 
 def _allows(rule: Generic, units: frozenset[str]) -> bool:
@@ -222,9 +219,5 @@ def _allows(rule: Generic, units: frozenset[str]) -> bool:
 
 def _rest(words: Words, rule: Generic) -> Words:
     """The words beside the head of a kind, the longest head first."""
-    if len(words) > 1 and key(words[-1:]) in rule.last:
-        return words[:-1]
     sizes = (size for size in (2, 1) if len(words) > size and key(words[:size]) in rule.words)
-    rest = next((words[size:] for size in sizes), ())
-    spelt = rule.values != "whole" or any(_VOWEL.search(bare(word)) for word in rest)
-    return rest if spelt else ()
+    return next((words[size:] for size in sizes), ())

@@ -17,10 +17,9 @@ _Yaml = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 @dataclass(frozen=True, slots=True)
 class Generic:
-    """An element that stands for a kind of column: ``Số …`` with whole numbers is a count."""
+    """An element that stands for a kind of column: ``Điểm …`` with numbers is a score."""
 
     words: tuple[str, ...]
-    last: frozenset[str]
     element: str
     values: str
     units: frozenset[str]
@@ -114,7 +113,6 @@ def _hints(found: Mapping[str, Any]) -> Hints:
 def _generic(entry: Mapping[str, Any]) -> Generic:
     return Generic(
         words=tuple(map(_key, entry["words"])),
-        last=frozenset(map(_key, entry.get("last", ()))),
         element=entry["element"],
         values=entry["values"],
         units=frozenset(entry.get("units", ())),

@@ -11,7 +11,6 @@ from hatinh.dictionary.suggest_hints import Hints
 from hatinh.text import clean, fold, parse_date
 
 _NUMBER = re.compile(r"[+-]?(\d{1,3}([., ]\d{3})+([.,]\d+)?|\d+([.,]\d+)?) ?%?")
-_WHOLE = re.compile(r"\d{1,3}([. ,]\d{3})+|\d+([.,]0+)?")
 _PERIOD = re.compile(r"(19|20)\d\d([1-4]|0[1-9]|1[0-2])?")
 _URL = re.compile(r"(https?://|www\.)\S+|[\w-]+(\.[\w-]+)*\.(vn|com|net|org)(/\S*)?")
 _DATE = re.compile(r"\d{1,2}[/.-]\d{1,2}[/.-]\d{4}|\d{4}-\d{1,2}-\d{1,2}")
@@ -52,11 +51,6 @@ class Sample:
     def numbers(self) -> float:
         """Part of the values that are numbers in either notation."""
         return self.share(_NUMBER.fullmatch)
-
-    @cached_property
-    def whole(self) -> float:
-        """Part of the values that are whole numbers from zero up."""
-        return self.share(_WHOLE.fullmatch)
 
     @cached_property
     def dates(self) -> float:
