@@ -33,9 +33,6 @@ VAGUE, SOME = 0.5, 0.4
 """What texts fit at least that are held against looks: under the very words of an element, or
 when some of them do."""
 
-ENOUGH = 3
-"""Different values that say no to a synonym when none of them looks right."""
-
 _NUMERIC = frozenset({Datatype.INTEGER, Datatype.DECIMAL})
 
 _KEPT = 4
