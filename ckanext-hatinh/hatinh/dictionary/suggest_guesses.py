@@ -67,7 +67,7 @@ class Guesses:
             yield from self._going_on(read)
             yield from self._misspelt(read)
             yield from self._ends(read)
-            yield from self._kinds(read, sample, others)
+            yield from self._kinds(read, sample)
         if not exact:
             yield from self._by_values(sample)
 
@@ -167,10 +167,10 @@ class Guesses:
                     said = " ".join(words[-size:])
                     yield Guess(element, ENDING, Reason("header-part", {"words": said}))
 
-    def _kinds(self, read: Header, sample: Sample, others: frozenset[str]) -> Iterator[Guess]:
+    def _kinds(self, read: Header, sample: Sample) -> Iterator[Guess]:
+        if read.has_year or not sample.values or sample.numbers <= 0.9 or sample.dates >= 0.5:
+            return
         for rule in self.hints.generic:
-            if read.has_year or rule.without & others or not _is_kind(rule, sample):
-                continue
             if not _allows(rule, read.units):
                 continue
             rests = [_rest(words, rule) for words in self.index.wordings(read)]
@@ -205,11 +205,6 @@ def _shortened(element: Element, words: Words) -> bool:
     """Whether words are the beginning of an element's name: ``Mật độ`` of the population."""
     said, name = key(words), key(split(element.name.vi))
     return said != name and name.startswith(said)
-
-
-def _is_kind(rule: Generic, sample: Sample) -> bool:
-    share = sample.numbers if rule.values == "number" else 1 - sample.numbers
-    return bool(sample.values) and share > 0.9 and sample.dates < 0.5
 
 
 def _allows(rule: Generic, units: frozenset[str]) -> bool:

@@ -17,16 +17,14 @@ _Yaml = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 @dataclass(frozen=True, slots=True)
 class Generic:
-    """An element that stands for a kind of column: ``Điểm …`` with numbers is a score."""
+    """An element that stands for a kind of numbers: ``Điểm …`` with numbers is a score."""
 
     words: tuple[str, ...]
     element: str
-    values: str
     units: frozenset[str]
     needs_unit: bool
     confidence: float
     unless: frozenset[str]
-    without: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,12 +112,10 @@ def _generic(entry: Mapping[str, Any]) -> Generic:
     return Generic(
         words=tuple(map(_key, entry["words"])),
         element=entry["element"],
-        values=entry["values"],
         units=frozenset(entry.get("units", ())),
         needs_unit=bool(entry.get("needs_unit")),
         confidence=float(entry["confidence"]),
         unless=frozenset(map(toned, map(str, entry["unless"]))),
-        without=frozenset(entry.get("without", ())),
     )
 
 

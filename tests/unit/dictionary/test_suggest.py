@@ -210,13 +210,6 @@ def test_header_is_read_however_it_is_put(header: str, values: tuple[object, ...
     assert first(header, values) == element
 
 
-def test_first_name_column_is_the_subject_of_its_table():
-    """``Tên`` of an unknown thing names the rows, unless another column does."""
-    rows = [["Chợ Hội", "Công ty Chợ Hội"], ["Chợ Đạo", "HTX Thạch Khê"]]
-    assert firsts(["Tên chợ", "Mô hình quản lý"], rows)[0] == "Ten"
-    assert firsts(["Tên chợ", "Tên doanh nghiệp"], rows)[0] == NONE
-
-
 def test_names_of_people_are_told_by_their_values():
     """Values that look like persons name the column, whatever it is called."""
     assert first("Kiểm soát viên", ("Trần Văn Tú", "Phan Thị Mai")) == "HoVaTen"
