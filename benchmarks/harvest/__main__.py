@@ -1,11 +1,11 @@
 """Harvest: our engine beside unmodified ckanext-harvest 1.6.3 and ckanext-dcat 2.4.4.
 
 ``python -m benchmarks.harvest INI [--records N] [--stock-records N] [--rounds N] [--kinds ...]
-[--rows true false] [--files] [--search N] [--workers N] [--keep FILE]``; ``make bench`` takes the
-small sizes. Both sides stand on the same
-PostgreSQL, Valkey and Solr and read the same records from the same server on loopback, turn by
-turn. Stock is one process that gathers and fetches, ours are the two workers that the portal has;
-all were started before. Each round has records of its own.
+[--rows true false] [--files] [--large N] [--search N] [--workers N] [--keep FILE]``; ``make bench``
+takes the small sizes. Both sides stand on the same PostgreSQL, Valkey and Solr and read the same
+records from the same server on loopback, turn by turn. Stock is one process that gathers and
+fetches, ours are the two workers that the portal has; all were started before. Each round has
+records of its own.
 """
 
 import argparse
@@ -117,6 +117,9 @@ def main() -> int:
                     title = f"{kind}, stock with solr_commit = {solr_commit}"
                     figures[title] = _sides(wanted, pages, stock, ours, kind, solr_commit)
                     _keep(wanted, figures)
+        if wanted.large:
+            figures["a large source"] = _large(wanted, pages, ours)
+            _keep(wanted, figures)
         if wanted.search:
             figures["search during a harvest"] = _search(wanted, pages, ours)
             _keep(wanted, figures)
@@ -140,9 +143,10 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--workers", type=int, default=2, help="of our side; the portal has two")
     parser.add_argument("--kinds", nargs="+", choices=KINDS, default=["json", "rdf"])
     help_rows = "ckan.search.solr_commit of the stock side"
-    parser.add_argument("--rows", nargs="+", default=["true", "false"], help=help_rows)
+    parser.add_argument("--rows", nargs="*", default=["true", "false"], help=help_rows)
     parser.add_argument("--keep", type=Path, help="a file that is written after every part")
     parser.add_argument("--files", action="store_true", help="our side also fetches every file")
+    parser.add_argument("--large", type=int, help="records of a source, to see the memory")
     parser.add_argument("--search", type=int, help="records harvested while a citizen searches")
     return parser.parse_args()
 
@@ -205,6 +209,24 @@ def _with_files(pages: Pages, ours: Team, wanted: argparse.Namespace, seed: int)
     pages.fill(Province(wanted.records, seed + 5, pages.base, files=True), rdf=False)
     cost = ours.ask(f"do-tep-{os.getpid()}-{seed} json {pages.base}")
     return _per_record(cost, wanted.records)
+
+
+# -- a large source ---------------------------------------------------------------------------
+
+
+def _large(wanted: argparse.Namespace, pages: Pages, ours: Team) -> dict[str, object]:
+    """The first import of many records without resources, and one in which nothing changed."""
+    pages.etags = False
+    pages.fill(Province(wanted.large, wanted.seed, pages.base, linked=False), rdf=False)
+    words = f"do-lon-{os.getpid()} json {pages.base}"
+    first, again = ours.ask(words), ours.ask(words)
+    return {
+        "records": wanted.large,
+        "first import, peak_mb of a worker": round(first["peak_mb"]),
+        "first import, records_per_second": round(wanted.large / first["seconds"], 1),
+        "unchanged, peak_mb of a worker": round(again["peak_mb"]),
+        "unchanged, records_per_second": round(wanted.large / again["seconds"], 1),
+    }
 
 
 # -- a citizen who searches -------------------------------------------------------------------
