@@ -10,6 +10,7 @@ is one definition of each rule, and this module can make a check faster but not 
 
 from collections.abc import Iterable
 
+import numpy as np
 import re2
 
 from hatinh.dictionary.inspection import Inspection
@@ -64,7 +65,8 @@ class _Taking:
         first, inspection = self._rows + 1, self._inspection
         self._rows += read.rows
         filled = [number for number, row in read.doubtful if any(row)]
-        last = max([*filled[-1:], *read.numbers[-1:].tolist()], default=-1)
+        numbers = read.numbers
+        last = max([*filled[-1:], *numbers[-1:].tolist()], default=-1)
         if last >= 0:
             self._blank_until(first)
         for number, row in read.doubtful:
@@ -72,10 +74,11 @@ class _Taking:
                 self._blank += 1
             else:
                 inspection.row(first + number, fitted(row, max(self._width, width_of(row))))
-        if len(read.numbers):
-            inspection.passed(len(read.numbers), read.filled, read.seen)
+        if read.right:
+            inspection.passed(read.right, read.filled, read.seen)
             if inspection.key:
-                inspection.keys.note(read.hashes, read.numbers + first, read.offsets)
+                offsets = read.offsets.astype(np.uint64) + np.uint64(read.start)
+                inspection.keys.note(read.hashes, numbers + first, offsets)
 
     def _blank_until(self, row: int) -> None:
         """Judge the blank rows that were waiting, which stand right before a row."""

@@ -56,10 +56,10 @@ class Keys:
         if len(self._rows) >= _IN_MEMORY:
             self._flush()
 
-    def note(self, hashes: Words, rows: Places, offsets: Places) -> None:
+    def note(self, hashes: Words, rows: Places, offsets: Words) -> None:
         """Note keys by their hashes, rows, and places in the file."""
         self.whole += len(rows)
-        self._open().add(_entries(hashes, rows, offsets.astype(np.uint64) << np.uint64(1)))
+        self._open().add(_entries(hashes, rows, offsets << np.uint64(1)))
 
     def repeated(self) -> Iterator[Repeated]:
         """The rows whose key stands in an earlier row."""

@@ -15,6 +15,7 @@ from itertools import islice
 
 import numpy as np
 import re2
+from numpy.typing import NDArray
 
 from hatinh.dictionary.cell_form import ALL, Form
 from hatinh.dictionary.inspection import Inspection
@@ -23,6 +24,8 @@ from hatinh.dictionary.row_rules import Seen
 from hatinh.tabular.cells import Cells, Mask, Places, Words
 from hatinh.tabular.delimited import SHORT, Delimited, Segment, row_at, rows_from
 from hatinh.tabular.table import Row, blank_to_none
+
+Offsets = NDArray[np.uint32]
 
 _MEMORY = 1 << 26
 """Bytes that a pattern may take with the states that it has met."""
@@ -33,28 +36,33 @@ _BLANK_CELL = '(?:"")?'
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What is in a segment. Rows are counted from 0 within it, bytes from that of the file.
+    """What is in a segment, small enough to be sent. Rows are counted from 0 within it.
 
-    It begins at ``start``, and ``end`` is the byte behind its last whole row; ``whole`` if all its
-    rows are. ``numbers`` are the right rows, ``filled`` their cells with a value by column,
-    ``seen`` what the row rules made of them. ``hashes`` are those of their keys, and ``offsets``
-    where each begins. ``doubtful`` are all other rows, to be judged.
+    It begins at the byte ``start`` of the file, and ``end`` is the byte behind its last whole row;
+    ``whole`` if all its rows are. There are so many ``right`` rows; ``filled`` are their cells with
+    a value by column, ``seen`` what the row rules made of them, ``hashes`` those of their keys, and
+    ``offsets`` where each begins behind ``start``. ``doubtful`` are all other rows, to be judged.
     """
 
     start: int
     end: int
     whole: bool
-    numbers: Places
+    right: int
     filled: Sequence[int]
     seen: Sequence[Seen]
     hashes: Words
-    offsets: Places
+    offsets: Offsets
     doubtful: Sequence[tuple[int, Row]]
 
     @property
     def rows(self) -> int:
         """All rows."""
-        return len(self.numbers) + len(self.doubtful)
+        return self.right + len(self.doubtful)
+
+    @property
+    def numbers(self) -> Places:
+        """The right rows."""
+        return np.delete(np.arange(self.rows), [number for number, _ in self.doubtful])
 
 
 class RightRows:
@@ -90,17 +98,17 @@ class RightRows:
             start=segment.offset,
             end=segment.offset + end,
             whole=end == segment.stop,
-            numbers=numbers[chosen],
+            right=int(right.sum()),
             filled=self._filled(cells, right),
             seen=[each.only(right) for each in seen],
             hashes=cells.hashes(key)[chosen] if key else np.empty(0, np.uint64),
-            offsets=offsets[chosen] + segment.offset,
+            offsets=offsets[chosen].astype(np.uint32),
             doubtful=sorted(doubtful, key=lambda pair: pair[0]),
         )
 
     def pass_over(self, read: Found) -> None:
         """Let the rules know that these right rows will not be seen."""
-        self._inspection.passed(len(read.numbers), read.filled, read.seen)
+        self._inspection.passed(read.right, read.filled, read.seen)
 
     def _parted(
         self, segment: Segment
