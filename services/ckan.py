@@ -123,7 +123,7 @@ def worker_parts(settings: Settings) -> list[Part]:
     return [
         Part(
             name=name,
-            command=["nice", *ckan, "hatinh", "harvest", "worker"],
+            command=["nice", "-n", "19", *ckan, "hatinh", "harvest", "worker"],
             ready=lambda: True,
             environment=environment(settings),
             cwd=settings.root,

@@ -33,7 +33,7 @@ def main() -> int:
         if model.Group.get(OWNER) is None:
             load_all(user)
         engine = Engine(Shutdown())
-        os.nice(10)  # as the portal starts its workers
+        os.nice(19)  # as the portal starts its workers
         helps = sys.argv[2:] == ["helper"]
         obey(lambda words: _help(engine) if helps else _run(engine, *words.split()))
     return 0
