@@ -27,7 +27,7 @@ from hatinh.errors import SchemaError
 
 log = logging.getLogger(__name__)
 
-PAUSE = 1.0
+PAUSE = 0.5
 """Seconds between two looks at an empty queue."""
 
 TICK = 15.0
