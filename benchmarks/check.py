@@ -10,7 +10,6 @@ import argparse
 import hashlib
 import importlib
 import json
-import os
 import subprocess
 import sys
 import tempfile
@@ -109,20 +108,24 @@ def _command(who: str, file: Path) -> list[str]:
 def _memory(file: Path) -> int:
     """The most that our check and the processes which it starts had together, in MB."""
     most = 0
-    with subprocess.Popen(
-        _command("ours", file), stdout=subprocess.DEVNULL, start_new_session=True
-    ) as running:
+    with subprocess.Popen(_command("ours", file), stdout=subprocess.DEVNULL) as running:
         while running.poll() is None:
-            most = max(most, sum(map(_held, _session(running.pid))))
+            most = max(most, sum(map(_held, _family(running.pid))))
             time.sleep(0.02)
     return most // 1024
 
 
-def _session(leader: int) -> Iterable[Path]:
+def _family(process: int) -> list[Path]:
+    """A process and all that it has started, directly or not."""
+    parents: dict[int, int] = {}
     for folder in Path("/proc").glob("[0-9]*"):
-        with suppress(OSError, ValueError):
-            if os.getsid(int(folder.name)) == leader:
-                yield folder
+        with suppress(OSError):
+            stat = (folder / "stat").read_text(errors="replace").rpartition(")")[2].split()
+            parents[int(folder.name)] = int(stat[1])
+    family = [process]
+    for member in family:
+        family.extend(child for child, parent in parents.items() if parent == member)
+    return [Path("/proc") / str(member) for member in family]
 
 
 def _held(process: Path) -> int:

@@ -14,7 +14,7 @@ web)
         --config services/gunicorn_conf.py --bind 0.0.0.0:5000 --workers 2 --threads 4
     ;;
 worker)
-    exec var/venv/bin/ckan -c "$CKAN_INI" hatinh harvest worker
+    exec nice -n 19 var/venv/bin/ckan -c "$CKAN_INI" hatinh harvest worker
     ;;
 data)
     exec var/venv/bin/ckan -c "$CKAN_INI" hatinh data worker

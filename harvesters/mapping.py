@@ -19,10 +19,6 @@ from typing import Any
 import yaml
 
 from harvesters.headers import JOINT, WITHIN, Line, below, labels_at
-from harvesters.http import Client, Response
-from harvesters.source import SourceConfig
-from harvesters.sources.inventory import InventorySource
-from hatinh.dataset import Draft
 from hatinh.tabular import read_grid
 from hatinh.text import clean, fold, parse_day
 
@@ -147,16 +143,6 @@ def load_labels(root: Path) -> Labels:
 def read_sheet(name: str, body: bytes, sheet: str = "") -> list[list[str]]:
     """The cells of a workbook or CSV file. Raises :class:`hatinh.errors.UnreadableTableError`."""
     return [[clean(cell) for cell in line] for line in read_grid(name, body, sheet=sheet)]
-
-
-def preview(config: SourceConfig, body: bytes, limit: int = 20) -> list[Draft]:
-    """The first records of a workbook under the source's options; nothing is fetched.
-
-    Raises :class:`harvesters.errors.SourceError` as the real run would.
-    """
-    source = InventorySource(config, Client().bound_to(config))
-    response = Response(config.url, 200, "", body)
-    return list(islice(source.read(response, lambda url: {"url": url}), limit))
 
 
 def propose_mapping(grid: Sequence[Line], labels: Labels) -> Proposal:

@@ -55,11 +55,16 @@ def check(cron: str) -> None:
 
 
 def next_time(cron: str, after: datetime) -> datetime | None:
-    """The next time after a moment, in UTC; ``None`` for a source that people start."""
+    """The next time after a moment, in UTC; ``None`` for a source that people start.
+
+    It goes by the clock on the wall: once, where an hour comes twice, and after one that is left
+    out.
+    """
     if not cron:
         return None
-    found = croniter(cron, after.astimezone(LOCAL_TIME), ret_type=datetime).get_next()
-    return found.astimezone(UTC)
+    local = after.astimezone(LOCAL_TIME)
+    found = croniter(cron, local.replace(tzinfo=None), ret_type=datetime).get_next()
+    return found.replace(tzinfo=LOCAL_TIME, fold=local.fold).astimezone(UTC)
 
 
 def explain(cron: str) -> Text:

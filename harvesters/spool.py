@@ -62,15 +62,13 @@ class Intake:
     seen: set[str] = field(default_factory=set)
     same: int = 0
     same_rejected: int = 0
-    fresh: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What is remembered of a record between runs; ``skippable`` if equal words mean no work."""
+    """What is remembered of a record of which equal words mean no work."""
 
     raw_hash: str
-    skippable: bool = True
     rejected: bool = False
 
 
@@ -203,11 +201,10 @@ def _take(draft: Draft, known: Mapping[str, Known], version: str, intake: Intake
     digest = raw_hash(draft, version) if memorable else ""
     intake.seen.update((guid,) if guid else ())
     before = known.get(guid) if digest else None
-    if before and before.skippable and before.raw_hash == digest:
+    if before and before.raw_hash == digest:
         intake.same += not before.rejected
         intake.same_rejected += before.rejected
         return b""
-    intake.fresh += 1
     fields, resources = dict(draft.fields), [dict(item) for item in draft.resources]
     record = SpooledRecord(position, digest, repeated, draft.guid, fields, resources, draft.origin)
     try:

@@ -16,6 +16,8 @@ from services.settings import Settings
 
 WEB_WORKERS = 2
 WEB_THREADS = 4
+HARVEST_WORKERS = ("worker", "worker-2")
+"""They take runs of different sources, and help each other with large ones."""
 
 _direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
@@ -112,9 +114,10 @@ def web_part(settings: Settings) -> Part:
     )
 
 
-def worker_part(settings: Settings) -> Part:
-    """The worker of the harvest; asked to end, it hands an unfinished run back within 30 s."""
-    return _background_part(settings, "worker", ["hatinh", "harvest", "worker"])
+def worker_parts(settings: Settings) -> list[Part]:
+    """The workers of the harvest; asked to end, each hands an unfinished run back within 30 s."""
+    words = ["hatinh", "harvest", "worker"]
+    return [_background_part(settings, name, words) for name in HARVEST_WORKERS]
 
 
 def data_part(settings: Settings) -> Part:
@@ -123,9 +126,11 @@ def data_part(settings: Settings) -> Part:
 
 
 def _background_part(settings: Settings, name: str, words: list[str]) -> Part:
+    """A part that gives way to the web."""
+    ckan = [settings.executable("ckan"), "-c", str(settings.ini)]
     return Part(
         name=name,
-        command=[settings.executable("ckan"), "-c", str(settings.ini), *words],
+        command=["nice", "-n", "19", *ckan, *words],
         ready=lambda: True,
         environment=environment(settings),
         cwd=settings.root,

@@ -201,7 +201,8 @@ class Launch:
         with self.steps.step("step-web"):
             self.supervisor.start(ckan.web_part(settings))
         with self.steps.step("step-worker"):
-            self.supervisor.start(ckan.worker_part(settings))
+            for part in ckan.worker_parts(settings):
+                self.supervisor.start(part)
         with self.steps.step("step-data"):
             self.supervisor.start(ckan.data_part(settings))
 

@@ -1,10 +1,11 @@
 """Harvest: our engine beside unmodified ckanext-harvest 1.6.3 and ckanext-dcat 2.4.4.
 
 ``python -m benchmarks.harvest INI [--records N] [--stock-records N] [--rounds N] [--kinds ...]
-[--rows true false] [--files] [--search N] [--keep FILE]``; ``make bench`` takes the small sizes.
-Both sides stand on the same
-PostgreSQL, Valkey and Solr and read the same records from the same server on loopback, turn by
-turn. Each is one process that was started before; each round has records of its own.
+[--rows true false] [--files] [--large N] [--search N] [--workers N] [--keep FILE]``; ``make bench``
+takes the small sizes. Both sides stand on the same PostgreSQL, Valkey and Solr and read the same
+records from the same server on loopback, turn by turn. Stock is one process that gathers and
+fetches, ours are the two workers that the portal has; all were started before. Each round has
+records of its own.
 """
 
 import argparse
@@ -66,6 +67,24 @@ class Worker:
 
 
 @dataclass(frozen=True)
+class Team:
+    """Our side: a worker with a run, and workers beside it that may help."""
+
+    holder: Worker
+    helpers: list[Worker]
+
+    def ask(self, words: str) -> dict[str, Any]:
+        """A run; what it cost all of them together."""
+        for helper in self.helpers:
+            helper.tell("begin")
+        cost = self.holder.ask(words)
+        for other in [helper.ask("end") for helper in self.helpers]:
+            cost |= {name: cost[name] + other[name] for name in ("sql", "commits", "solr", "cpu")}
+            cost["peak_mb"] = max(cost["peak_mb"], other["peak_mb"])
+        return cost
+
+
+@dataclass(frozen=True)
 class Turn:
     """One run on both sides: what the source holds, and how each side is asked."""
 
@@ -88,7 +107,7 @@ def main() -> int:
     """Print the figures as JSON; services and ini are given. ``--keep`` writes each as it comes."""
     wanted = _arguments()
     with ExitStack() as stack:
-        ours = stack.enter_context(_worker(Path(sys.executable), "ours", wanted.ini))
+        ours = stack.enter_context(_team(wanted.ini, wanted.workers))
         pages = stack.enter_context(serving())
         figures: dict[str, object] = {"setting": _setting(wanted)}
         for solr_commit in wanted.rows:
@@ -98,6 +117,9 @@ def main() -> int:
                     title = f"{kind}, stock with solr_commit = {solr_commit}"
                     figures[title] = _sides(wanted, pages, stock, ours, kind, solr_commit)
                     _keep(wanted, figures)
+        if wanted.large:
+            figures["a large source"] = _large(wanted, pages, ours)
+            _keep(wanted, figures)
         if wanted.search:
             figures["search during a harvest"] = _search(wanted, pages, ours)
             _keep(wanted, figures)
@@ -118,11 +140,13 @@ def _arguments() -> argparse.Namespace:
     # A portal refuses a dataset that another source has: a new run needs new records.
     parser.add_argument("--seed", type=int, default=int(time.time()) % 1_000_000)
     parser.add_argument("--rounds", type=int, default=1)
+    parser.add_argument("--workers", type=int, default=2, help="of our side; the portal has two")
     parser.add_argument("--kinds", nargs="+", choices=KINDS, default=["json", "rdf"])
     help_rows = "ckan.search.solr_commit of the stock side"
-    parser.add_argument("--rows", nargs="+", default=["true", "false"], help=help_rows)
+    parser.add_argument("--rows", nargs="*", default=["true", "false"], help=help_rows)
     parser.add_argument("--keep", type=Path, help="a file that is written after every part")
     parser.add_argument("--files", action="store_true", help="our side also fetches every file")
+    parser.add_argument("--large", type=int, help="records of a source, to see the memory")
     parser.add_argument("--search", type=int, help="records harvested while a citizen searches")
     return parser.parse_args()
 
@@ -131,7 +155,7 @@ def _arguments() -> argparse.Namespace:
 
 
 def _sides(
-    wanted: argparse.Namespace, pages: Pages, stock: Worker, ours: Worker, kind: str, commit: str
+    wanted: argparse.Namespace, pages: Pages, stock: Worker, ours: Team, kind: str, commit: str
 ) -> dict[str, object]:
     costs: defaultdict[tuple[str, str], list[dict[str, Any]]] = defaultdict(list)
     for number in range(wanted.rounds):
@@ -181,18 +205,34 @@ def _per_record(cost: dict[str, Any], size: int) -> dict[str, Any]:
     return cost | {"records": size, "per_record": cost["seconds"] / size}
 
 
-def _with_files(
-    pages: Pages, ours: Worker, wanted: argparse.Namespace, seed: int
-) -> dict[str, Any]:
+def _with_files(pages: Pages, ours: Team, wanted: argparse.Namespace, seed: int) -> dict[str, Any]:
     pages.fill(Province(wanted.records, seed + 5, pages.base, files=True), rdf=False)
     cost = ours.ask(f"do-tep-{os.getpid()}-{seed} json {pages.base}")
     return _per_record(cost, wanted.records)
 
 
+# -- a large source ---------------------------------------------------------------------------
+
+
+def _large(wanted: argparse.Namespace, pages: Pages, ours: Team) -> dict[str, object]:
+    """The first import of many records without resources, and one in which nothing changed."""
+    pages.etags = False
+    pages.fill(Province(wanted.large, wanted.seed, pages.base, linked=False), rdf=False)
+    words = f"do-lon-{os.getpid()} json {pages.base}"
+    first, again = ours.ask(words), ours.ask(words)
+    return {
+        "records": wanted.large,
+        "first import, peak_mb of a worker": round(first["peak_mb"]),
+        "first import, records_per_second": round(wanted.large / first["seconds"], 1),
+        "unchanged, peak_mb of a worker": round(again["peak_mb"]),
+        "unchanged, records_per_second": round(wanted.large / again["seconds"], 1),
+    }
+
+
 # -- a citizen who searches -------------------------------------------------------------------
 
 
-def _search(wanted: argparse.Namespace, pages: Pages, ours: Worker) -> dict[str, object]:
+def _search(wanted: argparse.Namespace, pages: Pages, ours: Team) -> dict[str, object]:
     """Times of searches while nothing runs, and while a source is harvested for the first time."""
     with _worker(Path(sys.executable), "citizen", wanted.ini) as citizen:
         pages.fill(Province(wanted.search, wanted.seed, pages.base), rdf=False)
@@ -231,9 +271,22 @@ def _rest() -> dict[str, Any]:
 
 
 @contextmanager
-def _worker(python: Path, module: str, ini: Path) -> Iterator[Worker]:
+def _team(ini: Path, workers: int) -> Iterator[Team]:
+    """So many workers of ours."""
+    with ExitStack() as stack:
+        yield Team(
+            stack.enter_context(_worker(Path(sys.executable), "ours", ini)),
+            [
+                stack.enter_context(_worker(Path(sys.executable), "ours", ini, "helper"))
+                for _ in range(workers - 1)
+            ],
+        )
+
+
+@contextmanager
+def _worker(python: Path, module: str, ini: Path, *words: str) -> Iterator[Worker]:
     """A process of ``benchmarks.harvest``, ready to be asked."""
-    command = [str(python), "-m", f"benchmarks.harvest.{module}", str(ini)]
+    command = [str(python), "-m", f"benchmarks.harvest.{module}", str(ini), *words]
     with Popen(command, cwd=ROOT, stdin=PIPE, stdout=PIPE, text=True) as process:
         worker = Worker(process)
         worker.answer()
@@ -248,6 +301,7 @@ def _setting(wanted: argparse.Namespace) -> dict[str, object]:
         "records": wanted.records,
         "stock_records": wanted.stock_records or wanted.records,
         "rounds": wanted.rounds,
+        "workers": wanted.workers,
         "seed": wanted.seed,
         "resources": "0 to 20 a record, median 5, linked",
         "processors": os.cpu_count(),

@@ -1,6 +1,12 @@
-"""Our side: the engine as a worker runs it, over the network, from the queue to the index."""
+"""Our side: the engine as a worker runs it, over the network, from the queue to the index.
 
+``python -m benchmarks.harvest.ours INI [helper]``: with ``helper`` it is the portal's second
+worker, which has no run of its own: each line on standard input begins its work, the next ends it.
+"""
+
+import os
 import sys
+import threading
 
 import ckan.plugins.toolkit as tk
 from ckan import model
@@ -9,7 +15,7 @@ from ckan.config.middleware import make_app
 
 from benchmarks.harvest.measure import obey
 from ckanext.hatinh.catalog.load import load_all
-from ckanext.hatinh.harvest import queue
+from ckanext.hatinh.harvest import queue, worker
 from ckanext.hatinh.harvest.engine import Engine
 from ckanext.hatinh.harvest.model.run import RunState, run_by_id
 from ckanext.hatinh.harvest.model.source import HarvestSource
@@ -28,7 +34,23 @@ def main() -> int:
         if model.Group.get(OWNER) is None:
             load_all(user)
         engine = Engine(Shutdown())
-        obey(lambda words: _run(engine, *words.split()))
+        os.nice(19)  # as the portal starts its workers
+        helps = sys.argv[2:] == ["helper"]
+        obey(lambda words: _help(engine) if helps else _run(engine, *words.split()))
+    return 0
+
+
+def _help(engine: Engine) -> int:
+    """Look for work as an idle worker does, until standard input has a line."""
+    ended = threading.Event()
+
+    def listen() -> None:
+        sys.stdin.readline()
+        ended.set()
+
+    threading.Thread(target=listen).start()
+    while not ended.wait(0 if engine.help() else worker.PAUSE):
+        model.Session.remove()
     return 0
 
 

@@ -54,7 +54,8 @@ START = datetime(2026, 1, 1, tzinfo=UTC)
 class Province:
     """``size`` records; every twentieth is another one when ``changed``.
 
-    ``files`` makes the datasets public and gives every resource a small table at ``base``.
+    ``files`` makes the datasets public and gives every resource a small table at ``base``; without
+    ``linked`` they have no resources.
     """
 
     size: int
@@ -62,6 +63,7 @@ class Province:
     base: str
     changed: bool = False
     files: bool = False
+    linked: bool = True
 
     def records(self) -> Iterator[dict[str, Any]]:
         """The records as CKAN's ``package_search`` gives them, in the order of their ids."""
@@ -94,7 +96,8 @@ class Province:
             .replace(tzinfo=None)
             .isoformat(),
             "resources": [
-                self._resource(code, place, dice) for place in range(dice.choice(RESOURCES))
+                self._resource(code, place, dice)
+                for place in range(dice.choice(RESOURCES) if self.linked else 0)
             ],
         }
 

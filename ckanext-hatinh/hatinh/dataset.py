@@ -8,11 +8,12 @@ catalogue fields (``dataset_fields`` of the dictionary; REQ-13, 33, 45, 89).
 """
 
 import hashlib
-import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Literal
+
+import msgspec
 
 from hatinh.dictionary.table_schema import NO_SCHEMA, TableSchema
 from hatinh.text import NO_TEXT, Text
@@ -101,11 +102,6 @@ def fingerprint(dataset: Dataset, contents: Mapping[str, str]) -> str:
     ``contents`` maps resource guids to the SHA-256 of their bytes. The mapping version is part
     of the hash, so that a changed mapping writes everything again.
     """
-    canonical = json.dumps(
-        {"version": MAPPING_VERSION, "dataset": asdict(dataset), "contents": dict(contents)},
-        sort_keys=True,
-        ensure_ascii=False,
-        default=str,
-        separators=(",", ":"),
-    )
-    return hashlib.blake2b(canonical.encode(), digest_size=16).hexdigest()
+    whole = {"version": MAPPING_VERSION, "dataset": dataset, "contents": dict(contents)}
+    canonical = msgspec.json.encode(whole, order="deterministic")
+    return hashlib.blake2b(canonical, digest_size=16).hexdigest()

@@ -18,7 +18,6 @@ from harvesters.errors import (
     TooLargeSourceError,
 )
 from harvesters.http import Client
-from harvesters.mapping import preview
 from harvesters.registry import ADAPTERS, open_source
 from harvesters.source import Source, SourceConfig
 from harvesters.sources import folder
@@ -400,32 +399,27 @@ def test_workbooks_of_every_format_give_the_same_records(
         ("b2", "Đơn vị hành chính", []),
     ]
     assert told(list(open_source(config, client).drafts())) == expected
-    assert told(preview(config, make(GRID))) == expected
 
 
-def test_a_preview_stops_early_and_asks_for_nothing(server: Any) -> None:
-    """The first records only, and no table schema is fetched."""
-    grid = [["Mã", "Tên", "Cấu trúc"], *([f"b{n}", f"Tên {n}", "s.json"] for n in range(50))]
-    columns = {"Mã": "guid", "Tên": "title", "Cấu trúc": "resource_schema_url"}
-    config = workbook(f"{server.url}/k.csv", columns=columns, header_rows=1)
-    assert [draft.guid for draft in preview(config, as_csv(grid), 2)] == ["b0", "b1"]
-    assert server.asked == []
-
-
-def test_a_sheet_without_codes_is_identified_by_titles(server: Any) -> None:
+def test_a_sheet_without_codes_is_identified_by_titles(
+    server: Any, reply: Any, client: Client
+) -> None:
     """The slug of the title is the guid, where the configuration says so."""
     grid = [["Tên", "Đơn vị"], ["Danh sách trường học", "A"], ["", "B"]]
     config = workbook(
         f"{server.url}/k.csv", columns={"Tên": "title"}, header_rows=1, identity="title"
     )
-    assert [draft.guid for draft in preview(config, as_csv(grid))] == ["danh-sach-truong-hoc"]
+    serve(server, reply, {"/k.csv": as_csv(grid)})
+    found = [draft.guid for draft in open_source(config, client).drafts()]
+    assert found == ["danh-sach-truong-hoc"]
 
 
-def test_a_missing_sheet_is_an_error(server: Any) -> None:
+def test_a_missing_sheet_is_an_error(server: Any, reply: Any, client: Client) -> None:
     """A sheet that was renamed is told, not replaced by another."""
     config = workbook(f"{server.url}/k.xlsx", sheet="Không có")
+    serve(server, reply, {"/k.xlsx": as_xlsx(GRID)})
     with pytest.raises(GarbledSourceError):
-        preview(config, as_xlsx(GRID))
+        list(open_source(config, client).drafts())
 
 
 @pytest.mark.parametrize(

@@ -1,12 +1,14 @@
 """What a test of the engine's faults works with: a source at hand, workers, and the invariants."""
 
 import logging
-from collections.abc import Iterable, Iterator, Sequence
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from ckan import model
 from forked import Fuse, Workers
 from harvesting import Harvest, Shelf
 from invariants import SECRET, Invariants, held, written
@@ -26,6 +28,10 @@ FIELDS: dict[str, Any] = {
     "pii_class": "none", "importance_class": "khac", "legal_basis": "Kế hoạch 731/KH-UBND",
     "contact": "Văn phòng Sở",
 }  # fmt: skip
+VISIBLE = {
+    0: {"publication_class": "cong_khai"},
+    3: {"publication_class": "khong", "sharing_level": "dung_chung"},
+}
 LOGGERS = ("", "ckan", "ckanext")
 
 BOUND = 60.0
@@ -33,9 +39,8 @@ BOUND = 60.0
 
 
 def draft(number: int, **changes: Any) -> Draft:
-    """A good record; every fourth is public, and its file is stored."""
-    public = "cong_khai" if number % 4 == 0 else "co_dieu_kien"
-    own = {"title": f"Bộ dữ liệu số {number}", "publication_class": public}
+    """A good record; every fourth is public, and its file is stored; every fourth is for few."""
+    own = {"title": f"Bộ dữ liệu số {number}", **VISIBLE.get(number % 4, {})}
     url = f"{FILE}?{number}&{changes.get('title', '')}"
     file = {"guid": f"tep-{number}", "url": url, "format": "CSV", "name": "Bảng"}
     return Draft(f"bo-{number}", FIELDS | own | changes, [file], f"row {number}")
@@ -55,6 +60,15 @@ def shelf(records: Sequence[Draft], **options: Any) -> Shelf:
 def counted(run: HarvestRun) -> dict[str, int]:
     """What became of the records, without what did not happen."""
     return {name: number for name, number in run.counts.items() if number}
+
+
+def until(condition: Callable[[], bool], what: str) -> None:
+    """Wait for something to become true."""
+    late = time.monotonic() + BOUND
+    while not condition():
+        assert time.monotonic() < late, what
+        model.Session.remove()
+        time.sleep(0.02)
 
 
 @dataclass
@@ -83,6 +97,12 @@ class Bench:
         """A run as it is now."""
         found = run_by_id(run_id)
         assert found is not None
+        return found
+
+    def state_of(self, run_id: str) -> str:
+        """Where a run stands; asked again and again, it keeps no transaction open."""
+        found = self.run(run_id).state
+        model.Session.remove()
         return found
 
     def landed(self, run_id: str, expected: dict[str, int], records: Sequence[Draft]) -> None:

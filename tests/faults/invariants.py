@@ -2,13 +2,18 @@
 
 import hashlib
 import json
+import logging
+import re
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
+from ipaddress import ip_address
 from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
 import ckan.plugins.toolkit as tk
+import pytest
 import requests
 import sqlalchemy as sa
 from ckan import model
@@ -23,6 +28,13 @@ from hatinh.dataset import Draft
 SECRET = "mat-khau-khong-duoc-lo-ra"
 RESTING = {state.value for state in (*ENDED, RunState.WAITING)}
 NOT_GIVEN = {"gone", "archived"}
+MEGABYTES = 600
+"""Memory that a worker here ever has at most: CKAN, pytest and what a small source costs."""
+CALLED = re.compile(r"^calls ([0-9a-f.:]+)$", re.MULTILINE)
+PUBLIC_OF_RUN = {"id", "source", "state", "started", "finished", "counts"}
+PUBLIC_OF_SOURCE = {
+    "name", "kind", "title", "owner", "active", "health", "last_run",
+}  # fmt: skip
 NEW_EACH_TIME = {"indexed_ts", "_version_"}
 
 DOUBLED = """
@@ -36,6 +48,13 @@ STRAY = """
 LOST = """
     SELECT r.guid FROM hatinh_harvest_record r LEFT JOIN package p ON p.id = r.package_id
     WHERE r.state IN ('live', 'gone') AND p.state IS DISTINCT FROM 'active'
+"""
+FEW = "extras ->> 'publication_class' = 'khong'"
+FOR_ALL = f"SELECT id FROM package WHERE state = 'active' AND NOT {FEW}"
+NOT_FOR_ALL = f"""
+    SELECT p.id, r.id FROM package p LEFT JOIN resource r
+        ON r.package_id = p.id AND r.state = 'active' AND r.url_type = 'upload'
+    WHERE p.state = 'active' AND p.{FEW}
 """
 DELETED = "SELECT count(*) FROM package WHERE state <> 'active'"
 ALLOWED = "SELECT count(*) FROM hatinh_harvest_record WHERE state = 'archived'"
@@ -61,6 +80,9 @@ class Invariants:
         self.every_run_rests_and_adds_up()
         self.files_are_what_their_rows_say()
         self.index_equals_database()
+        self.strangers_see_what_is_for_all()
+        self.workers_stay_small()
+        self.only_this_machine_was_called()
         self.no_secret_is_told()
         model.Session.remove()
 
@@ -101,11 +123,47 @@ class Invariants:
         fresh = documents()
         assert found == fresh
 
+    def strangers_see_what_is_for_all(self) -> None:
+        """I7: neither search, page, file nor run tells anybody what is not public."""
+        found = ask("package_search", rows=1000)
+        assert {package["id"] for package in found["results"]} == {id_ for (id_,) in rows(FOR_ALL)}
+        for id_, file in rows(NOT_FOR_ALL):
+            assert file is None, "a file that is not for all was fetched"
+            with pytest.raises(tk.NotAuthorized):
+                ask("package_show", id=id_)
+        assert all(run.keys() == PUBLIC_OF_RUN for run in ask("hatinh_run_list", limit=100))
+        assert all(source.keys() == PUBLIC_OF_SOURCE for source in ask("hatinh_source_list"))
+
+    def workers_stay_small(self) -> None:
+        """I9: what each run's worker had of memory."""
+        peaks = "SELECT id, stats ->> 'peak_mb' FROM hatinh_harvest_run WHERE stats ? 'peak_mb'"
+        assert [id_ for id_, peak in rows(peaks) if int(peak) > MEGABYTES] == []
+
+    def only_this_machine_was_called(self) -> None:
+        """I10: neither the tests' processes nor their workers called another machine."""
+        called = set(CALLED.findall(self.log.read_text(encoding="utf-8", errors="replace")))
+        assert called, "no call was recorded, not even that of the index"
+        assert {host for host in called if not ip_address(host).is_loopback} == set()
+
     def no_secret_is_told(self) -> None:
         """I11: not in a log, nor in the harvest's own books."""
         assert SECRET not in self.log.read_text(encoding="utf-8", errors="replace")
         for name in LEDGERS:
             assert not any(SECRET in row for (row,) in rows(LEDGER.format(name))), name
+
+
+def ask(action: str, /, **parameters: Any) -> Any:
+    """What an action tells somebody unknown."""
+    return tk.get_action(action)({"user": ""}, parameters)
+
+
+def _record_call(event: str, given: tuple[Any, ...]) -> None:
+    """Write down where this process, or a child of it, connects to."""
+    if event == "socket.connect" and isinstance(given[1], tuple):
+        logging.getLogger("calls").info("calls %s", given[1][0])
+
+
+sys.addaudithook(_record_call)
 
 
 def rows(query: str, **values: Any) -> list[tuple[Any, ...]]:

@@ -3,7 +3,7 @@
 import json
 import random
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from operator import itemgetter
@@ -27,7 +27,7 @@ from ckanext.hatinh.harvest.model.record import HarvestRecord
 from ckanext.hatinh.harvest.model.run import HarvestRun, RunState, run_by_id, runs
 from ckanext.hatinh.harvest.model.source import HarvestSource
 from ckanext.hatinh.harvest.queue import LostLeaseError, RefusedError
-from ckanext.hatinh.harvest.watch import StopWorkError
+from ckanext.hatinh.harvest.watch import StopWorkError, TurnOverError
 from ckanext.hatinh.shared.mapping import package_id, resource_id
 from harvesters.errors import UnreachableSourceError
 from harvesters.source import SourceConfig
@@ -529,6 +529,43 @@ def test_stale_worker_s_commit_is_refused(harvest: Any, shelf: Any) -> None:
     with pytest.raises(LostLeaseError):
         queue.commit(stale)
     assert len(active()) == 1
+
+
+@pytest.mark.parametrize("end", [StopWorkError, TurnOverError])
+def test_worker_that_has_lost_its_run_cannot_hand_it_back(
+    end: type[BaseException], harvest: Any, shelf: Any
+) -> None:
+    """It goes on, or ends when it was asked to, and leaves the run to whoever has it now (F33)."""
+    run_id = harvest.queued(CONFIG)
+
+    def stop() -> None:
+        lose(run_id)
+        raise end
+
+    with suppress(StopWorkError):
+        harvest.go_on(run_id, CONFIG, shelf([draft(1)], at_end=stop))
+    found = run_by_id(run_id)
+    assert found is not None
+    assert (found.state, found.worker) == ("gathering", "may-khac:9:9")
+
+
+def test_worker_that_has_lost_its_run_leaves_nothing_in_its_spool(harvest: Any, shelf: Any) -> None:
+    """What another worker remembers of its own reading is not replaced (F27)."""
+    source = shelf([draft(1)])
+    harvest(CONFIG, source)
+    run_id = harvest.queued(CONFIG)
+    source.at_end = lambda: lose(run_id)
+    harvest.go_on(run_id, CONFIG, source)
+    assert config.spool(run_id).noted("visited") is None
+    source.at_end = lambda: None
+    expire(run_id)
+    assert counts(harvest.go_on(run_id, CONFIG, source)) == {"unchanged": 1}
+
+
+def lose(run_id: str) -> None:
+    """Another worker takes a run up."""
+    expire(run_id)
+    assert queue.claim("may-khac:9:9", [run_id]) is not None
 
 
 def test_lease_that_ends_gives_the_run_to_another(harvest: Any) -> None:

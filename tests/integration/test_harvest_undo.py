@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 from ckan import model
 
-from ckanext.hatinh.harvest import config, notices, queue, sources, tidying, worker
+from ckanext.hatinh.harvest import config, notices, queue, sources, tidying, undoing, worker
 from ckanext.hatinh.harvest.files import stored_path
 from ckanext.hatinh.harvest.model.outcome import PLANNED, outcomes
 from ckanext.hatinh.harvest.model.run import HarvestRun, RunState, run_by_id
@@ -117,19 +117,18 @@ def test_officers_hear_of_a_rollback_that_left_something_out(
 def test_edit_waits_for_the_rollback_of_its_dataset(
     changed: HarvestRun, harvest: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """From the second look to the commit nobody else can write the dataset."""
+    """From before the second look to the commit nobody else can write the dataset."""
     locked: list[bool] = []
-    real = queue.move
+    real = undoing.changed_since
 
-    def move(run: HarvestRun, state: RunState, **values: Any) -> None:
+    def look(run_id: str, package_ids: Any) -> dict[str, str]:
         with model.Session.get_bind().engine.connect() as other:
-            free = "SELECT id FROM package WHERE id = :id FOR UPDATE SKIP LOCKED"
-            id_ = package_id(CONFIG.name, "bo-0")
-            locked.append(other.scalar(sa.text(free), {"id": id_}) is None)
-        real(run, state, **values)
+            free = sa.text("SELECT id FROM package FOR UPDATE SKIP LOCKED")
+            locked.append(not set(other.scalars(free)) & {*package_ids})
+        return real(run_id, package_ids)
 
     queue.rollback(changed.id, "test")
-    monkeypatch.setattr(queue, "move", move)
+    monkeypatch.setattr(undoing, "changed_since", look)
     assert harvest.go_on(changed.id, CONFIG).error is None
     assert locked == [True]
 
@@ -157,6 +156,15 @@ def test_run_that_was_cut_off_can_be_rolled_back(
 ) -> None:
     """What it wrote stands in the portal, however it ended."""
     changed.state = state.value
+    model.Session.commit()
+    queue.rollback(changed.id, "test")
+    assert harvest.go_on(changed.id, CONFIG).state == RunState.ROLLED_BACK
+    assert shown(0)["title"] == "Bộ dữ liệu số 0"
+
+
+def test_run_of_a_retired_source_can_be_rolled_back(changed: HarvestRun, harvest: Any) -> None:
+    """Its datasets stay in the portal, and so does the way back."""
+    sources.retire(model.Session.get_one(HarvestSource, CONFIG.name))
     model.Session.commit()
     queue.rollback(changed.id, "test")
     assert harvest.go_on(changed.id, CONFIG).state == RunState.ROLLED_BACK

@@ -73,7 +73,8 @@ class _Taking:
         first, inspection = self._rows + 1, self._inspection
         self._rows += read.rows
         filled = [number for number, row in read.doubtful if any(row)]
-        last = max([*filled[-1:], *read.numbers[-1:].tolist()], default=-1)
+        numbers = read.numbers
+        last = max([*filled[-1:], *numbers[-1:].tolist()], default=-1)
         if last >= 0:
             self._blank_until(first)
         if self._giving:
@@ -88,10 +89,11 @@ class _Taking:
                 self._giving.row(number, first + number, judged)
         if self._giving:
             self._giving.end()
-        if len(read.numbers):
-            inspection.passed(len(read.numbers), read.filled, read.seen)
+        if read.right:
+            inspection.passed(read.right, read.filled, read.seen)
             if inspection.key:
-                inspection.keys.note(read.hashes, read.numbers + first, read.offsets)
+                offsets = read.offsets.astype(np.uint64) + np.uint64(read.start)
+                inspection.keys.note(read.hashes, numbers + first, offsets)
 
     def _blank_until(self, row: int) -> None:
         """Judge the blank rows that were waiting, which stand right before a row."""
@@ -118,11 +120,12 @@ class _Giving:
 
     def begin(self, read: Found) -> None:
         """A segment whose rows follow."""
-        self._receiver.seen(read.looked, len(read.numbers))
+        self._receiver.seen(read.looked, read.right)
         self._file.seek(read.start)
         body = self._file.read(read.end - read.start)
-        rows = np.diff(np.append(np.searchsorted(read.numbers, read.runs[:, 0]), len(read.numbers)))
-        for (number, start, stop), count in zip(read.runs.tolist(), rows.tolist(), strict=True):
+        runs = np.empty((0, 3), np.int64) if read.runs is None else read.runs
+        rows = np.diff(np.append(np.searchsorted(read.numbers, runs[:, 0]), read.right))
+        for (number, start, stop), count in zip(runs.tolist(), rows.tolist(), strict=True):
             self._runs.append((number, body[start - read.start : stop - read.start], count))
 
     def row(self, place: int, number: int, row: Row) -> None:

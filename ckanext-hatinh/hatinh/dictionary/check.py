@@ -1,9 +1,9 @@
 """Checks a table against what was promised for it and what the dictionary says.
 
-    Table or file + TableSchema + Dictionary ──▶ TableCheck(problems, facts)
+    file + TableSchema + Dictionary ──▶ TableCheck(problems, facts)
 
 Problems are for people and are cut short; facts are exact and are what the score is made from.
-Whoever wants every single violation gives ``tell``. Each row is read once and judged by the same
+Whoever wants every single violation gives ``tell``. Each row is judged once and by the same
 rules whatever the size; for large CSV files :mod:`hatinh.dictionary.bulk` passes over the rows of
 which nothing can be wrong.
 """
@@ -24,7 +24,7 @@ from hatinh.dictionary.table_subject import Event, Judged, Subject, Tell, Violat
 from hatinh.problem import Problem, error, warning
 from hatinh.tabular.delimited import Delimited, delimited_stream, open_cells, open_delimited
 from hatinh.tabular.reader import DELIMITED, WORKBOOKS, open_table
-from hatinh.tabular.table import LIMITS, Limits, Stream, Table
+from hatinh.tabular.table import LIMITS, Limits, Stream
 from hatinh.tabular.workbook import workbook_cells
 
 LISTED = 20
@@ -79,14 +79,6 @@ class Standard:
     path: str = "$"
 
 
-def check_table(
-    table: Table, schema: TableSchema, dictionary: Dictionary, at: date, path: str
-) -> TableCheck:
-    """Check a table in memory by every rule."""
-    stream = Stream(table.header, table.rows, iter(()), table.typed, table.remarks)
-    return _checked(Standard(schema, dictionary, at, path), stream)
-
-
 @dataclass(frozen=True, slots=True)
 class Source:
     """A file with a table.
@@ -110,7 +102,7 @@ def check_file(
     tell: Tell | None = None,
     limits: Limits = LIMITS,
 ) -> TableCheck:
-    """Check a file of any size by every rule, reading it once.
+    """Check a file of any size by every rule.
 
     ``tell`` is called for every violation. Raises :class:`UnreadableTableError`.
     """

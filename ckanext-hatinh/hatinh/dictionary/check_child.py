@@ -11,14 +11,11 @@ from dataclasses import replace
 from itertools import islice
 from typing import Any
 
-from hatinh.dictionary.check_process import Glance, Job
+from hatinh.dictionary.check_process import LETTERS, Glance, Job
 from hatinh.dictionary.file_report import report_file
 from hatinh.dictionary.markup import write_marked
 from hatinh.errors import UnreadableTableError
 from hatinh.tabular import LIMITS, open_table
-
-LETTERS = 200
-"""Letters of a cell that are told of the first rows."""
 
 _LIMITS = replace(LIMITS, seconds=20, columns=200)
 

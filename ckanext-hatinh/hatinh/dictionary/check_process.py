@@ -19,13 +19,16 @@ from hatinh.errors import UnreadableTableError
 SECONDS = 60
 """How long one reading or check may take, and how much of a processor's time it may use."""
 
+LETTERS = 200
+"""Letters of a cell that are told of the first rows."""
+
 _ALLOWANCE = Allowance(memory=3 << 30, processor=SECONDS, file=2 << 30)
 _CHILD = ("-m", "hatinh.dictionary.check_child")
 
 
 @dataclass(frozen=True, slots=True)
 class Glance:
-    """Read the header and the first rows of a file, long cells cut."""
+    """Read the header and the first rows of a file, cells cut after :data:`LETTERS`."""
 
     path: Path
     name: str

@@ -6,7 +6,8 @@ where there is none, and a text has its language after it (``name.en``).
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from difflib import SequenceMatcher
@@ -39,17 +40,27 @@ _FINAL = ("datatype", "code_list", "unit", "entity")
 """What an element's values are; another one of these is another element."""
 
 
+@dataclass
+class CodeUses:
+    """How often codes of a list are used, and how many bound columns were not looked into."""
+
+    counts: Counter[str] = field(default_factory=Counter)
+    unseen: int = 0
+
+
+def _unused(code_list: str) -> CodeUses:
+    return CodeUses()
+
+
 @dataclass(frozen=True, slots=True)
 class Uses:
-    """How often things are used in published data: by element id, and by list and code.
+    """How often things are used in published data, by element id, and by list and code.
 
-    ``codes`` is asked only for codes that are to go, so it may look them up when asked.
-    ``unseen`` says of a list how many bound columns have cells that cannot be looked into.
+    ``codes`` is asked for a list only when some of its codes are to go, so it may look then.
     """
 
     elements: Mapping[str, int] = field(default_factory=dict)
-    codes: Mapping[tuple[str, str], int] = field(default_factory=dict)
-    unseen: Mapping[str, int] = field(default_factory=dict)
+    codes: Callable[[str], CodeUses] = _unused
 
 
 def check_edition(edition: Edition, offices: CodeList) -> list[Problem]:
@@ -234,12 +245,13 @@ def _entries(found: CodeList, code: str) -> Iterator[Problem]:
 
 def _withdrawn_codes(old: CodeList, new: CodeList | None, uses: Uses) -> Iterator[Problem]:
     gone = [e for e in old if not (new and e.valid_from in _starts(new, e.code))]
+    used = uses.codes(old.id) if gone else CodeUses()
     for entry in gone:
-        if count := uses.codes.get((old.id, entry.code)):
+        if count := used.counts[entry.code]:
             yield error("code-in-use", _at(old, entry, "code"), entry.code, count=count)
-    if gone and (columns := uses.unseen.get(old.id)):
+    if used.unseen:
         path = f"$.code_lists.{old.id}.codes"
-        yield warning("code-uses-unseen", path, len(gone), columns=columns)
+        yield warning("code-uses-unseen", path, len(gone), columns=used.unseen)
 
 
 def _starts(found: CodeList, code: str) -> set[date | None]:

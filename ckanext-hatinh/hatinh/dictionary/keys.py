@@ -56,10 +56,10 @@ class Keys:
         if len(self._rows) >= _IN_MEMORY:
             self._flush()
 
-    def note(self, hashes: Words, rows: Places, offsets: Places) -> None:
+    def note(self, hashes: Words, rows: Places, offsets: Words) -> None:
         """Note keys by their hashes, rows, and places in the file."""
         self.whole += len(rows)
-        self._open().add(_entries(hashes, rows, offsets.astype(np.uint64) << np.uint64(1)))
+        self._open().add(_entries(hashes, rows, offsets << np.uint64(1)))
 
     def repeated(self) -> Iterator[Repeated]:
         """The rows whose key stands in an earlier row."""
@@ -136,17 +136,17 @@ class _Stored:
     def repeated(self) -> Iterator[Repeated]:
         shares = self._count // _AT_ONCE + 1
         for share in range(shares):
-            known = self._share(share, shares)
-            twice = repeated(known[_HASH])
+            twice = repeated(self._hashes(share, shares))
             if len(twice):
-                yield from self._compared(known[:, np.isin(known[_HASH], twice)])
+                alike = [part[:, np.isin(part[_HASH], twice)] for part in self._all()]
+                yield from self._compared(np.concatenate(alike, axis=1))
 
-    def _share(self, share: int, shares: int) -> Entries:
-        """The entries whose hashes leave this rest."""
-        parts = self._all()
+    def _hashes(self, share: int, shares: int) -> Words:
+        """The hashes that leave this rest."""
+        found = (part[_HASH] for part in self._all())
         if shares > 1:
-            parts = (part[:, part[_HASH] % np.uint64(shares) == share] for part in parts)
-        return np.concatenate([*parts, np.empty((3, 0), np.uint64)], axis=1)
+            found = (hashes[hashes % np.uint64(shares) == share] for hashes in found)
+        return np.concatenate([*found, np.empty(0, np.uint64)])
 
     def _all(self) -> Iterator[Entries]:
         self._spilled.seek(0)

@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 import re2
+from numpy.typing import NDArray
 
 from hatinh.dictionary.cell_form import ALL, Form
 from hatinh.dictionary.inspection import Inspection
@@ -26,6 +27,8 @@ from hatinh.tabular.cells import Cells, Mask, Places, Words
 from hatinh.tabular.delimited import SHORT, Delimited, Segment, row_at, rows_from
 from hatinh.tabular.table import Row, blank_to_none
 
+Offsets = NDArray[np.uint32]
+
 _MEMORY = 1 << 26
 """Bytes that a pattern may take with the states that it has met."""
 
@@ -35,32 +38,37 @@ _BLANK_CELL = '(?:"")?'
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What is in a segment. Rows are counted from 0 within it, bytes from that of the file.
+    """What is in a segment, small enough to be sent. Rows are counted from 0 within it.
 
-    It begins at ``start``, and ``end`` is the byte behind its last whole row; ``whole`` if all its
-    rows are. ``numbers`` are the right rows, ``filled`` their cells with a value by column,
-    ``seen`` what the row rules made of them. ``hashes`` are those of their keys, and ``offsets``
-    where each begins. ``runs`` are those that follow each other: the number of the first, its
-    byte, and the byte behind the last. ``looked`` is what a receiver saw in them. ``doubtful`` are
-    all other rows, to be judged.
+    It begins at the byte ``start`` of the file, and ``end`` is the byte behind its last whole row;
+    ``whole`` if all its rows are. There are so many ``right`` rows; ``filled`` are their cells with
+    a value by column, ``seen`` what the row rules made of them, ``hashes`` those of their keys, and
+    ``offsets`` where each begins behind ``start``. ``doubtful`` are all other rows, to be judged.
+    For a receiver ``runs`` are right rows that follow each other: the number of the first, its byte
+    in the file, and the byte behind the last; and ``looked`` is what it saw in them.
     """
 
     start: int
     end: int
     whole: bool
-    numbers: Places
+    right: int
     filled: Sequence[int]
     seen: Sequence[Seen]
     hashes: Words
-    offsets: Places
-    runs: Places
+    offsets: Offsets
+    runs: Places | None
     looked: Any
     doubtful: Sequence[tuple[int, Row]]
 
     @property
     def rows(self) -> int:
         """All rows."""
-        return len(self.numbers) + len(self.doubtful)
+        return self.right + len(self.doubtful)
+
+    @property
+    def numbers(self) -> Places:
+        """The right rows."""
+        return np.delete(np.arange(self.rows), [number for number, _ in self.doubtful])
 
 
 class RightRows:
@@ -95,24 +103,23 @@ class RightRows:
         doubtful = [*self._doubted(cells, right, numbers), *_numbered(cells, odd)]
         key = self._inspection.key
         chosen = slice(None) if right.all() else right
-        sizes = (cells.row_ends - cells.row_starts)[chosen]
         return Found(
             start=segment.offset,
             end=segment.offset + end,
             whole=end == segment.stop,
-            numbers=numbers[chosen],
+            right=int(right.sum()),
             filled=self._filled(cells, right),
             seen=[each.only(right) for each in seen],
             hashes=cells.hashes(key)[chosen] if key else np.empty(0, np.uint64),
-            offsets=offsets[chosen] + segment.offset,
-            runs=_runs(numbers[chosen], offsets[chosen] + segment.offset, sizes),
+            offsets=offsets[chosen].astype(np.uint32),
+            runs=_runs(numbers, offsets + segment.offset, cells, right) if self._receiver else None,
             looked=self._receiver.look(cells, right) if self._receiver else None,
             doubtful=sorted(doubtful, key=lambda pair: pair[0]),
         )
 
     def pass_over(self, read: Found) -> None:
         """Let the rules know that these right rows will not be seen."""
-        self._inspection.passed(len(read.numbers), read.filled, read.seen)
+        self._inspection.passed(read.right, read.filled, read.seen)
 
     def _parted(
         self, segment: Segment
@@ -229,13 +236,15 @@ def _placed(
     return np.delete(np.arange(cells.rows + len(before)), others), offsets
 
 
-def _runs(numbers: Places, offsets: Places, sizes: Places) -> Places:
-    """Where rows follow each other: the number of the first, where it begins, and their end."""
-    if not len(numbers):
+def _runs(numbers: Places, offsets: Places, cells: Cells, right: Mask) -> Places:
+    """Where right rows follow each other: the number of the first, where it begins, their end."""
+    chosen, starts = numbers[right], offsets[right]
+    if not len(chosen):
         return np.empty((0, 3), np.int64)
-    breaks = np.flatnonzero(offsets[1:] != (offsets + sizes)[:-1])
-    firsts, lasts = np.append(0, breaks + 1), np.append(breaks, len(numbers) - 1)
-    return np.stack((numbers[firsts], offsets[firsts], (offsets + sizes)[lasts]), axis=1)
+    ends = starts + (cells.row_ends - cells.row_starts)[right]
+    breaks = np.flatnonzero(starts[1:] != ends[:-1])
+    firsts, lasts = np.append(0, breaks + 1), np.append(breaks, len(chosen) - 1)
+    return np.stack((chosen[firsts], starts[firsts], ends[lasts]), axis=1)
 
 
 def _numbered(cells: Cells, odd: Sequence[tuple[int, list[str]]]) -> Iterator[tuple[int, Row]]:

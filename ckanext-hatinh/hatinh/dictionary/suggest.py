@@ -15,7 +15,7 @@ from typing import Any
 import schemas
 from hatinh.dictionary.model import Datatype, Dictionary, Element
 from hatinh.dictionary.suggest_guesses import Guess, Guesses, Reason, share_reason, unit_fits
-from hatinh.dictionary.suggest_header import Header, bare, key, split, toned
+from hatinh.dictionary.suggest_header import Header, key, split
 from hatinh.dictionary.suggest_hints import Hints, load_hints
 from hatinh.dictionary.suggest_index import Index
 from hatinh.dictionary.suggest_values import Judge, Sample
@@ -32,12 +32,6 @@ SURE = 0.88
 VAGUE, SOME = 0.5, 0.4
 """What texts fit at least that are held against looks: under the very words of an element, or
 when some of them do."""
-
-ENOUGH = 3
-"""Different values that say no to a synonym when none of them looks right."""
-
-_PARTLY = frozenset({"header-part", "header-like", "values-fit"})
-"""Reasons that leave words of a header unread."""
 
 _NUMERIC = frozenset({Datatype.INTEGER, Datatype.DECIMAL})
 
@@ -159,10 +153,6 @@ class Recogniser:
 
     def _weigh(self, guess: Guess, element: Element, read: Header, sample: Sample) -> Suggestion:
         score, reasons = guess.score, [guess.reason]
-        if read.has_year and element.datatype == "period":
-            score = 0.0
-        if guess.reason.code in _PARTLY and self._another(guess, element, read):
-            score = 0.0
         if unit := self._unit_reason(element, read):
             reasons.append(unit)
         fit = self._judge.fit(sample, element)
@@ -171,23 +161,11 @@ class Recogniser:
         if fit is not None and self._judge.vague(sample, element):
             sure = guess.reason.code == "header" and _own_name(guess, element)
             fit = max(fit, VAGUE) if fit >= SOME or sure else fit
-        score = _with_values(score, fit, several=guess.reason.code == "header-several")
+        several = guess.reason.code == "header-several"
+        score = _with_values(score, fit, several=several, seen=bool(sample.values))
         if unit:
             score += 0.02 if unit.code == "unit" else -0.35
         return Suggestion(element.id, round(min(score, 0.99), 3), tuple(reasons))
-
-    def _another(self, guess: Guess, element: Element, read: Header) -> bool:
-        """Whether a word beside the element's own makes it another thing: ``hộ tái nghèo``."""
-        own = {bare(toned(word)) for word in split(guess.reason.params.get("words", ""))}
-        rest = tuple(word for words in read.readings for word in words if bare(word) not in own)
-        other = element.unit != "%" and read.shared(rest, self.hints.another)
-        return other or self._crossed(element, read)
-
-    def _crossed(self, element: Element, read: Header) -> bool:
-        """Whether a header asks for a name and the element is a code, or the other way round."""
-        heads = {bare(reading[0]) for reading in read.readings if reading}
-        asked = next((self.hints.crossed[head] for head in heads if head in self.hints.crossed), ())
-        return element.id.startswith(asked)
 
     def _unit_reason(self, element: Element, read: Header) -> Reason | None:
         if "%" in read.units and not element.unit and element.datatype in _NUMERIC:
@@ -223,13 +201,13 @@ def _sure(found: Sequence[Suggestion]) -> frozenset[str]:
     return frozenset(one.element for one in found[:1] if one.confidence >= SURE)
 
 
-def _with_values(score: float, fit: float | None, *, several: bool) -> float:
+def _with_values(score: float, fit: float | None, *, several: bool, seen: bool) -> float:
     """Confidence of a header when its values were seen.
 
     Fitting values halve the doubt; values that do not fit speak louder than a header.
     """
     if fit is None:
-        return score * (0.8 if several else 0.97)
+        return score * (0.8 if several else 0.97 if seen else 1.0)
     if fit >= 0.8:
         return score + (1 - score) * (0.5 if fit >= 0.95 else 0.3)
     if fit >= 0.5:

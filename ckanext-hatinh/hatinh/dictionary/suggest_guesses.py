@@ -5,31 +5,26 @@ head that tells the kind, or by what its neighbours are; values alone name one w
 says nothing.
 """
 
-import re
+import operator
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from hatinh.dictionary.model import Dictionary
-from hatinh.dictionary.suggest_header import Header, Words, agree, bare, key
+from hatinh.dictionary.model import Datatype, Dictionary, Element
+from hatinh.dictionary.suggest_header import Header, Words, agree, key, split
 from hatinh.dictionary.suggest_hints import Generic, Hints
 from hatinh.dictionary.suggest_index import Index
 from hatinh.dictionary.suggest_values import Judge, Sample, proves
 
-EXACT, PIECE, PREFIX, LED, TYPING, SEVERAL, ENDING = 0.92, 0.8, 0.84, 0.86, 0.76, 0.74, 0.76
+EXACT, PIECE, PREFIX, LED, TYPING, SEVERAL, ENDING = 0.92, 0.84, 0.84, 0.86, 0.84, 0.74, 0.76
 """Confidence of a header before its values: the words themselves, the last piece of them, words
 that go on, words after a leading one, words with a letter wrong, words with several meanings,
 English last words."""
 
-LIKE_SHARE, LIKE_AHEAD, LIKE_SCORE = (0.72, 0.86), 0.06, 0.68
-"""Words in common that a guess takes, alone and beside others, and how far ahead of others."""
-
-MUTE, HEADED = 0.68, 0.62
-"""Confidence of values alone: under a header that says nothing, or one that begins alike."""
+BY_VALUES = 0.64
+"""Confidence of values alone, before they count as fitting."""
 
 OTHER_MARKS = 0.12
 """What other marks cost a phrase; a single word with other marks is another word (Năm, Nam)."""
-
-_VOWEL = re.compile("[aeiou]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,13 +63,13 @@ class Guesses:
         exact = list(self._exact(read, SEVERAL if several else EXACT))
         yield from exact
         if not several and not exact:
-            parts = [*self._pieces(read), *self._going_on(read), *self._misspelt(read)]
-            kinds = list(self._kinds(read, sample, others))
-            yield from parts
-            yield from self._like(read, sample, sure=bool(parts or kinds))
+            yield from self._pieces(read)
+            yield from self._going_on(read)
+            yield from self._misspelt(read)
             yield from self._ends(read)
-            yield from kinds
-        yield from self._by_values(read, sample)
+            yield from self._kinds(read, sample)
+        if not exact:
+            yield from self._by_values(sample)
 
     def _several(self, read: Header) -> Iterator[Guess]:
         for words in self.index.wordings(read):
@@ -87,11 +82,12 @@ class Guesses:
 
     def _by_neighbours(self, read: Header, others: frozenset[str]) -> Iterator[Guess]:
         wordings = list(self.index.wordings(read))
+        same = operator.eq if read.marked else (lambda a, b: key(a) == key(b))
         for rule in self.hints.neighbours:
             beside = rule.beside & others
             if len(beside) < rule.least or rule.without & others:
                 continue
-            if any(key(a) == key(b) and agree(a, b) for a in wordings for b in rule.words):
+            if any(same(a, b) for a in wordings for b in rule.words):
                 columns = ", ".join(sorted(beside))
                 yield Guess(rule.element, 0.94, Reason("neighbours", {"columns": columns}))
 
@@ -118,8 +114,11 @@ class Guesses:
         for element, phrase in found[-1].items() if found else ():
             if all(element in other for other in found):
                 yield Guess(element, EXACT, Reason("header", {"words": phrase.text}))
-            elif "/" not in read.text:
+            elif "/" not in read.text and self._countable(self.dictionary.elements[element], read):
                 yield Guess(element, PIECE, Reason("header-part", {"words": phrase.text}))
+        if found and {key(words) for words in read.parts[-1]} & self.hints.counted:
+            for words in (words for part in read.parts[:-1] for words in part):
+                yield from self._said("header-part", PREFIX, ("số", *words), read)
 
     def _going_on(self, read: Header) -> Iterator[Guess]:
         """The longest beginning that names an element which allows more words."""
@@ -129,7 +128,7 @@ class Guesses:
                 found = [
                     guess
                     for guess in self._said("header-part", score, words[:size], read)
-                    if self._open(guess.element, words[size:], read)
+                    if self._open(guess.element, words[:size], words[size:], read)
                 ]
                 yield from found
                 if found:
@@ -141,35 +140,24 @@ class Guesses:
             if rest := self.index.after_leading(words):
                 yield rest
 
-    def _open(self, element: str, rest: Words, read: Header) -> bool:
+    def _open(self, name: str, words: Words, rest: Words, read: Header) -> bool:
         """Whether the rest of a header may follow the words of an element."""
-        forbidden = self.hints.open.get(element)
-        if forbidden is None:
+        forbidden = self.hints.open.get(name)
+        if forbidden is None or read.shared(rest, forbidden):
             return False
-        return not read.shared(rest, forbidden)
+        element = self.dictionary.elements[name]
+        return self._countable(element, read) and not _shortened(element, words)
+
+    @staticmethod
+    def _countable(element: Element, read: Header) -> bool:
+        """Whether part of a count's words may name it: any number fits, so the unit must say it."""
+        count = element.datatype is Datatype.INTEGER and element.maximum is None
+        return not count or element.unit in read.units
 
     def _misspelt(self, read: Header) -> Iterator[Guess]:
         for words in self.index.wordings(read):
             for phrase in self.index.near(words):
                 yield Guess(phrase.element, TYPING, Reason("header-typing", {"words": phrase.text}))
-
-    def _like(self, read: Header, sample: Sample, *, sure: bool) -> Iterator[Guess]:
-        """Words in common with one element and no other, which the values bear out."""
-        like = self.index.likest(read)
-        element = like and self.dictionary.elements.get(like.phrase.element)
-        if not like or not element or not _starts_alike(read, like.phrase.words):
-            return
-        words = like.phrase.words
-        if _cut_short(read, words) or _turned(read, words):
-            return
-        if _left_out(read, words) and key(words[:1]) in self.hints.heads and not element.pattern:
-            return
-        fit = self.judge.fit(sample, element)
-        alone = min(map(len, read.readings), default=1) == 1
-        least = LIKE_SHARE[sure or alone]
-        if like.share >= least and like.ahead >= LIKE_AHEAD and fit == 1.0:
-            score = LIKE_SCORE + 0.65 * (like.share - LIKE_SHARE[0])
-            yield Guess(element.id, score, Reason("header-like", {"words": like.phrase.text}))
 
     def _ends(self, read: Header) -> Iterator[Guess]:
         """English names say last what they are: ``stop_address``."""
@@ -179,10 +167,10 @@ class Guesses:
                     said = " ".join(words[-size:])
                     yield Guess(element, ENDING, Reason("header-part", {"words": said}))
 
-    def _kinds(self, read: Header, sample: Sample, others: frozenset[str]) -> Iterator[Guess]:
+    def _kinds(self, read: Header, sample: Sample) -> Iterator[Guess]:
+        if read.has_year or not sample.values or sample.numbers <= 0.9 or sample.dates >= 0.5:
+            return
         for rule in self.hints.generic:
-            if read.has_year or rule.without & others or not _is_kind(rule, sample):
-                continue
             if not _allows(rule, read.units):
                 continue
             rests = [_rest(words, rule) for words in self.index.wordings(read)]
@@ -190,21 +178,14 @@ class Guesses:
                 words = " ".join(read.text.split()[:1])
                 yield Guess(rule.element, rule.confidence, Reason("header-kind", {"words": words}))
 
-    def _by_values(self, read: Header, sample: Sample) -> Iterator[Guess]:
-        """Elements that their values tell, when the header does not speak against them."""
-        keys = {key(words).rstrip("0123456789") for words in read.readings}
-        mute = bool(keys & {*self.hints.mute, ""})
-        heads = {bare(words[0]) for words in read.readings if words}
-        telling = heads - self.hints.mute
+    def _by_values(self, sample: Sample) -> Iterator[Guess]:
+        """Elements that their values tell, whatever the header begins with."""
         for name, least in self.hints.by_values.items():
             element = self.dictionary.elements.get(name)
             if element is None or len(sample.values) < least:
                 continue
-            own = self.index.first_words[name]
-            if not mute and not own & (telling if name in self.hints.looks else heads):
-                continue
             if (self.judge.fit(sample, element) or 0) > 0.9 and proves(sample, element):
-                yield Guess(name, MUTE if mute else HEADED, share_reason("values-fit", 1.0))
+                yield Guess(name, BY_VALUES, share_reason("values-fit", 1.0))
 
 
 def unit_fits(dictionary: Dictionary, hints: Hints, name: str, read: Header) -> bool:
@@ -220,41 +201,10 @@ def share_reason(code: str, share: float) -> Reason:
     return Reason(code, {"share": f"{share:.0%}"})
 
 
-def _starts_alike(read: Header, words: Words) -> bool:
-    """Whether some reading of a header begins with one of these words: a head tells the kind."""
-    heads = {bare(reading[0]) for reading in read.readings if reading}
-    return bool(heads & set(map(bare, words)))
-
-
-def _cut_short(read: Header, words: Words) -> bool:
-    """Whether a header only begins like these words: what comes last says which one it is."""
-    said = tuple(map(bare, words))
-    heads = (tuple(map(bare, reading)) for reading in read.readings)
-    return any(len(head) < len(said) and said[: len(head)] == head for head in heads)
-
-
-def _left_out(read: Header, words: Words) -> bool:
-    """Whether some reading of a header has only words of these and not all, or these and more."""
-    said = set(map(bare, words))
-    heads = [set(map(bare, reading)) for reading in read.readings]
-    return any(head < said or head > said for head in heads)
-
-
-def _turned(read: Header, words: Words) -> bool:
-    """Whether a header without marks has the words in common in another order."""
-    if read.marked:
-        return False
-    said = [bare(word) for word in words]
-    return not any(
-        [word for word in said if word in reading] == [word for word in reading if word in said]
-        for reading in (tuple(map(bare, reading)) for reading in read.readings)
-    )
-
-
-def _is_kind(rule: Generic, sample: Sample) -> bool:
-    share = {"whole": sample.whole, "number": sample.numbers, "text": 1 - sample.numbers}
-    fits = bool(sample.values) and share[rule.values] > 0.9 and sample.dates < 0.5
-    return fits and not (rule.values == "whole" and sample.counting)
+def _shortened(element: Element, words: Words) -> bool:
+    """Whether words are the beginning of an element's name: ``Mật độ`` of the population."""
+    said, name = key(words), key(split(element.name.vi))
+    return said != name and name.startswith(said)
 
 
 def _allows(rule: Generic, units: frozenset[str]) -> bool:
@@ -264,9 +214,5 @@ def _allows(rule: Generic, units: frozenset[str]) -> bool:
 
 def _rest(words: Words, rule: Generic) -> Words:
     """The words beside the head of a kind, the longest head first."""
-    if len(words) > 1 and key(words[-1:]) in rule.last:
-        return words[:-1]
     sizes = (size for size in (2, 1) if len(words) > size and key(words[:size]) in rule.words)
-    rest = next((words[size:] for size in sizes), ())
-    spelt = rule.values != "whole" or any(_VOWEL.search(bare(word)) for word in rest)
-    return rest if spelt else ()
+    return next((words[size:] for size in sizes), ())

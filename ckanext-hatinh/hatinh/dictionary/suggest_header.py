@@ -91,7 +91,7 @@ def read_header(text: str, vocabulary: Vocabulary) -> Header:
         pieces = []
     said = [aside for aside in asides if key([aside]).isalpha() and not _unit(aside, vocabulary)]
     parts = [*pieces, *said] if len(pieces) + len(said) > 1 else []
-    units = {_unit(aside, vocabulary) for aside in asides} | {trailing}
+    units = {_unit(aside, vocabulary) for aside in asides} | {trailing, "%" if "%" in main else ""}
     return Header(
         text=clean(text),
         units=frozenset(units - {""}),
@@ -152,7 +152,7 @@ def key(words: Iterable[str]) -> str:
 def agree(one: Words, other: Words) -> bool:
     """Whether marks differ nowhere, as far as both writings have them; tones may be left out."""
     a, b = "".join(one), "".join(other)
-    if a.isascii() or b.isascii() or a == b:
+    if a.isascii() or (b.isascii() and len(one) > 1) or a == b:
         return True
     a_level, b_level = a.translate(_NO_TONES), b.translate(_NO_TONES)
     return a_level == b_level and (a == a_level or b == b_level)

@@ -17,17 +17,14 @@ _Yaml = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 @dataclass(frozen=True, slots=True)
 class Generic:
-    """An element that stands for a kind of column: ``Số …`` with whole numbers is a count."""
+    """An element that stands for a kind of numbers: ``Điểm …`` with numbers is a score."""
 
     words: tuple[str, ...]
-    last: frozenset[str]
     element: str
-    values: str
     units: frozenset[str]
     needs_unit: bool
     confidence: float
     unless: frozenset[str]
-    without: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +58,9 @@ class Hints:
     threshold: float
     vocabulary: Vocabulary
     leading: frozenset[str]
+    counted: frozenset[str]
     alike: tuple[frozenset[str], ...]
     open: Mapping[str, frozenset[str]]
-    another: frozenset[str]
-    crossed: Mapping[str, tuple[str, ...]]
-    heads: frozenset[str]
     generic: tuple[Generic, ...]
     ends: Mapping[str, str]
     ambiguous: Mapping[str, tuple[str, ...]]
@@ -73,7 +68,6 @@ class Hints:
     looks: Mapping[str, Looks]
     named_by: Mapping[str, str]
     by_values: Mapping[str, int]
-    mute: frozenset[str]
     nothing: frozenset[str]
     blank: frozenset[str]
     reasons: Mapping[str, Text]
@@ -98,11 +92,9 @@ def _hints(found: Mapping[str, Any]) -> Hints:
             money=next(frozenset(same) for same in found["alike"] if "đồng" in same),
         ),
         leading=frozenset(map(_key, found["leading"])),
+        counted=frozenset(map(_key, found["counted"])),
         alike=tuple(map(frozenset, found["alike"])),
         open={element: frozenset(map(toned, words)) for element, words in found["open"].items()},
-        another=frozenset(map(toned, found["another"])),
-        crossed={_key(head): tuple(names) for head, names in found["crossed"].items()},
-        heads=frozenset(map(_key, found["heads"])),
         generic=tuple(map(_generic, found["generic"])),
         ends={_key(words): element for words, element in found["ends"].items()},
         ambiguous={_key(words): tuple(v) for words, v in found["ambiguous"].items()},
@@ -110,7 +102,6 @@ def _hints(found: Mapping[str, Any]) -> Hints:
         looks={element: _looks(parts) for element, parts in found["looks"].items() if parts},
         named_by=found["named_by"],
         by_values=found["by_values"],
-        mute=frozenset(map(_key, found["mute"])),
         nothing=frozenset(map(_key, found["nothing"])),
         blank=frozenset(str(word) for word in found["blank"]),
         reasons={code: Text(text["vi"], text["en"]) for code, text in found["reasons"].items()},
@@ -120,14 +111,11 @@ def _hints(found: Mapping[str, Any]) -> Hints:
 def _generic(entry: Mapping[str, Any]) -> Generic:
     return Generic(
         words=tuple(map(_key, entry["words"])),
-        last=frozenset(map(_key, entry.get("last", ()))),
         element=entry["element"],
-        values=entry["values"],
         units=frozenset(entry.get("units", ())),
         needs_unit=bool(entry.get("needs_unit")),
         confidence=float(entry["confidence"]),
         unless=frozenset(map(toned, map(str, entry["unless"]))),
-        without=frozenset(entry.get("without", ())),
     )
 
 

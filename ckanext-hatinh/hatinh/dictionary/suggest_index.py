@@ -8,7 +8,6 @@ from typing import Any
 from hatinh.dictionary.model import Dictionary
 from hatinh.dictionary.suggest_header import Header, Words, agree, bare, key, read_header
 from hatinh.dictionary.suggest_hints import Hints
-from hatinh.dictionary.suggest_likeness import Like, Likeness, Phrase
 
 _REMEMBERED = 5000
 """Headers kept in taken-apart form."""
@@ -20,6 +19,16 @@ _LONG = 10
 """Letters that words need before one wrong letter is forgiven."""
 
 
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """Words that name an element; ``units`` is what their brackets demand."""
+
+    element: str
+    words: Words
+    units: frozenset[str]
+    text: str
+
+
 @dataclass(frozen=True)
 class Index:
     """A dictionary prepared for looking up headers."""
@@ -28,7 +37,6 @@ class Index:
     hints: Hints
     _headers: dict[str, Header] = field(default_factory=dict)
     _sure: dict[str, frozenset[str]] = field(default_factory=dict)
-    _likest: dict[str, Like | None] = field(default_factory=dict)
 
     def read(self, text: str) -> Header:
         """A header taken apart."""
@@ -84,39 +92,21 @@ class Index:
     def near(self, words: Words) -> Iterator[Phrase]:
         """Long phrases that differ in one letter from words of which one is unknown."""
         wanted = key(words)
-        if len(wanted) < _LONG or all(bare(word) in self._known_words for word in words):
+        if (
+            len(wanted) < _LONG
+            or not wanted.isalpha()
+            or all(bare(word) in self._known_words for word in words)
+        ):
             return
         for other in {k for short in _shorter(wanted) for k in self._by_shorter.get(short, ())}:
             if _one_wrong(wanted, other):
                 yield from self._phrases[other]
-
-    def likest(self, read: Header) -> Like | None:
-        """The phrase that shares most words with a header."""
-        if read.text not in self._likest:
-            _make_room(self._likest)
-            self._likest[read.text] = self._likeness.best(self.wordings(read))
-        return self._likest[read.text]
 
     @cached_property
     def _known_words(self) -> frozenset[str]:
         """Words of all phrases, without marks."""
         phrases = (phrase for same in self._phrases.values() for phrase in same)
         return frozenset(bare(word) for phrase in phrases for word in phrase.words)
-
-    @cached_property
-    def _likeness(self) -> Likeness:
-        phrases = tuple(phrase for same in self._phrases.values() for phrase in same)
-        return Likeness(phrases, len(self.dictionary.elements))
-
-    @cached_property
-    def first_words(self) -> Mapping[str, frozenset[str]]:
-        """Words that headers of an element begin with, for elements that values can tell."""
-        found: dict[str, set[str]] = {name: set() for name in self.hints.by_values}
-        for phrases in self._phrases.values():
-            for phrase in phrases:
-                if phrase.element in found and phrase.words:
-                    found[phrase.element].add(bare(phrase.words[0]))
-        return {name: frozenset(words) for name, words in found.items()}
 
     @cached_property
     def _phrases(self) -> Mapping[str, Sequence[Phrase]]:

@@ -4,18 +4,18 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import islice, pairwise
+from itertools import islice
 
 from hatinh.dictionary.model import CodeList, Datatype, Element
 from hatinh.dictionary.suggest_hints import Hints
 from hatinh.text import clean, fold, parse_date
 
 _NUMBER = re.compile(r"[+-]?(\d{1,3}([., ]\d{3})+([.,]\d+)?|\d+([.,]\d+)?) ?%?")
-_WHOLE = re.compile(r"\d{1,3}([. ,]\d{3})+|\d+([.,]0+)?")
 _PERIOD = re.compile(r"(19|20)\d\d([1-4]|0[1-9]|1[0-2])?")
 _URL = re.compile(r"(https?://|www\.)\S+|[\w-]+(\.[\w-]+)*\.(vn|com|net|org)(/\S*)?")
 _DATE = re.compile(r"\d{1,2}[/.-]\d{1,2}[/.-]\d{4}|\d{4}-\d{1,2}-\d{1,2}")
 _TIME = re.compile(r"[ T]\d{1,2}(:\d{2}){1,2}\S*$|^\d{1,2}(:\d{2}){1,2} ")
+_TICK = re.compile(r"x|v|có|không|yes|no|true|false", re.IGNORECASE)
 _LOCAL_WORDS = re.compile(r"^(p|x|tt|tp|tx)\.? ?(?=[^\W\d_]{2})", re.IGNORECASE)
 _TEXTUAL = re.compile(
     r"^(Ten|HoVaTen|Nguoi|DiaChi|Loai|DonVi|TinhTrang|LinhVuc|ChuDauTu|NhaThau|Noi|Nguon|MoTa|Nganh)"
@@ -53,21 +53,14 @@ class Sample:
         return self.share(_NUMBER.fullmatch)
 
     @cached_property
-    def whole(self) -> float:
-        """Part of the values that are whole numbers from zero up."""
-        return self.share(_WHOLE.fullmatch)
-
-    @cached_property
-    def counting(self) -> bool:
-        """Whether each value is one more than the last: a running number, no amount."""
-        if len(self.values) < 3 or not all(value.isdecimal() for value in self.values):
-            return False
-        return all(int(b) - int(a) == 1 for a, b in pairwise(self.values))
-
-    @cached_property
     def dates(self) -> float:
         """Part of the values that are days, with or without the time."""
         return self.share(is_date)
+
+    @cached_property
+    def ticks(self) -> float:
+        """Part of the values that only say yes or no."""
+        return self.share(_TICK.fullmatch)
 
     @cached_property
     def years(self) -> float:
@@ -211,9 +204,9 @@ def _readings(value: str) -> list[float]:
 
 
 def _by_kind(sample: Sample, element: Element) -> float | None:
-    """Text elements say nothing of a text; numbers and days speak against most of them."""
+    """Text elements say nothing of a text; days, ticks and often numbers speak against them."""
     if element.datatype is Datatype.PERIOD:
         return sample.years
-    if sample.dates > 0.8 or (_TEXTUAL.match(element.id) and sample.numbers > 0.8):
-        return 0.1
-    return None
+    textual = _TEXTUAL.match(element.id)
+    odd = max(sample.dates, sample.ticks, sample.numbers if textual else 0)
+    return 0.1 if odd > 0.8 else None

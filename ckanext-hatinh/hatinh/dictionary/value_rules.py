@@ -1,8 +1,9 @@
 """The rules that one value is checked by, against the element of its column.
 
 To add a rule, write its function and add a line to :data:`VALUE_RULES`, its text to
-``schemas/problems.yaml`` and a weight to ``schemas/quality.yaml``. What a rule accepts for sure may
-be said once more in SQL, in :mod:`hatinh.dictionary.prefilter`, to make large tables fast.
+``schemas/problems.yaml`` and a weight to ``schemas/quality.yaml``. What it accepts for sure may be
+said once more as a pattern, in :mod:`hatinh.dictionary.cell_form`, to make large tables fast; a
+pattern that takes what the rule refuses loses findings.
 """
 
 import re

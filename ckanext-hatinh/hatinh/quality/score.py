@@ -2,8 +2,10 @@
 
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from typing import Any
+
+import msgspec
 
 from hatinh.quality.evidence import Evidence
 from hatinh.quality.formula import Dimension, Formula
@@ -48,7 +50,7 @@ class Score:
             "total": self.total,
             "band": self.band,
             "dimensions": dict(self.dimensions),
-            "losses": [asdict(loss) for loss in self.losses],
+            "losses": msgspec.to_builtins(self.losses),
         }
 
     @classmethod

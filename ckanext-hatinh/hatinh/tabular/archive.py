@@ -7,26 +7,42 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import BinaryIO
+from typing import BinaryIO, Protocol
 
 import re2
 
 from hatinh.errors import UnreadableTableError
 from hatinh.tabular.table import Limits, too_many_cells
 
-_REFERENCE = re.compile(rb"""\br\s*=\s*["']([A-Za-z]{0,3})(\d{1,7})["']""")
-_XLSX_ROW = re.compile(rb"<(?:\w+:)?row[\s/>]")
-_XLSX_CELL = re.compile(rb"<(?:\w+:)?c[\s/>]")
-_XLSX_FORMULA = re.compile(rb"""<(?:\w+:)?c [^>]*?\br=["'](\w+)["'][^>]*><(?:\w+:)?f[\s/>]""")
-_XLSX_MERGED = re.compile(rb"""<(?:\w+:)?mergeCell [^>]*?ref=["']([A-Z0-9:]+)["']""")
-_ODS_ROW = re.compile(rb"<table:table-row[\s/>]")
-_ODS_CELL = re.compile(rb"<table:(?:covered-)?table-cell\b([^>]*)>")
-_ROW_REPEAT = re.compile(rb"""number-rows-repeated\s*=\s*["'](\d+)""")
-_COLUMN_REPEAT = re.compile(rb"""number-columns-repeated\s*=\s*["'](\d+)""")
-_LAST_ROW = re.compile(rb'<row r="([0-9]{1,7})"')
-_PREFIXED = r"<\w+:(?:row|c|table-row)[\s/>]"
+
+def _compiled(pattern: str) -> "re2._Regexp":
+    """A pattern of bytes whose time grows with the text alone, whatever the text is."""
+    options = re2.Options()
+    options.encoding = re2.Options.Encoding.LATIN1
+    return re2.compile(pattern.encode(), options)
+
+
+# Python's engine gives many finds faster; possessive repeats keep its time linear too.
+_ATTRIBUTES = rb"""((?:[\s/](?:[^<>"']++|"[^"<]*+"|'[^'<]*+')*+)?)"""
+_XLSX_TAG = re.compile(rb"<(?:\w++:)?(row|c)" + _ATTRIBUTES + b">")
+_OTHERS = rb"""(?:(?!r\s*+=)[^\s="']++\s*+=\s*+(?:"[^"]*+"|'[^']*+')\s*+)*+"""
+_XLSX_PLACE = re.compile(rb"\s*+" + _OTHERS + rb"""r\s*+=\s*+["']([A-Za-z]*+)([0-9]++)["']""")
+_ODS_TAG = re.compile(rb"<table:(?:covered-)?table-(row|cell)" + _ATTRIBUTES + b">")
+_ODS_REPEAT = re.compile(rb"""number-(?:row|column)s-repeated\s*+=\s*+["']([0-9]++)""")
+_USUAL_ROW = re.compile(rb'<row r="([0-9]++)"')
+_XLSX_FORMULA = _compiled(r"""<(?:\w+:)?c [^<>]*?\br=["'](\w+)["'][^<>]*><(?:\w+:)?f[\s/>]""")
+_XLSX_MERGED = _compiled(r"""<(?:\w+:)?mergeCell [^<>]*?ref=["']([A-Z0-9:]+)["']""")
 _PIECE = 1 << 20
-_ZIP = b"PK"
+_STEPS = 2_000
+"""Cells that may go beyond all before them, until a sheet is no usual one."""
+
+_LETTERS = 8
+"""Of a column; more make it no more beyond all limits."""
+
+_ODS = "content.xml"
+_OLE = b"\xd0\xcf\x11\xe0"
+"""How an XLS begins; what does not is an archive, whatever stands before it."""
+
 _BROKEN = (
     ValueError,
     zipfile.BadZipFile,
@@ -50,7 +66,7 @@ class Contents:
 
 def guard(name: str, file: BinaryIO, limits: Limits) -> None:
     """Refuse an archive that says itself that it unfolds too far; nothing is unfolded yet."""
-    if not _is_zip(file):
+    if _is_ole(file):
         return
     size = file.seek(0, 2)
     with _opened(name, file) as archive:
@@ -64,15 +80,15 @@ def contents(name: str, file: BinaryIO, limits: Limits) -> Contents:
 
     Reading a member checks its length and checksum, so the sizes it declares can be believed.
     """
-    if not _is_zip(file):
+    if _is_ole(file):
         return Contents()
     with _opened(name, file) as archive:
         return _contents(name, archive, limits)
 
 
-def _is_zip(file: BinaryIO) -> bool:
+def _is_ole(file: BinaryIO) -> bool:
     file.seek(0)
-    return file.read(2) == _ZIP
+    return file.read(len(_OLE)) == _OLE
 
 
 @contextmanager
@@ -91,80 +107,168 @@ def _contents(name: str, archive: zipfile.ZipFile, limits: Limits) -> Contents:
             found = replace(found, macros=True)
         if not member.filename.endswith(".xml"):
             continue
-        extent = _Extent(limits.columns)
+        extent: _Extent = _OdsSheets() if member.filename == _ODS else _UsualSheet(limits.columns)
         for piece in _pieces(archive, member):
             extent.add(piece)
             found = _told(found, piece)
-        columns, rows = extent.columns, extent.rows
         if not extent.usual:
-            columns, rows = _extent(archive.read(member))
-        if columns > limits.columns:
-            why = f"{columns} columns, more than {limits.columns}"
+            extent = _OddSheet()
+            for piece in _pieces(archive, member):
+                extent.add(piece)
+        if extent.columns > limits.columns:
+            why = f"{extent.columns} columns, more than {limits.columns}"
             raise UnreadableTableError(name, why, "too-many-columns")
-        if columns * rows > 2 * limits.cells:
+        if extent.cells > 2 * limits.cells:
             raise too_many_cells(name, limits)
     return found
 
 
 def _pieces(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> Iterator[bytes]:
-    """A member by some megabytes, cut before a cell where there is one."""
+    """A member by some megabytes, cut before a cell where there is one, else before a tag."""
     held = b""
     with archive.open(member) as unfolded:
         while chunk := unfolded.read(_PIECE):
             held += chunk
             end = held.rfind(b"<c ")
+            end = end if end > 0 else held.rfind(b"<")
+            end = len(held) if end <= 0 and len(held) > _PIECE else end
             if end > 0:
                 yield held[:end]
                 held = held[end:]
-            elif len(held) > _PIECE:
-                yield held
-                held = b""
     yield held
 
 
-class _Extent:
-    """The extent of a sheet whose cells all say where they are, found piece by piece.
+class _Extent(Protocol):
+    """How far a sheet reaches, found piece by piece; ``usual`` says that this could be told."""
 
-    ``usual`` says that they do; else the sheet must be read whole.
+    usual: bool
+
+    @property
+    def columns(self) -> int: ...
+
+    @property
+    def cells(self) -> int: ...
+
+    def add(self, piece: bytes) -> None: ...
+
+
+class _UsualSheet:
+    """A sheet of an XLSX whose rows and cells all say first of all where they are.
+
+    Nearly all programs write them so, and then only those that go beyond all before are looked at.
     """
 
     def __init__(self, most: int) -> None:
         self.columns = self.rows = 0
         self.usual = True
         self._most = most
+        self._steps = 0
+
+    @property
+    def cells(self) -> int:
+        return self.columns * self.rows
 
     def add(self, piece: bytes) -> None:
         """Go on with the next piece."""
-        row = _LAST_ROW.search(piece, piece.rfind(b"<row r="))
-        self.rows = max(self.rows, int(row[1]) if row else 0)
+        last = _USUAL_ROW.search(piece, max(0, piece.rfind(b'<row r="')))
+        self.rows = max(self.rows, int(last[1]) if last else 0)
         at = 0
         while self.usual and self.columns <= self._most:
-            beyond = _beyond(_column_letters(self.columns), len(str(self.rows)))
-            found = beyond.search(piece, at)
+            found = _beyond(_column_letters(self.columns), str(self.rows)).search(piece, at)
             if found is None:
                 return
-            at = found.start()
-            letters, number = found[1] or found[3], found[2] or found[4]
-            self.usual = letters is not None
-            self.columns = max(self.columns, _column_number(letters or b""))
+            at = found.end()
+            self._steps += 1
+            letters, number = found[1] or found[3] or b"", found[2] or found[4] or found[5]
+            self.usual = number is not None and self._steps < _STEPS
+            self.columns = max(self.columns, _column_number(letters))
             self.rows = max(self.rows, int(number or 0))
 
 
 @lru_cache(maxsize=32)
-def _beyond(letters: str, digits: int) -> "re2._Regexp":
-    """Cells to the right of a column, or whose row has more digits, or that are not usual."""
-    options = re2.Options()
-    options.encoding = re2.Options.Encoding.LATIN1
-    right = [f"[A-Z]{{{len(letters) + 1},}}"]
-    right += [
-        f"{letters[:at]}[{chr(ord(letter) + 1)}-Z][A-Z]{{{len(letters) - at - 1}}}"
-        for at, letter in enumerate(letters)
-        if letter != "Z"
+def _beyond(letters: str, digits: str) -> "re2._Regexp":
+    """Cells to the right of a column or below a row, rows below it, and what is not usual."""
+    right = _greater(letters, "A", "Z")
+    below = _greater(digits, "0", "9")
+    place = rf'"({right})([0-9]+)"|"([A-Z]+)({below})"'
+    unusual = r"[^r]|r[^=]|r=[^\"]"
+    odd_cell = rf'<c (?:{unusual}|r="(?:[^A-Z]|[A-Z]+(?:[^A-Z0-9]|[0-9]+[^0-9"])))'
+    odd_row = rf'<row (?:{unusual}|r="(?:[^0-9]|[0-9]+[^0-9"]))'
+    return _compiled(
+        rf'<c r=(?:{place})|<row r="({below})"|{odd_cell}|{odd_row}'
+        r"|<(?:c|row)[\t\r\n/>]|<\w+:(?:c|row)[\s/>]"
+    )
+
+
+def _greater(word: str, first: str, last: str) -> str:
+    """A pattern of words that are longer, or as long and later, in the letters between two."""
+    any_letter = f"[{first}-{last}]"
+    words = [f"{any_letter}{{{len(word) + 1},}}"]
+    words += [
+        f"{word[:at]}[{chr(ord(letter) + 1)}-{last}]{any_letter}{{{len(word) - at - 1}}}"
+        for at, letter in enumerate(word)
+        if letter != last
     ]
-    cell = rf'({"|".join(right)})([0-9]+)"|([A-Z]+)([0-9]{{{digits + 1},}})"'
-    unusual = r'<c (?:[^r]|r[^=]|r=[^"]|r="(?:[^A-Z]|[A-Z]+[^A-Z0-9]))|<c[\t\r\n/>]'
-    pattern = rf'<c r="(?:{cell})|{unusual}|{_PREFIXED}'
-    return re2.compile(pattern.encode(), options)
+    return "|".join(words)
+
+
+class _OddSheet:
+    """Any other sheet of an XLSX: places in any order or none, told from all its tags.
+
+    A cell without a place stands behind the one before it, a row below, as the reader has it.
+    """
+
+    usual = True
+
+    def __init__(self) -> None:
+        self.columns = self.rows = 0
+        self._column = self._row = 0
+
+    @property
+    def cells(self) -> int:
+        return self.columns * self.rows
+
+    def add(self, piece: bytes) -> None:
+        """Go on with the next piece."""
+        for tag in _XLSX_TAG.finditer(piece):
+            place = _XLSX_PLACE.match(tag[2])
+            letters, number = place.groups() if place else (b"", b"")
+            if tag[1] == b"row":
+                self._column, self._row = 0, int(number) if number else self._row + 1
+            else:
+                self._column = _column_number(letters) if letters else self._column + 1
+            self.columns = max(self.columns, self._column)
+            self.rows = max(self.rows, self._row, int(number or 0))
+
+
+class _OdsSheets:
+    """All sheets of an ODS: what its rows and cells unfold to, repetitions included.
+
+    Blank cells at the end of a row are free: every sheet ends in a million of them.
+    """
+
+    usual = True
+    columns = 0
+
+    def __init__(self) -> None:
+        self._before = self._rows = self._cells = self._blank = 0
+
+    @property
+    def cells(self) -> int:
+        return self._before + self._rows * self._cells
+
+    def add(self, piece: bytes) -> None:
+        """Go on with the next piece."""
+        for tag in _ODS_TAG.finditer(piece):
+            repeated = _ODS_REPEAT.search(tag[2])
+            times = int(repeated[1]) if repeated else 1
+            if tag[1] == b"row":
+                self._before, self._rows, self._cells, self._blank = self.cells, times, 0, 0
+            elif tag[2].endswith(b"/") and b"value" not in tag[2]:
+                self._blank += times
+            else:
+                self._cells += self._blank + times
+                self._blank = 0
 
 
 def _told(found: Contents, body: bytes) -> Contents:
@@ -174,21 +278,8 @@ def _told(found: Contents, body: bytes) -> Contents:
         found,
         formulas=found.formulas + len(formulas),
         first_formula=found.first_formula or (formulas[0].decode() if formulas else ""),
-        merged=found.merged or (merged[1].decode() if merged else ""),
+        merged=found.merged or ((merged[1] or b"").decode() if merged else ""),
     )
-
-
-def _extent(member: bytes) -> tuple[int, int]:
-    """Columns and rows that the sheet in this member spans at most; none when it is no sheet."""
-    if b"<table:table-row" in member:
-        return 1, sum(map(_ods_row_cells, _ODS_ROW.split(member)[1:]))
-    rows = _XLSX_ROW.split(member)
-    if len(rows) == 1:
-        return 0, 0
-    references = _REFERENCE.findall(member)
-    height = max(len(rows) - 1, max((int(digits) for _, digits in references), default=0))
-    named = max((_column_number(letters) for letters in {ref[0] for ref in references}), default=0)
-    return max(named, *(len(_XLSX_CELL.findall(row)) for row in rows)), height
 
 
 def _column_letters(number: int) -> str:
@@ -201,19 +292,6 @@ def _column_letters(number: int) -> str:
 
 def _column_number(letters: bytes) -> int:
     number = 0
-    for letter in letters.upper():
+    for letter in letters[:_LETTERS].upper():
         number = number * 26 + letter - ord("A") + 1
     return number
-
-
-def _ods_row_cells(row: bytes) -> int:
-    """Cells that a row of an ODS sheet unfolds to, repetitions included; blank tails are free."""
-    cells = list(_ODS_CELL.finditer(row))
-    while cells and cells[-1][1].endswith(b"/") and b"value" not in cells[-1][1]:
-        cells.pop()
-    return _repeat(_ROW_REPEAT, row) * sum(_repeat(_COLUMN_REPEAT, cell[1]) for cell in cells)
-
-
-def _repeat(pattern: re.Pattern[bytes], text: bytes) -> int:
-    match = pattern.search(text)
-    return int(match[1]) if match else 1

@@ -25,7 +25,6 @@ _MARGIN = 2.0
 """By how much it must be likelier than the cells as they stand."""
 
 _LAST = "\xff"
-_AT_ONCE = 1 << 20
 
 
 def mend(name: str, cells: Path) -> str:
@@ -37,18 +36,17 @@ def mend(name: str, cells: Path) -> str:
     if not encoding:
         return ""
     out = cells.with_suffix(".mended")
-    with _opened(cells) as rows, out.open("w", encoding="utf-8", newline="") as lines:
+    with (
+        cells.open(encoding="utf-8", newline="") as rows,
+        out.open("w", encoding="utf-8", newline="") as lines,
+    ):
         csv.writer(lines).writerows(_mended(csv_rows(name, rows), encoding))
     out.replace(cells)
     return encoding
 
 
-def _opened(cells: Path):
-    return cells.open(encoding="utf-8", newline="")
-
-
 def _told(cells: Path) -> str:
-    with _opened(cells) as lines:
+    with cells.open("rb") as lines:
         found = list(islice(_candidates(lines), _SAMPLE))
     if not found:
         return ""
@@ -58,11 +56,11 @@ def _told(cells: Path) -> str:
     return best if likely[best] >= max(_LEAST_LIKELY, now + _MARGIN) else ""
 
 
-def _candidates(lines: Iterable[str]) -> Iterator[str]:
-    """Cells that may be old text; lines of ASCII are passed over quickly."""
+def _candidates(lines: Iterable[bytes]) -> Iterator[str]:
+    """Cells that may be old text; lines without any letter from U+0080 to U+00FF have none."""
     for line in lines:
-        if not line.isascii():
-            yield from filter(_may_be_old, line.rstrip("\r\n").split(","))
+        if b"\xc3" in line or b"\xc2" in line:
+            yield from filter(_may_be_old, line.decode().rstrip("\r\n").split(","))
 
 
 def _may_be_old(cell: str) -> bool:

@@ -24,6 +24,7 @@ from python_calamine import (
 
 Cell = int | float | str | bool | time | date | datetime | timedelta
 
+_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _REMEMBERED = 50_000
 
 NO_SHEET = 3
@@ -35,7 +36,7 @@ def main(book: str, cells: str, sheet: str) -> int:
     gc.disable()  # rows come and go by the million, and refer to nothing
     try:
         with CalamineWorkbook.from_path(book) as opened:
-            told = _write(opened, Path(cells), sheet)
+            told = _write(opened, Path(cells), sheet, is_old=_is_old(Path(book)))
     except LookupError:
         return NO_SHEET
     except (CalamineError, ValueError, OSError, MemoryError) as err:
@@ -45,7 +46,15 @@ def main(book: str, cells: str, sheet: str) -> int:
     return 0
 
 
-def _write(book: CalamineWorkbook, cells: Path, wanted: str) -> dict[str, list[str]]:
+def _is_old(book: Path) -> bool:
+    """Whether it is an XLS; the cells of others are XML, where a zero cannot stand."""
+    with book.open("rb") as file:
+        return file.read(len(_OLE)) == _OLE
+
+
+def _write(
+    book: CalamineWorkbook, cells: Path, wanted: str, *, is_old: bool
+) -> dict[str, list[str]]:
     sheets = [sheet for sheet in book.sheets_metadata if sheet.typ == SheetTypeEnum.WorkSheet]
     seen = [sheet.name for sheet in sheets if sheet.visible == SheetVisibleEnum.Visible]
     if not seen:
@@ -55,7 +64,8 @@ def _write(book: CalamineWorkbook, cells: Path, wanted: str) -> dict[str, list[s
     read = wanted or seen[0]
     with cells.open("w", encoding="utf-8", newline="") as out:
         # Rows end with CR LF, so that a cell with either of them is quoted.
-        csv.writer(_NoZeros(out)).writerows(_grid(book.get_sheet_by_name(read)))
+        rows = _grid(book.get_sheet_by_name(read))
+        csv.writer(_NoZeros(out) if is_old else out).writerows(rows)
     left = (name for name in seen if name != read)
     others = [name for name in left if book.get_sheet_by_name(name).total_height]
     return {"hidden": [s.name for s in sheets if s.name not in seen], "others": others}

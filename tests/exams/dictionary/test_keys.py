@@ -42,5 +42,5 @@ def test_equal_hashes_are_no_proof(rows: list[Key]) -> None:
     known = Keys()
     known.read = rows.__getitem__
     places = np.arange(len(rows))
-    known.note(np.zeros(len(rows), np.uint64), places, places)
+    known.note(np.zeros(len(rows), np.uint64), places, places.astype(np.uint64))
     assert sorted(known.repeated()) == expected(rows)

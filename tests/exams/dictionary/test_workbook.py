@@ -1,6 +1,7 @@
 """The workbook of an edition: written, filled in, read again, each faulty cell named."""
 
 import io
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import date
@@ -14,7 +15,7 @@ import schemas
 from hatinh.dictionary.attributes import Attributes, load_attributes
 from hatinh.dictionary.edition import Edition, State
 from hatinh.dictionary.edition_json import fingerprint
-from hatinh.dictionary.edition_rules import Uses
+from hatinh.dictionary.edition_rules import CodeUses, Uses
 from hatinh.dictionary.model import CodeList, Datatype
 from hatinh.dictionary.workbook import DryRun, Surroundings, dry_run
 from hatinh.dictionary.workbook_form import ACTION, write_template, write_workbook
@@ -253,7 +254,7 @@ def test_withdrawal_of_what_is_in_use_is_refused(run: Run):
     """The row that asks for it is named."""
     found = run(
         (CODES, {ACTION: "thu_hoi", "code_list": "colours", "code": "son"}),
-        uses=Uses(codes={("colours", "son"): 2}),
+        uses=Uses(codes=lambda _: CodeUses(Counter(son=2))),
     )
     assert faults(found) == [(CODES, "C3", "code-in-use")]
 

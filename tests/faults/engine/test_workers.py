@@ -4,14 +4,13 @@ import os
 import resource
 import signal
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import ckan.plugins.toolkit as tk
 import pytest
 import sqlalchemy as sa
-from bench import BOUND, Bench, counted, draft, drafts, shelf
+from bench import BOUND, Bench, counted, draft, drafts, shelf, until
 from ckan import model
 from forked import Forked, Fuse, shift_clock
 from invariants import rows
@@ -27,27 +26,11 @@ PATIENCE = 10.0
 """Seconds within which a worker hears that it shall stop (the promise is 30)."""
 
 
-def until(condition: Callable[[], bool], what: str) -> None:
-    """Wait for something to become true."""
-    late = time.monotonic() + BOUND
-    while not condition():
-        assert time.monotonic() < late, what
-        model.Session.remove()
-        time.sleep(0.02)
-
-
 def besides(statement: str) -> None:
     """Somebody else changes the database, by another connection, while a worker works."""
     assert model.meta.engine is not None
     with model.meta.engine.begin() as connection:
         connection.execute(sa.text(statement))
-
-
-def state_of(bench: Bench, run_id: str) -> str:
-    """Where a run stands."""
-    found = bench.run(run_id).state
-    model.Session.remove()
-    return found
 
 
 # -- clocks (F24) -----------------------------------------------------------------------------
@@ -59,7 +42,7 @@ def test_f24_worker_with_another_clock_keeps_its_lease(days: int, bench: Bench) 
     run_id = bench.queued()
     slow = shelf(FIRST, at_end=lambda: time.sleep(3))
     working = bench.workers.start(slow, before=lambda: shift_clock(days))
-    until(lambda: state_of(bench, run_id) == "gathering", "the run to begin")
+    until(lambda: bench.state_of(run_id) == "gathering", "the run to begin")
     shift = Fuse()
     taking = bench.workers.start(shelf([]), shift, before=lambda: shift_clock(-days))
     assert taking.ended(BOUND) == 0
@@ -96,11 +79,11 @@ def test_f27_two_workers_never_work_on_one_source(bench: Bench) -> None:
     scheduled = bench.queued()
     slow = shelf(FIRST, at_end=lambda: time.sleep(2))
     first = bench.workers.start(slow)
-    until(lambda: state_of(bench, scheduled) == "gathering", "the run to begin")
+    until(lambda: bench.state_of(scheduled) == "gathering", "the run to begin")
     by_hand = queue.enqueue("ke-thu", "hand", "test")
     assert queue.enqueue("ke-thu", "schedule", "") == by_hand
     assert bench.worked(shelf([])) == 0
-    assert state_of(bench, by_hand) == "queued"
+    assert bench.state_of(by_hand) == "queued"
     assert first.ended(BOUND) == 0
     one, other = bench.run(scheduled), bench.run(by_hand)
     assert one.finished is not None
@@ -117,6 +100,20 @@ def test_f27_workers_share_sources_without_loss(bench: Bench) -> None:
     assert [worker.ended(BOUND) for worker in working] == [0, 0, 0]
     done = [bench.run(run_id) for run_id in asked]
     assert [(run.error, counted(run)) for run in done] == [(None, {"created": 4})] * 6
+    bench.invariants.check()
+
+
+def test_f27_workers_that_begin_together_make_one_account(bench: Bench) -> None:
+    """The first two runs of a portal may come at once: both find the account that harvests."""
+    asked = [bench.queued(f"ke-{n}") for n in range(2)]
+    making = ['sql INSERT INTO "user"']
+    sources = [shelf(drafts(range(n, n + 4), keywords=[f"từ {n}"])) for n in (0, 10)]
+    working = [
+        bench.workers.start(source, Fuse([*making], lambda: time.sleep(1))) for source in sources
+    ]
+    assert [worker.ended(BOUND) for worker in working] == [0, 0]
+    done = [bench.run(run_id) for run_id in asked]
+    assert [(run.error, counted(run)) for run in done] == [(None, {"created": 4})] * 2
     bench.invariants.check()
 
 
@@ -154,10 +151,10 @@ def test_f28_cancelled_while_it_reads_a_run_ends_within_seconds(bench: Bench) ->
     """Nothing of it is written; the next run is a whole one."""
     run_id = bench.queued()
     working = bench.workers.start(Endless())
-    until(lambda: state_of(bench, run_id) == "gathering", "the run to begin")
+    until(lambda: bench.state_of(run_id) == "gathering", "the run to begin")
     queue.cancel(run_id)
     assert working.ended(PATIENCE) == 0
-    assert state_of(bench, run_id) == "cancelled"
+    assert bench.state_of(run_id) == "cancelled"
     assert rows("SELECT count(*) FROM package") == [(0,)]
     assert counted(bench.ran(shelf(FIRST))) == {"created": 10}
     bench.invariants.check()
@@ -182,7 +179,7 @@ def test_f28_cancelled_while_it_writes_a_run_keeps_whole_batches(bench: Bench) -
     run_id, source = bench.queued(), shelf(FIRST)
     cancel = "UPDATE hatinh_harvest_run SET cancel_requested = true"
     assert bench.worked(source, Fuse([WRITTEN, "done commit"], lambda: besides(cancel))) == 0
-    assert state_of(bench, run_id) == "cancelled"
+    assert bench.state_of(run_id) == "cancelled"
     assert rows("SELECT count(*) FROM package") == [(4,)]
     bench.invariants.check()
     assert counted(bench.ran(source)) == {"created": 6, "unchanged": 4}
@@ -207,7 +204,7 @@ def test_f28_source_deleted_meanwhile_ends_its_runs(
     waiting = queue.enqueue("ke-thu", "hand", "test")
     delete({"ignore_auth": True}, {"id": "ke-thu"})
     assert working.ended(PATIENCE) == 0
-    assert [state_of(bench, found) for found in (run_id, waiting)] == ["cancelled"] * 2
+    assert [bench.state_of(found) for found in (run_id, waiting)] == ["cancelled"] * 2
     assert rows("SELECT count(*) FROM package") == [(written,)]
     bench.invariants.check()
 
@@ -266,11 +263,11 @@ def test_f31_no_file_handles_fail_the_run_alone(bench: Bench) -> None:
 
     source, first = shelf(FIRST, at_end=leave_none), bench.queued()
     working = bench.workers.start(source, once=False)
-    until(lambda: state_of(bench, first) == "failed", "the run to fail")
+    until(lambda: bench.state_of(first) == "failed", "the run to fail")
     assert (bench.run(first).error or {})["code"] == "run-crashed"
     resource.prlimit(working.pid, resource.RLIMIT_NOFILE, many)
     second = bench.queued("ke-khac")
-    until(lambda: state_of(bench, second) == "complete", "the next run to be done")
+    until(lambda: bench.state_of(second) == "complete", "the next run to be done")
     os.kill(working.pid, signal.SIGTERM)
     assert working.ended(PATIENCE) == 0
     bench.landed(second, {"created": 10}, FIRST)
@@ -352,7 +349,7 @@ def test_f33_stopped_while_it_waits_for_a_source_a_worker_does_not_wait_on(bench
     """A read that hangs is broken off."""
     run_id = bench.queued()
     working = bench.workers.start(shelf(FIRST, at_end=lambda: time.sleep(60)))
-    until(lambda: state_of(bench, run_id) == "gathering", "the run to begin")
+    until(lambda: bench.state_of(run_id) == "gathering", "the run to begin")
     time.sleep(0.5)
     os.kill(working.pid, signal.SIGTERM)
     assert working.ended(PATIENCE) == 0

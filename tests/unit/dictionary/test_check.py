@@ -3,17 +3,18 @@
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
+from io import BytesIO
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from written import as_csv
 
-from hatinh.dictionary.check import LISTED, TableCheck, check_table
+from hatinh.dictionary.check import LISTED, Standard, TableCheck, check_file
 from hatinh.dictionary.model import Code, CodeList, Datatype, Dictionary, Element
 from hatinh.dictionary.table_schema import Column, SumRule, TableSchema
 from hatinh.errors import SchemaError
 from hatinh.problem import Problem, Severity
-from hatinh.tabular import Table
 from hatinh.text import NO_TEXT, Text
 
 DAY = date(2026, 11, 22)
@@ -68,7 +69,8 @@ def check(
     header: tuple[str, ...] = HEADER,
     at: date = DAY,
 ) -> TableCheck:
-    return check_table(Table(header, rows), schema, DICTIONARY, at, FILE)
+    standard = Standard(schema, DICTIONARY, at, FILE)
+    return check_file("x", "CSV", as_csv(header, rows), standard)
 
 
 def flat(problems: tuple[Problem, ...]) -> list[tuple[str, str]]:
@@ -201,7 +203,8 @@ def test_numbers_of_typed_files_keep_their_point() -> None:
     """``1.234`` in a workbook is a fraction, in a CSV of ours a thousand and more."""
     schema = TableSchema((Column("n", "pupils"),))
     assert check([("1.234",)], schema, ("n",)).problems == ()
-    typed = check_table(Table(("n",), [("1.5",)], typed=True), schema, DICTIONARY, DAY, FILE)
+    standard = Standard(schema, DICTIONARY, DAY, FILE)
+    typed = check_file("x", "JSONL", BytesIO(b'{"n": 1.5}'), standard)
     assert flat(typed.problems) == [("cell-type", ".rows[1].n")]
 
 
@@ -209,7 +212,7 @@ def test_missing_code_list_is_a_broken_dictionary() -> None:
     """A dictionary that names a list it does not have is a fault of ours, not of the data."""
     broken = Dictionary("1.0", DICTIONARY.elements)
     with pytest.raises(SchemaError, match="places"):
-        check_table(Table(HEADER, CLEAN), SCHEMA, broken, DAY, FILE)
+        check_file("x", "CSV", as_csv(HEADER, CLEAN), Standard(SCHEMA, broken, DAY))
 
 
 # The question bank of the report on which the sum rule is modelled: 96,938 + 3,639 ≠ 97,556.
@@ -231,7 +234,8 @@ BANK = [
 
 def bank(rows: list[tuple[str | None, ...]]) -> TableCheck:
     dictionary = Dictionary("1", {"id": element("id"), "count": element("count", Datatype.INTEGER)})
-    return check_table(Table(("cap", "mon", "so_cau"), rows), BANK_SCHEMA, dictionary, DAY, FILE)
+    standard = Standard(BANK_SCHEMA, dictionary, DAY, FILE)
+    return check_file("x", "CSV", as_csv(("cap", "mon", "so_cau"), rows), standard)
 
 
 def test_total_that_does_not_add_up_is_found() -> None:

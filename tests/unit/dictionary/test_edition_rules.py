@@ -1,13 +1,14 @@
 """What an edition must keep by itself, and against the one before it."""
 
 import re
+from collections import Counter
 from dataclasses import replace
 from datetime import date
 
 import pytest
 
 from hatinh.dictionary.edition import Edition
-from hatinh.dictionary.edition_rules import Uses, check_change, check_edition
+from hatinh.dictionary.edition_rules import CodeUses, Uses, check_change, check_edition
 from hatinh.dictionary.model import Code, CodeList, Datatype
 from hatinh.dictionary.pattern import Trial
 from hatinh.problem import Problem, refuses
@@ -202,10 +203,15 @@ def test_code_withdrawn_long_ago_comes_back_as_it_was(small: Edition):
     ]
 
 
+def used(**colours: int) -> Uses:
+    """Uses of colours, and of nothing else."""
+    return Uses(codes=lambda name: CodeUses(Counter(colours if name == "colours" else ())))
+
+
 def test_code_in_use_is_not_deleted(small: Edition):
     """Data that has the code would lose its meaning; an unused one may go."""
     without = with_codes(small, *small.code_lists["colours"].codes[:2])
-    uses = Uses(codes={("colours", "lam"): 3})
+    uses = used(lam=3)
     found = check_change(small, without, uses)
     assert told(found) == [("code-in-use", "$.codes.colours/lam@2020-01-01.code")]
     assert found[0].params == {"count": "3"}
@@ -217,7 +223,7 @@ def test_code_in_use_is_not_deleted(small: Edition):
 def test_cells_that_nobody_looked_into_are_told(small: Edition):
     """Who approves the end of a code is told what could not be seen; without one nothing is."""
     without = with_codes(small, *small.code_lists["colours"].codes[:2])
-    unseen = Uses(unseen={"colours": 2})
+    unseen = Uses(codes=lambda _: CodeUses(unseen=2))
     found = check_change(small, without, unseen)
     assert [(p.code, p.value, p.params) for p in found] == [
         ("code-uses-unseen", "1", {"columns": "2"})
@@ -227,24 +233,25 @@ def test_cells_that_nobody_looked_into_are_told(small: Edition):
 
 
 def test_uses_of_codes_that_stay_are_not_looked_up(small: Edition):
-    """Looking into cells takes time: only a code that is to go is asked for."""
+    """Looking into cells takes time: only a list of which a code is to go is asked for."""
+    asked: list[str] = []
 
-    class Asked(dict[tuple[str, str], int]):
-        def get(self, key: tuple[str, str], default: int = 0) -> int:
-            asked.append(key)
-            return default
+    def look(code_list: str) -> CodeUses:
+        asked.append(code_list)
+        return CodeUses()
 
-    asked: list[tuple[str, str]] = []
+    check_change(small, small, Uses(codes=look))
+    assert asked == []
     without = with_codes(small, *small.code_lists["colours"].codes[:2])
-    check_change(small, without, Uses(codes=Asked()))
-    assert asked == [("colours", "lam")]
+    check_change(small, without, Uses(codes=look))
+    assert asked == ["colours"]
 
 
 def test_code_in_use_may_be_retired(small: Edition):
     """A last day is no deletion."""
     *rest, blue = small.code_lists["colours"].codes
     retired = with_codes(small, *rest, replace(blue, valid_to=date(2026, 12, 31)))
-    assert check_change(small, retired, Uses(codes={("colours", "lam"): 3})) == []
+    assert check_change(small, retired, used(lam=3)) == []
 
 
 def test_element_in_use_is_not_withdrawn(small: Edition):

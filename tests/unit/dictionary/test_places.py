@@ -9,15 +9,15 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from written import as_csv
 
 import schemas
-from hatinh.dictionary.check import check_table
+from hatinh.dictionary.check import Standard, check_file
 from hatinh.dictionary.load import load
 from hatinh.dictionary.place_conversion import Conversion, Request, Status, convert, divide
 from hatinh.dictionary.places import REFORM, crossing, load_gazetteer
 from hatinh.dictionary.table_schema import Column, TableSchema
 from hatinh.errors import SchemaError
-from hatinh.tabular.table import Table
 
 DICTIONARY = load(schemas.ROOT)
 PLACES = load_gazetteer(schemas.ROOT, DICTIONARY)
@@ -412,8 +412,9 @@ BOUND = (
 def crossed(*rows: tuple[str, ...]) -> list[str]:
     """Paths of the problems of a table whose columns are bound from the left."""
     columns = BOUND[: len(rows[0])]
-    table = Table(tuple(column.name for column in columns), rows)
-    result = check_table(table, TableSchema(columns), DICTIONARY, AFTER, "$.resources[0]")
+    table = as_csv([column.name for column in columns], rows)
+    standard = Standard(TableSchema(columns), DICTIONARY, AFTER, "$.resources[0]")
+    result = check_file("x", "CSV", table, standard)
     return [p.path for p in result.problems if p.code == "place-codes-cross-reform"]
 
 

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 import yaml
+from written import as_csv
 
-from hatinh.dictionary.check import check_table
+from hatinh.dictionary.check import Standard, check_file
 from hatinh.dictionary.model import Code, CodeList, Datatype, Dictionary, Element
 from hatinh.dictionary.table_schema import Column, Order, RowSum, SumRule, TableSchema
 from hatinh.errors import SchemaError
 from hatinh.quality import UpdateState, load_formula, open_level, update_state
-from hatinh.tabular import Table
 from hatinh.text import NO_TEXT, Text
 from schemas import ROOT
 
@@ -38,8 +38,9 @@ def table_rules() -> set[str]:
     place = Element("place", Text("p"), NO_TEXT, Datatype.CODE, code_list="admin_units")
     lists = {"list": codes, "admin_units": replace(codes, id="admin_units")}
     dictionary = Dictionary("1", {"e": element, "place": place}, lists)
-    table = Table(("a", "k", "p"), [("1", "1", "1"), ("2", "2", "2")])
-    return set(check_table(table, schema, dictionary, date(2026, 1, 1), "$").facts.tallies)
+    table = as_csv(("a", "k", "p"), [("1", "1", "1"), ("2", "2", "2")])
+    standard = Standard(schema, dictionary, date(2026, 1, 1))
+    return set(check_file("x", "CSV", table, standard).facts.tallies)
 
 
 def test_every_rule_has_its_place_in_one_dimension() -> None:

@@ -10,14 +10,14 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from written import as_csv
 
 from hatinh.dataset import Dataset, Resource
-from hatinh.dictionary.check import TableFacts, Tally, check_table
+from hatinh.dictionary.check import Standard, TableFacts, Tally, check_file
 from hatinh.dictionary.model import Datatype, Dictionary, Element
 from hatinh.dictionary.table_schema import Column, SumRule, TableSchema
 from hatinh.problem import warning
 from hatinh.quality import Evidence, ResourceEvidence, Score, load_formula, measure
-from hatinh.tabular import Table
 from hatinh.text import NO_TEXT, Text
 from schemas import ROOT
 
@@ -180,9 +180,8 @@ def test_question_bank_loses_correctness_at_its_total() -> None:
         "count": Element("count", Text("Số câu hỏi"), NO_TEXT, Datatype.INTEGER),
     }
     rows = [("Tất cả", "97556"), ("THPT", "96938"), ("THCS", "3639")]
-    facts = check_table(
-        Table(("cap", "so_cau"), rows), schema, Dictionary("1", elements), TODAY, "$.resources[0]"
-    ).facts
+    standard = Standard(schema, Dictionary("1", elements), TODAY, "$.resources[0]")
+    facts = check_file("x", "CSV", as_csv(("cap", "so_cau"), rows), standard).facts
     score = measure(replace(EVIDENCE, resources=(ResourceEvidence("CSV", True, facts),)), FORMULA)
     (loss,) = score.losses
     assert (loss.rule, loss.path) == ("sum-differs", "$.resources[0].rows[1].so_cau")

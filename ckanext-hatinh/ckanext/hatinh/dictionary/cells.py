@@ -6,7 +6,7 @@ portal. What lies elsewhere, or comes after the time, is counted as not looked i
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from time import monotonic
@@ -18,6 +18,7 @@ from sqlalchemy.exc import OperationalError
 
 from ckanext.datastore.backend.postgres import get_write_engine
 from ckanext.hatinh.dictionary import binding
+from hatinh.dictionary.edition_rules import CodeUses
 from hatinh.dictionary.model import CodeList, Dictionary
 from hatinh.errors import UnreadableTableError
 from hatinh.tabular import is_tabular, open_table
@@ -28,14 +29,6 @@ SECONDS = 20
 """How long all tables of one list may take together."""
 
 ROWS_AT_A_TIME = 5_000
-
-
-@dataclass
-class Cells:
-    """How often codes stand in cells, and how many bound columns were not looked into."""
-
-    counts: Counter[str] = field(default_factory=Counter)
-    unseen: int = 0
 
 
 class _NotSeenError(Exception):
@@ -57,11 +50,11 @@ class _Asked:
         return left
 
 
-def look(code_list: CodeList, dictionary: Dictionary, seconds: float = SECONDS) -> Cells:
+def look(code_list: CodeList, dictionary: Dictionary, seconds: float = SECONDS) -> CodeUses:
     """The codes of a list in all columns that are bound to one of its elements."""
     asked = _Asked(frozenset(entry.code for entry in code_list), monotonic() + seconds)
     bound = {e.id for e in dictionary.elements.values() if e.code_list == code_list.id}
-    found = Cells()
+    found = CodeUses()
     for table, columns in list(binding.bound_tables()):
         names = [column.name for column in columns if column.element in bound]
         try:

@@ -36,6 +36,9 @@ from hatinh.problem import warning
 from hatinh.tabular import is_tabular
 
 MOST_BYTES = 20 * 2**20
+STORED_BYTES = 4 * MOST_BYTES
+"""The most of a table of the DataStore, as JSON that names its columns in every row."""
+
 READ_ROWS = 200
 """Rows that suggestions look at."""
 
@@ -103,7 +106,7 @@ def uploaded(upload: Any, format: str, place: Path) -> Sent:
         while left >= 0 and (chunk := upload.stream.read(1 << 20)):
             left -= len(chunk)
             out.write(chunk)
-    return _measured(Sent(name, format or Path(name).suffix[1:], path))
+    return _measured(Sent(name, format or Path(name).suffix[1:], path), MOST_BYTES)
 
 
 def of_resource(resource_id: str, context: Context, place: Path) -> Sent:
@@ -114,10 +117,10 @@ def of_resource(resource_id: str, context: Context, place: Path) -> Sent:
     if shown.get("url_type") == "upload" and is_tabular(shown.get("format") or ""):
         path = Path(get_resource_uploader(shown).get_path(resource_id))
         if path.is_file():
-            return _measured(Sent(name, shown["format"], path, promise))
+            return _measured(Sent(name, shown["format"], path, promise), MOST_BYTES)
     if shown.get("datastore_active"):
         format = _dumped(resource_id, context, place / "table")
-        return _measured(Sent(name, format, place / "table", promise))
+        return _measured(Sent(name, format, place / "table", promise), STORED_BYTES)
     words = tk._("The file is not a table that lies on this portal; download it and send it")
     raise _refused("resource_id", words)
 
@@ -140,18 +143,18 @@ def _dumped(resource_id: str, context: Context, path: Path) -> str:
             for record in found["records"]:
                 line = {name: record[name] for name in names}
                 out.write(json.dumps(line, ensure_ascii=False) + "\n")
-            if len(found["records"]) < PAGE or out.tell() > MOST_BYTES:
+            if len(found["records"]) < PAGE or out.tell() > STORED_BYTES:
                 break
     return "JSONL"
 
 
-def _measured(sent: Sent) -> Sent:
+def _measured(sent: Sent, most: int) -> Sent:
     if not is_tabular(sent.format):
         words = tk._("“{format}” is no format of tables").format(format=sent.format)
         raise _refused("format", words)
-    if sent.path.stat().st_size > MOST_BYTES:
+    if sent.path.stat().st_size > most:
         words = tk._("The table is larger than {size} MB; check it with the command line")
-        raise _refused("upload", words.format(size=MOST_BYTES // 2**20))
+        raise _refused("upload", words.format(size=most // 2**20))
     return sent
 
 

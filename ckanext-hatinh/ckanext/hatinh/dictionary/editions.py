@@ -78,11 +78,6 @@ def current() -> Edition:
     return _content(*key) if key else shipped()
 
 
-def last_steps() -> dict[str, dict[str, Any]]:
-    """The last step that was taken with each edition, by number: action, by, at, note."""
-    return model.last_steps()
-
-
 def current_key() -> tuple[str, ...]:
     """Number, content and state of the current edition; empty for the shipped one."""
     head = current_head()

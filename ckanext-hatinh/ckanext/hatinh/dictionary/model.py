@@ -57,7 +57,7 @@ def editions() -> list[DictionaryEdition]:
 
 
 def last_steps() -> dict[str, dict[str, Any]]:
-    """The last entry in the history of each edition that has one, by number."""
+    """The last step that was taken with each edition, by number: action, by, at, note."""
     last = DictionaryEdition.document["history"][-1]
     query = sa.select(DictionaryEdition.number, last).where(last.is_not(None))
     return {row.number: row[1] for row in model.Session.execute(query)}

@@ -7,69 +7,26 @@ from collections.abc import Iterator, Mapping
 import ckan.plugins.toolkit as tk
 
 from ckanext.hatinh.dictionary import binding, model
-from ckanext.hatinh.dictionary.cells import Cells, look
+from ckanext.hatinh.dictionary.cells import look
 from ckanext.hatinh.shared.vocabulary import dictionary
-from hatinh.dictionary.edition_rules import Uses
+from hatinh.dictionary.edition_rules import CodeUses, Uses
 
 KINDS = ("dataset", "system", "dataservice")
 
 
 def uses() -> Uses:
-    """How often each element and code is used; cells are looked into when a code is asked for."""
+    """How often each element and code is used; cells are looked into when a list is asked for."""
     elements = Counter(c.element for _, columns in binding.bound_tables() for c in columns)
-    looked = _Looked()
-    return Uses(elements=dict(elements), codes=_Codes(looked), unseen=_Unseen(looked))
+    in_records = codes()
 
+    def of_list(code_list: str) -> CodeUses:
+        known = dictionary().code_lists.get(code_list)
+        found = look(known, dictionary()) if known else CodeUses()
+        for (name, code), count in in_records.items():
+            found.counts[code] += count if name == code_list else 0
+        return found
 
-class _Looked:
-    """What has been looked up so far: the fields of records, and the cells of each list."""
-
-    def __init__(self) -> None:
-        self.records = codes()
-        self._cells: dict[str, Cells] = {}
-
-    def cells(self, code_list: str) -> Cells:
-        """The codes of a list in the cells of the columns that are bound to it."""
-        if code_list not in self._cells:
-            self._cells[code_list] = look(dictionary().code_lists[code_list], dictionary())
-        return self._cells[code_list]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(dictionary().code_lists)
-
-
-class _Codes(Mapping[tuple[str, str], int]):
-    """Uses by list and code, in records and in cells."""
-
-    def __init__(self, looked: _Looked) -> None:
-        self._looked = looked
-
-    def __getitem__(self, key: tuple[str, str]) -> int:
-        code_list, code = key
-        in_cells = self._looked.cells(code_list).counts if code_list in self._looked else {}
-        return self._looked.records[key] + in_cells.get(code, 0)
-
-    def __iter__(self) -> Iterator[tuple[str, str]]:
-        return iter(self._looked.records)
-
-    def __len__(self) -> int:
-        return len(self._looked.records)
-
-
-class _Unseen(Mapping[str, int]):
-    """Columns by list whose cells could not be looked into."""
-
-    def __init__(self, looked: _Looked) -> None:
-        self._looked = looked
-
-    def __getitem__(self, code_list: str) -> int:
-        return self._looked.cells(code_list).unseen if code_list in self._looked else 0
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._looked)
-
-    def __len__(self) -> int:
-        return len(dictionary().code_lists)
+    return Uses(elements, of_list)
 
 
 # -- records ------------------------------------------------------------------------------------

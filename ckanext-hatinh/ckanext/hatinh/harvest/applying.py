@@ -3,10 +3,15 @@
 Every commit carries the packages, their scores, records, outcomes and the notes of the outbox
 together, and is refused when another worker has taken the run up. A kill at any moment leaves all
 of a batch or nothing of it; whoever takes the run up goes on with the first batch not done.
+
+Idle workers help whoever holds the run: each takes batches that nobody has locked.
+
+    plan ─▶ batch, locked ─▶ CKAN ─▶ fence ─▶ commit ─▶ index      by the holder and by helpers
 """
 
 import logging
-from collections.abc import Iterator, Mapping, Sequence
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC
 from typing import Any
@@ -24,7 +29,7 @@ from ckanext.hatinh.harvest.indexing import Sender, show_soon
 from ckanext.hatinh.harvest.keeping import with_local_fields
 from ckanext.hatinh.harvest.looking import Place, lock_packages, look
 from ckanext.hatinh.harvest.model.outbox import stage_stale
-from ckanext.hatinh.harvest.model.outcome import DONE, PLANNED, HarvestOutcome
+from ckanext.hatinh.harvest.model.outcome import DONE, HarvestOutcome, is_left, take_planned
 from ckanext.hatinh.harvest.model.record import (
     RecordState,
     keep_records,
@@ -34,7 +39,7 @@ from ckanext.hatinh.harvest.model.record import (
 from ckanext.hatinh.harvest.model.run import HarvestRun
 from ckanext.hatinh.harvest.model.source import HarvestSource
 from ckanext.hatinh.harvest.staging import storable, successors
-from ckanext.hatinh.harvest.watch import Watch
+from ckanext.hatinh.harvest.watch import HelpersWatch, Watch
 from ckanext.hatinh.harvest.writer import Planned, Refused, Writer, Written
 from harvesters.pipeline import AWAY
 from harvesters.plan import NOTHING, SETTLED, WRITTEN, Found, KnownRecord, Offer, decide
@@ -44,14 +49,22 @@ from hatinh.problem import error, warning
 log = logging.getLogger(__name__)
 
 
+HELPERS_PAUSE = 0.05
+"""Seconds between two looks at batches that helpers are at, when no other is left."""
+
+LONGEST_SILENCE = 120
+"""Seconds that a transaction waits for a worker that is frozen; then others do its batch."""
+
+
 @dataclass(frozen=True)
 class Application:
-    """A run that is being applied."""
+    """A run that is being applied, by its holder or, with another ``commit``, by a helper."""
 
     run: HarvestRun
     row: HarvestSource
     user: str
-    watch: Watch
+    watch: Watch | HelpersWatch
+    commit: Callable[[HarvestRun], None] = queue.commit
 
 
 @dataclass(frozen=True)
@@ -81,24 +94,42 @@ class Before:
 def apply_plan(application: Application) -> None:
     """Do what is still to be done of a plan. Raises what :class:`Watch` raises between batches."""
     run = application.run
+    _settle(run)
+    queue.commit(run)
+    work_off(application)
+    while is_left(run.id):
+        model.Session.commit()
+        time.sleep(HELPERS_PAUSE)
+        work_off(application)  # a helper may have died with its batch
+
+
+def work_off(application: Application) -> None:
+    """Do all batches that nobody else is at. Raises what ``watch`` raises between them."""
+    run, watch = application.run, application.watch
     with batch_session() as session, Sender() as sender:
-        _settle(run)
-        queue.commit(run)
-        while batch := _next_batch(run.id):
-            application.watch.look()
-            application.watch.yield_turn(lambda: queue.others_wait(run))
+        watch.look()
+        while batch := _take_batch(run.id):
             written = _apply_batch(application, batch)
             sender.settle()
-            queue.commit(run)
+            application.commit(run)
             sender.send(
                 {package: result.document for package, result in written.items()},
                 {package: result.modified for package, result in written.items()},
             )
             session.forget()
             session.expunge_all()
+            watch.yield_turn(lambda: queue.others_wait(run))
+            watch.look()
         sender.settle()
         model.Session.commit()
     show_soon()
+
+
+def _take_batch(run_id: str) -> list[HarvestOutcome]:
+    """The next batch, locked until this transaction ends; the database ends one that is silent."""
+    silence = sa.text(f"SET LOCAL idle_in_transaction_session_timeout = '{LONGEST_SILENCE}s'")
+    model.Session.execute(silence)
+    return take_planned(run_id, config.batch())
 
 
 def count_outcomes(run_id: str, unchanged: int) -> dict[str, int]:
@@ -111,16 +142,6 @@ def count_outcomes(run_id: str, unchanged: int) -> dict[str, int]:
     return counts | {"unchanged": unchanged}
 
 
-def _next_batch(run_id: str) -> list[HarvestOutcome]:
-    query = (
-        sa.select(HarvestOutcome)
-        .where(HarvestOutcome.run_id == run_id, HarvestOutcome.state == PLANNED)
-        .order_by(HarvestOutcome.position)
-        .limit(config.batch())
-    )
-    return list(model.Session.scalars(query))
-
-
 # -- outcomes that change no dataset ----------------------------------------------------------
 
 KEEP_BEFORE = sa.text("""
@@ -131,16 +152,16 @@ KEEP_BEFORE = sa.text("""
 """)
 REMEMBER_REJECTED = sa.text("""
     INSERT INTO hatinh_harvest_record
-        (source, guid, title, raw_hash, hash, problems, state, last_run)
-    SELECT :source, guid, title, raw_hash, '', problems, 'rejected', run_id
+        (source, guid, title, raw_hash, hash, problems, state)
+    SELECT :source, guid, title, raw_hash, '', problems, 'rejected'
     FROM hatinh_harvest_outcome
     WHERE run_id = :run AND state = 'planned' AND action = 'rejected' AND raw_hash <> ''
     ON CONFLICT (source, guid) DO UPDATE SET
         title = excluded.title, raw_hash = excluded.raw_hash, problems = excluded.problems,
-        state = excluded.state, last_run = excluded.last_run
+        state = excluded.state
 """)
 REMEMBER_GONE = sa.text("""
-    UPDATE hatinh_harvest_record r SET state = 'gone', gone_since = now(), last_run = o.run_id
+    UPDATE hatinh_harvest_record r SET state = 'gone', gone_since = now()
     FROM hatinh_harvest_outcome o
     WHERE o.run_id = :run AND o.state = 'planned' AND o.action = 'gone'
         AND r.source = :source AND r.guid = o.guid
@@ -339,7 +360,6 @@ def _record(
         "state": RecordState.LIVE.value,
         "gone_since": None,
         "written": known.get("written"),
-        "last_run": run.id,
     }
     if outcome.action == "rejected":  # by the portal, which may think otherwise another time
         return record | {"state": RecordState.REJECTED.value, "raw_hash": ""}

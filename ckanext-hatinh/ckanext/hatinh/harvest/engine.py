@@ -22,7 +22,12 @@ from ckan import model
 import schemas
 from ckanext.hatinh.harvest import config, notices, queue
 from ckanext.hatinh.harvest.account import harvester
-from ckanext.hatinh.harvest.applying import Application, apply_plan, count_outcomes
+from ckanext.hatinh.harvest.applying import (
+    Application,
+    apply_plan,
+    count_outcomes,
+    work_off,
+)
 from ckanext.hatinh.harvest.containment import Broken, contained
 from ckanext.hatinh.harvest.gathering import Task, finish_plan, gather
 from ckanext.hatinh.harvest.indexing import drain_if_possible
@@ -36,6 +41,7 @@ from ckanext.hatinh.harvest.tidying import supersede, tidy
 from ckanext.hatinh.harvest.undoing import undo
 from ckanext.hatinh.harvest.watch import (
     CancelledError,
+    HelpersWatch,
     Shutdown,
     StopWorkError,
     TooLongError,
@@ -112,6 +118,26 @@ class Engine:
             raise
         drain_if_possible(BATCHES_AT_END)
         if isinstance(contained(f"What follows {run.id}", lambda: self._tell(run)), Broken):
+            model.Session.rollback()
+
+    def help(self) -> bool:
+        """Do batches of a run that another worker applies; gives whether there were enough left.
+
+        Raises what :meth:`execute` raises.
+        """
+        run = queue.in_need_of_help(more_than=2 * config.batch())
+        row = find_source(run.source) if run else None
+        if run is None or row is None:
+            return False
+        watch = HelpersWatch(self.shutdown)
+        application = Application(run, row, harvester(), watch, queue.commit_beside)
+        name, ending = f"Help with run {run.id}", (LostLeaseError, TurnOverError)
+        try:
+            return not isinstance(contained(name, lambda: work_off(application), *ending), Broken)
+        except ending as err:
+            log.info("%s ends: %s", name, err)
+            return True
+        finally:
             model.Session.rollback()
 
     def _execute(self, run: HarvestRun, watch: Watch) -> None:
@@ -253,6 +279,7 @@ def _end(
 ) -> None:
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
     _note(run, peak_mb=peak)
+    queue.fence(run)  # from here on no helper commits, so the counts are the last
     if state is not RunState.COMPLETE and run.total is not None:
         values["counts"] = count_outcomes(run.id, run.counts.get("unchanged", 0))
     queue.move(run, state, error=storable(error), stats=run.stats, **values)

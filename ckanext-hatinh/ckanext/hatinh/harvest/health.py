@@ -7,9 +7,11 @@ from typing import Any
 
 import sqlalchemy as sa
 from ckan import model
+from sqlalchemy.orm import aliased
 
 from ckanext.hatinh.harvest.model.columns import iso
 from ckanext.hatinh.harvest.model.run import HarvestRun, RunState, latest_runs
+from ckanext.hatinh.harvest.model.source import HarvestSource
 
 BAD = (RunState.FAILED.value, RunState.INTERRUPTED.value)
 
@@ -66,7 +68,7 @@ class Health:
 
 def of_sources(next_runs: Mapping[str, datetime | None]) -> dict[str, Health]:
     """The health of each named source, from a handful of queries for all."""
-    last, success, streaks = latest_runs(), _successes(), _streaks()
+    last, success, streaks = latest_runs(), latest_runs(RunState.COMPLETE), _streaks()
     return {
         name: Health(last.get(name), success.get(name), streaks.get(name, 0), due)
         for name, due in next_runs.items()
@@ -81,29 +83,20 @@ def public_run(run: HarvestRun) -> dict[str, Any]:
     }
 
 
-def _successes() -> dict[str, HarvestRun]:
-    query = (
-        sa.select(HarvestRun)
-        .where(HarvestRun.state == RunState.COMPLETE.value)
-        .distinct(HarvestRun.source)
-        .order_by(HarvestRun.source, HarvestRun.finished.desc())
-    )
-    return {run.source: run for run in model.Session.scalars(query)}
-
-
 def _streaks() -> dict[str, int]:
     """Failures of each source since its last success."""
-    good = (
-        sa.select(HarvestRun.source, sa.func.max(HarvestRun.queued).label("at"))
-        .where(HarvestRun.state == RunState.COMPLETE.value)
-        .group_by(HarvestRun.source)
-        .subquery()
+    run, good = HarvestRun, aliased(HarvestRun)
+    since = (
+        sa.select(sa.func.max(good.queued))
+        .where(good.source == HarvestSource.name, good.state == RunState.COMPLETE.value)
+        .correlate(HarvestSource)
+        .scalar_subquery()
     )
-    query = (
-        sa.select(HarvestRun.source, sa.func.count())
-        .outerjoin(good, good.c.source == HarvestRun.source)
-        .where(HarvestRun.state.in_(BAD))
-        .where(sa.or_(good.c.at.is_(None), HarvestRun.queued > good.c.at))
-        .group_by(HarvestRun.source)
+    failures = (
+        sa.select(sa.func.count())
+        .where(run.source == HarvestSource.name, run.state.in_(BAD))
+        .where(run.queued > sa.func.coalesce(since, sa.text("'-infinity'::timestamptz")))
+        .correlate(HarvestSource)
+        .scalar_subquery()
     )
-    return dict(model.Session.execute(query).tuples().all())
+    return dict(model.Session.execute(sa.select(HarvestSource.name, failures)).tuples().all())

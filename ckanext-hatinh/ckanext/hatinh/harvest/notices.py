@@ -21,7 +21,7 @@ from ckanext.hatinh.harvest.health import BAD
 from ckanext.hatinh.harvest.model.columns import iso
 from ckanext.hatinh.harvest.model.notice import HarvestNotice
 from ckanext.hatinh.harvest.model.run import HarvestRun, RunState, run_by_id
-from ckanext.hatinh.harvest.model.source import HarvestSource, every_source, find_source
+from ckanext.hatinh.harvest.model.source import HarvestSource, any_source, every_source
 from hatinh.text import Text
 
 log = logging.getLogger(__name__)
@@ -64,7 +64,7 @@ def send() -> int:
     """
     done = 0
     while notice := _claim():
-        source = find_source(notice.source)
+        source = any_source(notice.source)
         if source is not None:
             _mail(notice, source)
         done += 1
@@ -119,7 +119,7 @@ def _news(run: HarvestRun) -> str:
         return "" if _is_told(run) else FAILED
     if run.state == RunState.COMPLETE and _before(run) in BAD:
         return RECOVERED
-    if run.state == RunState.ROLLED_BACK and (run.error or {}).get("code") == undoing.PARTLY:
+    if undoing.left_out(run):
         return PARTLY
     return ""
 

@@ -18,7 +18,7 @@ from sqlalchemy.orm import aliased
 
 from ckanext.hatinh.harvest import config
 from ckanext.hatinh.harvest.looking import changed_since
-from ckanext.hatinh.harvest.model.outcome import DONE, PLANNED, HarvestOutcome
+from ckanext.hatinh.harvest.model.outcome import DONE, PLANNED, HarvestOutcome, is_left
 from ckanext.hatinh.harvest.model.run import (
     ENDED,
     UNDOABLE,
@@ -282,6 +282,40 @@ def commit(run: HarvestRun) -> None:
     """Commit what this worker did for its run. Raises :class:`LostLeaseError`."""
     fence(run)
     model.Session.commit()
+
+
+def commit_beside(run: HarvestRun) -> None:
+    """Commit what a helper did for a run that another worker holds.
+
+    Raises :class:`LostLeaseError` when the run is no longer being applied by that worker, or is to
+    be cancelled.
+    """
+    held = (
+        sa.select(HarvestRun.id)
+        .where(HarvestRun.id == run.id, HarvestRun.token == run.token)
+        .where(HarvestRun.state == RunState.APPLYING.value, ~HarvestRun.cancel_requested)
+        .with_for_update(read=True)
+    )
+    if model.Session.scalar(held) is None:
+        model.Session.rollback()
+        raise LostLeaseError(f"run {run.id} is no longer applied")
+    model.Session.commit()
+
+
+def in_need_of_help(more_than: int) -> HarvestRun | None:
+    """The run with the oldest start that a worker applies, and of which so much is left."""
+    run = HarvestRun
+    query = (
+        sa.select(run)
+        .where(run.state == RunState.APPLYING.value, ~run.cancel_requested)
+        .where(run.lease_until > sa.func.clock_timestamp())
+        .order_by(run.started)
+    )
+    for found in model.Session.scalars(query):
+        if is_left(found.id, more_than):
+            model.Session.expunge(found)
+            return found
+    return None
 
 
 def move(run: HarvestRun, state: RunState, **values: Any) -> None:

@@ -66,12 +66,21 @@ def successors() -> dict[str, str]:
 
 
 def storable(value: Any) -> Any:
-    """The value without the signs that PostgreSQL's JSON refuses."""
+    """The value without the signs that PostgreSQL's JSON refuses; most have none."""
+    try:
+        if b"\\u0000" not in msgspec.json.encode(value):
+            return value
+    except UnicodeEncodeError:  # half of a surrogate pair
+        pass
+    return _stripped(value)
+
+
+def _stripped(value: Any) -> Any:
     if isinstance(value, str):
         return value.replace("\x00", "").encode(errors="replace").decode()
     if isinstance(value, Mapping):
-        return {storable(name): storable(item) for name, item in value.items()}
-    return [storable(item) for item in value] if isinstance(value, (list, tuple)) else value
+        return {_stripped(name): _stripped(item) for name, item in value.items()}
+    return [_stripped(item) for item in value] if isinstance(value, (list, tuple)) else value
 
 
 def _decided(

@@ -86,7 +86,8 @@ def tidy(run: HarvestRun) -> None:
     config.spool(run.id).remove()
     told, undoable = _told_runs(run.source), _undoable_runs(run.source)
     for old in {run.id, *told} - {*undoable}:
-        config.former_files(old).remove()
+        if not config.spool(old).folder.exists():  # else its files are still to be put back
+            config.former_files(old).remove()
     _forget_before({*told} - {*undoable})
     if told[TOLD:]:
         forgotten = sa.delete(HarvestOutcome).where(HarvestOutcome.run_id.in_(told[TOLD:]))

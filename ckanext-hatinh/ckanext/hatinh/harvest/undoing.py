@@ -26,9 +26,6 @@ from hatinh.problem import warning
 
 CHUNK = 100
 
-PARTLY = "rollback-partly"
-"""Code of a rollback that left out what somebody had changed meanwhile."""
-
 
 @dataclass
 class Undone:
@@ -52,9 +49,14 @@ def undo(run: HarvestRun, user: str, watch: Watch) -> None:
         model.Session.expunge_all()
     _forget_visits(run.source)
     _restore_files(run, undone.files)
-    told = {"error": {"code": PARTLY, "kept": undone.kept}} if undone.kept else {}
-    queue.move(run, RunState.ROLLED_BACK, **told)
+    partly = {"code": "rollback-partly", "kept": undone.kept}
+    queue.move(run, RunState.ROLLED_BACK, **({"error": partly} if undone.kept else {}))
     config.former_files(run.id).remove()
+
+
+def left_out(run: HarvestRun) -> int:
+    """How many datasets a rollback left as they are, because somebody had changed them."""
+    return (run.error or {}).get("kept", 0) if run.state == RunState.ROLLED_BACK else 0
 
 
 def _next(run_id: str, after: int) -> list[HarvestOutcome]:
@@ -76,8 +78,8 @@ def _undo(run: HarvestRun, outcomes: Sequence[HarvestOutcome], user: str, undone
         outcome.problems = [*outcome.problems, warning("rollback-kept-edit", "$").as_dict()]
     undone.kept += len(stay)
     taken_back = [o for o in outcomes if o not in stay]
-    undone.files += _put_back(taken_back, user)
     records = {o.guid: (o.before or {}).get("record") for o in taken_back if _touched_record(o)}
+    undone.files += _put_back(taken_back, user)
     put_back_rows([row for row in records.values() if row])
     forget_records(run.source, [guid for guid, row in records.items() if not row])
 

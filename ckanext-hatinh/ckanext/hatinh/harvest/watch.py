@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from types import FrameType
 from typing import TypeVar
 
@@ -83,6 +84,22 @@ class Shutdown:
         if self._may_break_off:
             self._may_break_off = False
             raise StopWorkError
+
+
+@dataclass(frozen=True)
+class HelpersWatch:
+    """What a helper looks at between its batches; the run's holder keeps the lease alive."""
+
+    shutdown: Shutdown
+
+    def look(self) -> None:
+        """Raise :class:`StopWorkError` once this process has been asked to end."""
+        self.shutdown.check()
+
+    def yield_turn(self, others_wait: Callable[[], bool]) -> None:
+        """Raise :class:`TurnOverError` when there is work that nobody does."""
+        if others_wait():
+            raise TurnOverError("others wait for this helper")
 
 
 class Watch:

@@ -1,5 +1,7 @@
 """The worker: takes runs from the queue one by one, and between them does what is due.
 
+With nothing in the queue it helps with a large run that another worker applies.
+
 Any number of workers may run, on any machine that reaches the database; the spool and the file
 store must then be on a disk that they share. A worker that is killed loses nothing: its lease
 ends, and another one goes on.
@@ -26,7 +28,7 @@ from hatinh.errors import SchemaError
 
 log = logging.getLogger(__name__)
 
-PAUSE = 1.0
+PAUSE = 0.5
 """Seconds between two looks at an empty queue."""
 
 TICK = 15.0
@@ -50,7 +52,7 @@ def work(engine: Engine, *, once: bool = False) -> None:
         if time.monotonic() >= next_tick:
             tick()
             next_tick = time.monotonic() + TICK
-        return _take_one(engine, worker) or drain_if_possible() > 0
+        return _take_one(engine, worker) or engine.help() or drain_if_possible() > 0
 
     with suppress(StopWorkError):
         while not engine.shutdown.asked.is_set():

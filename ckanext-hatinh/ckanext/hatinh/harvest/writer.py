@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any
 
 import ckan.plugins.toolkit as tk
 from ckan import model
@@ -24,6 +24,7 @@ from ckanext.hatinh.harvest.batch.memory import Memory, Wanted
 from ckanext.hatinh.harvest.batch.session import BatchSession, SpoiledError, current
 from ckanext.hatinh.harvest.containment import is_away
 from ckanext.hatinh.harvest.documents import make_documents, rows_at_hand
+from ckanext.hatinh.harvest.tags import make_tags
 from ckanext.hatinh.shared.mapping import to_package
 from ckanext.hatinh.shared.vocabulary import dictionary
 from harvesters.spool import StoredFile
@@ -44,7 +45,6 @@ class Planned:
     files: Mapping[str, StoredFile] = field(default_factory=dict)
     score: Mapping[str, Any] | None = None
     problems: Sequence[Mapping[str, Any]] = ()
-    hash: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,6 @@ class Written:
     once the transaction is committed.
     """
 
-    action: Literal["created", "updated"]
     modified: datetime
     document: Document = field(repr=False)
 
@@ -104,7 +103,9 @@ class Writer:
         wanted = _wanted(packages)
         session.forget()
         session.memory = Memory.read(session, wanted)
-        existing = {item.package_id for item in items if session.memory.packages[item.package_id]}
+        if missing := session.memory.missing_tags:
+            make_tags(missing)
+            session.memory = Memory.read(session, wanted)
         with activities_held() as notes, buffered() as buffer:
             refused: dict[str, Refused] = {}
             for item, package in zip(items, packages, strict=True):
@@ -123,7 +124,7 @@ class Writer:
             session.flush()
             return [
                 refused.get(item.package_id)
-                or _written(item.package_id, existing, buffer.documents[item.package_id])
+                or Written(_modified(item.package_id), buffer.documents[item.package_id])
                 for item in items
             ]
 
@@ -181,13 +182,8 @@ def gc_paused() -> Iterator[None]:
         gc.enable()
 
 
-def _written(package: str, existing: set[str], document: Document) -> Written:
-    row = model.Session.get_one(model.Package, package)
-    return Written(
-        action="updated" if package in existing else "created",
-        modified=row.metadata_modified,
-        document=document,
-    )
+def _modified(package: str) -> datetime:
+    return model.Session.get_one(model.Package, package).metadata_modified
 
 
 def _wanted(packages: Sequence[Mapping[str, Any]]) -> Wanted:

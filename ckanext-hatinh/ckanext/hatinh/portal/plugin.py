@@ -9,7 +9,7 @@ from ckan.lib.plugins import DefaultTranslation
 from ckan.plugins import toolkit as tk
 from ckan.types import CKANApp
 
-from ckanext.hatinh.portal import away, security
+from ckanext.hatinh.portal import away, security, sessions
 from ckanext.hatinh.shared.commands import hatinh
 
 
@@ -48,7 +48,8 @@ class PortalPlugin(plugins.SingletonPlugin, DefaultTranslation):
         return {"package_search": away.package_search}
 
     def make_middleware(self, app: CKANApp, config: Any) -> CKANApp:
-        """Give every response its security headers, and those of a service that is away."""
+        """Give every response its headers; let pages outlive the services that they can miss."""
         app.after_request(security.protect)
         app.after_request(away.be_patient)
+        sessions.outlive_valkey(app)
         return app

@@ -12,6 +12,7 @@ from ckanext.hatinh.dictionary import (
     checking,
     editions,
     looking,
+    model,
     places,
     proposals,
     shown,
@@ -217,7 +218,7 @@ def hatinh_edition_list(context: Context, data_dict: DataDict) -> list[dict[str,
     ``last_step`` is what was done with each of them last, when and why.
     """
     tk.check_access("hatinh_edition_list", context, data_dict)
-    told = shown.Told(editions.current().number, editions.last_steps())
+    told = shown.Told(editions.current().number, model.last_steps())
     with_people = bool(actor_of(context).organizations)
     return [told.head(head, with_people=with_people) for head in editions.heads()]
 

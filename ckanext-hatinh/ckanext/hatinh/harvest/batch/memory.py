@@ -62,6 +62,11 @@ class Memory:
         known.views |= {key: [] for key in known.resources.keys() - set(views)}
         return known
 
+    @property
+    def missing_tags(self) -> list[str]:
+        """Names of free tags that are wanted and not there."""
+        return sorted(name for name, tag in self.tags.items() if tag is None)
+
     def of(self, entity: Any) -> dict[str, Any]:
         """What is known of the rows of a class, by id; ``None`` for one that there is not."""
         if entity is model.Package:

@@ -2,14 +2,17 @@
 
 ``ckan.lib.navl`` works out and sorts the same keys several times for every dict that it checks.
 This loop calls the very same validators on the same keys in the same order with the same
-arguments; only the bookkeeping between the calls is another. A test compares both on everything
-that a batch validates.
+arguments, all but two that look through all data for little; only the bookkeeping is another. A
+test compares both on everything that a batch validates.
 """
 
-from collections.abc import Callable, Iterable
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from ckan.lib.navl import dictization_functions as navl
+from ckan.lib.navl.validators import unicode_safe
+from ckan.logic import converters, validators
 
 Key = tuple[Any, ...]
 Flat = dict[Key, Any]
@@ -19,23 +22,49 @@ RUNS = ("__before", "", "__extras", "__after", "__junk")
 
 def validate_flat(data: Flat, schema: dict[str, Any], context: Any) -> tuple[Flat, Flat]:
     """Stands for ``navl._validate``: converted data and errors of a flattened dict."""
-    full, prefixes, combinations = _full_schema(data, schema)
-    converted = _augmented(data, full, prefixes, combinations)
+    full, prefixes, places = _full_schema(data, schema)
+    converted = _augmented(data, full, prefixes, places)
     errors: Flat = {key: [] for key in full}
-    by_run = _by_run(full)
+    by_run, quick = _by_run(full), {**QUICK, converters.convert_to_extras: _ToExtras()}
     for run in RUNS[:4]:
         for key in by_run[run]:
-            _check(full[key], key, converted, errors, context)
+            _check(full[key], key, converted, errors, context, quick)
     if ("__junk",) in full:
-        _check(full["__junk",], ("__junk",), converted, errors, context)
+        _check(full["__junk",], ("__junk",), converted, errors, context, quick)
     # What passed is taken out by the caller; when all passed, nothing would be left.
     return converted, errors if any(errors.values()) else {}
+
+
+class _ToExtras:
+    """Stands for CKAN's ``convert_to_extras``, which looks through all data for the next index."""
+
+    def __init__(self) -> None:
+        self._next = 0
+
+    def __call__(self, key: Key, data: Flat, _errors: Flat, _context: Any) -> None:
+        """Write a field as the next extra."""
+        if not self._next:
+            used = (k[1] for k in data if len(k) > 1 and k[0] == "extras")
+            self._next = max(used, default=-1) + 1
+        data["extras", self._next, "key"] = key[-1]
+        data["extras", self._next, "value"] = unicode_safe(data[key])
+        self._next += 1
+
+
+def _doubled_extras(key: Key, data: Flat, errors: Flat, context: Any) -> None:
+    """Stands for CKAN's ``duplicate_extras_key``, and asks it only where names are doubled."""
+    names = [name for k, name in data.items() if k[0] == "extras" and k[-1] == "key"]
+    if len(set(names)) < len(names):
+        validators.duplicate_extras_key(key, data, errors, context)
+
+
+QUICK = {validators.duplicate_extras_key: _doubled_extras}
 
 
 def _by_run(full: Flat) -> dict[str, list[Key]]:
     """The keys in CKAN's order, by the run that they are checked in."""
     runs: dict[str, list[Key]] = {run: [] for run in RUNS}
-    for key in sorted(full, key=_order):
+    for key in _sorted(full):
         last = key[-1]
         if not last.startswith("__"):
             runs[""].append(key)
@@ -45,8 +74,14 @@ def _by_run(full: Flat) -> dict[str, list[Key]]:
     return runs
 
 
-def _order(key: Key) -> Key:
-    return (len(key), *key)
+def _sorted(keys: Iterable[Key]) -> Iterator[Key]:
+    """Short keys before long ones, those of one length in order; quickest by their places."""
+    names: defaultdict[Key, list[Any]] = defaultdict(list)
+    for key in keys:
+        names[key[:-1]].append(key[-1])
+    for place in sorted(names, key=lambda place: (len(place), *place)):
+        for name in sorted(names[place]):
+            yield (*place, name)
 
 
 def unflatten(data: Flat) -> dict[str, Any]:
@@ -54,7 +89,7 @@ def unflatten(data: Flat) -> dict[str, Any]:
     root: dict[str, Any] = {}
     places: dict[Key, Any] = {(): root}
     gaps: dict[int, list[Any]] = {}
-    for key in sorted(data, key=_order):
+    for key in _sorted(data):
         place = key[:-1]
         if place not in places:
             places[place] = _opened(root, place, gaps)
@@ -79,9 +114,17 @@ def _opened(root: dict[str, Any], place: Key, gaps: dict[int, list[Any]]) -> Any
 
 
 def _check(
-    validators: Iterable[Callable[..., Any]], key: Key, data: Flat, errors: Flat, context: Any
+    asked: Iterable[Callable[..., Any]],
+    key: Key,
+    data: Flat,
+    errors: Flat,
+    context: Any,
+    quick: Mapping[Callable[..., Any], Callable[..., Any]],
 ) -> None:
-    for validator in validators:
+    for validator in asked:
+        if validator in quick:
+            quick[validator](key, data, errors, context)
+            continue
         count = validator.__code__.co_argcount
         try:
             if count == 4:

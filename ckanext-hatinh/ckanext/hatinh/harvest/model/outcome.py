@@ -8,6 +8,7 @@ from ckan import model
 from sqlalchemy.orm import Mapped, defer, mapped_column
 
 from ckanext.hatinh.harvest.model.columns import Json, JsonList, JsonOrNone
+from harvesters.plan import WRITES
 
 PLANNED, DONE = "planned", "done"
 
@@ -21,6 +22,12 @@ class HarvestOutcome(tk.BaseModel):
     """
 
     __tablename__ = "hatinh_harvest_outcome"
+    __table_args__ = (
+        sa.Index(
+            "hatinh_harvest_outcome_planned", "run_id", "position",
+            postgresql_where=sa.text("state = 'planned'"),
+        ),
+    )  # fmt: skip
 
     run_id: Mapped[str] = mapped_column(
         sa.ForeignKey("hatinh_harvest_run.id", ondelete="CASCADE"), primary_key=True
@@ -52,6 +59,31 @@ class HarvestOutcome(tk.BaseModel):
             "diff": self.diff,
             "package_id": self.package_id,
         }
+
+
+def take_planned(run_id: str, limit: int) -> list[HarvestOutcome]:
+    """The next datasets to be written or archived that nobody else is at, locked in their order."""
+    outcome = HarvestOutcome
+    query = (
+        _still_to_do(run_id)
+        .order_by(outcome.position)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    return list(model.Session.scalars(query))
+
+
+def is_left(run_id: str, more_than: int = 0) -> bool:
+    """Whether so much is still to be done of a run, by this worker or by others."""
+    left = _still_to_do(run_id).with_only_columns(sa.literal(1)).offset(more_than).limit(1)
+    return model.Session.scalar(left) is not None
+
+
+def _still_to_do(run_id: str) -> sa.Select[tuple[HarvestOutcome]]:
+    outcome = HarvestOutcome
+    return sa.select(outcome).where(
+        outcome.run_id == run_id, outcome.state == PLANNED, outcome.action.in_(WRITES)
+    )
 
 
 def outcomes(

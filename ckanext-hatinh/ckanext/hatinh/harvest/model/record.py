@@ -47,7 +47,6 @@ class HarvestRecord(tk.BaseModel):
     state: Mapped[str] = mapped_column(default=RecordState.LIVE.value)
     gone_since: Mapped[Moment | None]
     written: Mapped[Moment | None]
-    last_run: Mapped[str] = mapped_column(default="")
 
 
 def known_records(source: str, guids: Collection[str] | None = None) -> dict[str, KnownRecord]:

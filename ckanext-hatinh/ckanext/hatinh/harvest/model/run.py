@@ -8,9 +8,10 @@ from uuid import uuid4
 import ckan.plugins.toolkit as tk
 import sqlalchemy as sa
 from ckan import model
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, aliased, mapped_column
 
 from ckanext.hatinh.harvest.model.columns import Json, JsonList, JsonOrNone, Moment, iso
+from ckanext.hatinh.harvest.model.source import HarvestSource
 from harvesters.plan import OUTCOMES
 
 
@@ -97,14 +98,15 @@ class HarvestRun(tk.BaseModel):
         }
 
 
-def latest_runs() -> dict[str, HarvestRun]:
-    """The newest run of each source, by the source's name."""
-    newest = (
-        sa.select(HarvestRun).distinct(HarvestRun.source).order_by(
-            HarvestRun.source, HarvestRun.queued.desc()
-        )
-    )  # fmt: skip
-    return {run.source: run for run in model.Session.scalars(newest)}
+def latest_runs(*states: RunState) -> dict[str, HarvestRun]:
+    """The newest run of each source, of all or of those in these states, by the source's name."""
+    # A look into the index for each source, however many runs it has had.
+    newest = sa.select(HarvestRun).where(HarvestRun.source == HarvestSource.name)
+    if states:
+        newest = newest.where(HarvestRun.state.in_([state.value for state in states]))
+    one = newest.order_by(HarvestRun.queued.desc()).limit(1).correlate(HarvestSource).lateral()
+    query = sa.select(aliased(HarvestRun, one)).select_from(sa.join(HarvestSource, one, sa.true()))
+    return {run.source: run for run in model.Session.scalars(query)}
 
 
 def runs(source: str | None, limit: int) -> list[HarvestRun]:
@@ -116,9 +118,9 @@ def runs(source: str | None, limit: int) -> list[HarvestRun]:
 
 
 def last_success() -> datetime | None:
-    """When a run last ended as it should."""
-    query = sa.select(sa.func.max(HarvestRun.finished))
-    return model.Session.scalar(query.where(HarvestRun.state == RunState.COMPLETE.value))
+    """When the newest run that ended as it should did so."""
+    query = sa.select(HarvestRun.finished).where(HarvestRun.state == RunState.COMPLETE.value)
+    return model.Session.scalar(query.order_by(HarvestRun.queued.desc()).limit(1))
 
 
 def run_by_id(run_id: str) -> HarvestRun | None:
