@@ -17,7 +17,7 @@ worker)
     exec nice -n 19 var/venv/bin/ckan -c "$CKAN_INI" hatinh harvest worker
     ;;
 data)
-    exec var/venv/bin/ckan -c "$CKAN_INI" hatinh data worker
+    exec nice -n 19 var/venv/bin/ckan -c "$CKAN_INI" hatinh data worker
     ;;
 *)
     exec var/venv/bin/ckan -c "$CKAN_INI" "$@"
