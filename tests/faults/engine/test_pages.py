@@ -23,6 +23,7 @@ from ckanext.hatinh.harvest.engine import Engine
 from ckanext.hatinh.harvest.model.run import HarvestRun
 from ckanext.hatinh.harvest.watch import Shutdown
 from ckanext.hatinh.shared.mapping import package_id
+from ckanext.hatinh.shared.workers import this_worker
 
 FIRST = drafts(range(4))
 SEARCHES = ("/", "/dataset/", "/dataset/?q=tr%C6%B0%E1%BB%9Dng", "/organization/so-gddt",
@@ -162,6 +163,6 @@ def test_f23_portal_without_valkey(
 
 def claimed(run_id: str) -> HarvestRun:
     """A run, taken up."""
-    run = queue.claim(queue.this_worker(), [run_id])
+    run = queue.claim(this_worker(), [run_id])
     assert run is not None
     return run

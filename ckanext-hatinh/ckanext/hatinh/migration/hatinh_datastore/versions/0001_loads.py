@@ -12,9 +12,9 @@ depends_on = None
 ENDED = "('done', 'refused', 'failed', 'superseded')"
 
 
-def _resource(**options: bool) -> sa.Column:
+def _resource(*, key: bool) -> sa.Column:
     foreign = sa.ForeignKey("resource.id", ondelete="CASCADE")
-    return sa.Column("resource_id", sa.UnicodeText, foreign, **options)
+    return sa.Column("resource_id", sa.UnicodeText, foreign, nullable=False, primary_key=key)
 
 
 def upgrade() -> None:
@@ -23,7 +23,7 @@ def upgrade() -> None:
     op.create_table(
         "hatinh_datastore_load",
         sa.Column("id", sa.Text, primary_key=True, server_default=sa.text("gen_random_uuid()")),
-        _resource(nullable=False),
+        _resource(key=False),
         sa.Column("signature", sa.Text, nullable=False),
         sa.Column("state", sa.Text, nullable=False),
         *(
@@ -50,7 +50,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "hatinh_datastore_choice",
-        _resource(primary_key=True),
+        _resource(key=True),
         sa.Column("policy", sa.Text, nullable=False),
         sa.Column("sheet", sa.Text, nullable=False),
     )
