@@ -45,7 +45,7 @@ def faults(action: Action, given: Mapping[str, Any], *, by_get: bool) -> Iterato
         asked = taken.parameter
         if asked.name in given:
             yield from _faults(asked, given[asked.name], by_get=by_get)
-        elif taken.required and asked.also not in given:
+        elif taken.required and (not asked.also or asked.also not in given):
             yield Wrong(asked.name, MISSING)
 
 

@@ -64,6 +64,7 @@ def test_character_that_no_store_takes_is_refused_wherever_it_is(value):
 def test_missing_parameter_is_named():
     """CKAN's autocompletion falls over without one."""
     assert told("group_autocomplete", {}) == [("q", MISSING)]
+    assert told("group_autocomplete", {"": "q"}) == [("q", MISSING)]
 
 
 def test_other_name_of_a_parameter_counts():
