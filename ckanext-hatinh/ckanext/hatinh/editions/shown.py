@@ -78,17 +78,18 @@ def unlisted(kind: str) -> list[dict[str, Any]]:
 def standing(package: dict[str, Any]) -> dict[str, Any] | None:
     """Where a public dataset stands: its catalogue, and whether the edition in force names it.
 
-    Nothing for a record that belongs into no catalogue.
+    Nothing for a record that belongs into no catalogue, or while that has no edition in force.
     """
     kind = catalogues.form().of_level(package.get("sharing_level") or "")
     if kind is None or package.get("type") != "dataset" or package.get("private"):
         return None
     head = model.in_force(kind.id)
-    listed = head is not None and package["id"] in catalogues.listed(kind.id)
+    if head is None:
+        return None
     return {
         "kind": kind.id,
         "title": kind.title.en if tk.h.lang() == "en" else kind.title.vi,
-        "number": head.number if head else 0,
-        "decision": head.decision if head else "",
-        "listed": listed,
+        "number": head.number,
+        "decision": head.decision,
+        "listed": package["id"] in catalogues.listed(kind.id),
     }
