@@ -8,6 +8,7 @@ import hashlib
 import json
 import os
 import random
+import re
 import shutil
 import signal
 import subprocess
@@ -37,6 +38,10 @@ CHANGING = {
     "creator_user_id",  # the account of the harvest gets a random id in each portal
     "datastore_active",  # the data worker comes to a file when it has time
 }
+LONGER = re.compile(r"-[0-9a-f]{8}$")
+"""Of two records with one title the one that comes first has the shorter name, and workers that
+harvest two sources side by side come in any order."""
+
 OFFLINE = {
     **dict.fromkeys(("http_proxy", "https_proxy", "HTTPS_PROXY"), "http://127.0.0.1:9"),
     **dict.fromkeys(("no_proxy", "NO_PROXY"), "127.0.0.1,localhost"),
@@ -147,6 +152,8 @@ def lasting(value: Any) -> Any:
         return value["name"]  # a tag gets a random number when it is first used
     if isinstance(value, dict):
         return {key: lasting(inner) for key, inner in value.items() if key not in CHANGING}
+    if isinstance(value, str):
+        return LONGER.sub("", value)
     return [lasting(inner) for inner in value] if isinstance(value, list) else value
 
 
