@@ -40,6 +40,13 @@ CREATE TRIGGER hatinh_editions_registered
 
 def upgrade() -> None:
     """Make the tables and the guards."""
+    _make_editions()
+    _make_register()
+    _make_subjects()
+    op.execute(GUARDS)
+
+
+def _make_editions() -> None:
     op.create_table(
         "hatinh_editions_edition",
         sa.Column("kind", sa.Text, primary_key=True),
@@ -67,6 +74,9 @@ def upgrade() -> None:
         unique=True,
         postgresql_where=sa.text("state = 'du_thao'"),
     )
+
+
+def _make_register() -> None:
     op.create_table(
         "hatinh_editions_sending",
         sa.Column("id", sa.Integer, primary_key=True),
@@ -82,6 +92,9 @@ def upgrade() -> None:
         ),
         sa.UniqueConstraint("kind", "number", "letter"),
     )
+
+
+def _make_subjects() -> None:
     op.create_table(
         "hatinh_editions_subject",
         sa.Column("code", sa.Text, primary_key=True),
@@ -92,7 +105,6 @@ def upgrade() -> None:
             primary_key=True,
         ),
     )
-    op.execute(GUARDS)
 
 
 def downgrade() -> None:
