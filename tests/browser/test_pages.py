@@ -1,6 +1,7 @@
 """Every page that a citizen opens: right, accessible, quiet, and usable on a phone."""
 
 import json
+import time
 from typing import Any
 from urllib.request import urlopen
 
@@ -9,6 +10,8 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext
 
 GRAVE = {"serious", "critical"}
+LOADED_WITHIN = 120
+"""Seconds in which the data worker makes a table of each harvested file."""
 
 
 @pytest.fixture(scope="session")
@@ -152,6 +155,20 @@ class TestLanguage:
         assert page.locator("html").get_attribute("lang") == "en"
         page.locator(".account-masthead .ht-languages a[lang=vi]").click()
         assert page.locator("html").get_attribute("lang") == "vi"
+
+
+def test_file_that_is_a_table_says_once_what_its_columns_mean(
+    visit, portal_url: str, paths: dict[str, str], resource: str
+) -> None:
+    """CKAN's own list of columns is left out where the dictionary tells more."""
+    asked = f"{portal_url}/api/3/action/resource_show?id={resource}"
+    until = time.monotonic() + LOADED_WITHIN
+    while not json.load(urlopen(asked))["result"].get("datastore_active"):
+        assert time.monotonic() < until, "the file did not become a table"
+        time.sleep(1)
+    page = visit.open(paths["resource"])
+    assert page.get_by_role("heading", name="Ý nghĩa của các cột").count() == 1
+    assert page.get_by_role("heading", name="Từ điển dữ liệu", exact=True).count() == 0
 
 
 @pytest.mark.parametrize("size", ["phone"], indirect=True)
