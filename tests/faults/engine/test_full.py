@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from random import Random
+from time import monotonic, sleep
 from typing import Any
 
 import ckan.plugins.toolkit as tk
@@ -25,6 +26,8 @@ FIRST, SECOND = drafts(range(10)), drafts(range(10, 20))
 WRITTEN = "sql INSERT INTO package "
 OUTBOX = "SELECT count(*) FROM hatinh_harvest_outbox"
 SMALL = "kho_nho"
+ACTIVE = 3
+"""How Solr says that no log is replayed."""
 
 
 # -- the index (F21) --------------------------------------------------------------------------
@@ -45,17 +48,24 @@ def full_index(monkeypatch: pytest.MonkeyPatch) -> Iterator[SmallDisk]:
         administer(action="UNLOAD", core=SMALL)
 
 
-def administer(**parameters: str) -> dict[str, Any]:
-    """Ask Solr to do something with a core."""
+def administer(about: str = "cores", **parameters: str) -> dict[str, Any]:
+    """Ask Solr about its cores, or to do something with one."""
     served = tk.config["solr_url"].rpartition("/")[0]
-    answer = requests.get(f"{served}/admin/cores", parameters, timeout=20)
+    answer = requests.get(f"{served}/admin/{about}", parameters, timeout=20)
     answer.raise_for_status()
     return answer.json()
 
 
 def begin_core(home: Path) -> None:
-    """Open the core, as at a start of Solr."""
+    """Open the core, as at a start of Solr; until its log is replayed it ignores commits."""
     administer(action="CREATE", name=SMALL, instanceDir=str(home))
+    replayed = monotonic() + 20
+    while monotonic() < replayed:
+        state = administer("metrics", key=f"solr.core.{SMALL}:TLOG.state")["metrics"]
+        if [*state.values()] == [ACTIVE]:
+            return
+        sleep(0.05)
+    pytest.fail("Solr did not finish the replay of its log")
 
 
 def restart_with_room(index: SmallDisk) -> None:
