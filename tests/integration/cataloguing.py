@@ -1,21 +1,15 @@
-"""Packages of every shape, and SEMIC's shapes of DCAT-AP 3.0.1 to hold them against."""
+"""Packages of every shape, and what is said of them."""
 
 import copy
 import uuid
 from collections.abc import Iterable, Iterator
-from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
 import pyoxigraph as ox
-from pyshacl import validate
-from rdflib import SH, Graph
+from rdflib import Graph
 
 from ckanext.hatinh.catalog.fragment import record_triples
 from ckanext.hatinh.catalog.links import only_to
-
-SHAPES = Path(__file__).parents[1] / "data" / "shacl"
-BINDING = ("shapes.ttl", "range.ttl", "deprecateduris.ttl")
 
 DATASET: dict[str, Any] = {
     "id": "00000000-0000-4000-8000-000000000000",
@@ -119,20 +113,3 @@ def graph_of(found: Iterable[ox.Triple]) -> Graph:
 def alone(package: dict[str, Any]) -> Graph:
     """What is said of a record in a catalogue that has no other."""
     return graph_of(only_to(lambda _address: False, record_triples(package)))
-
-
-def violations(graph: Graph) -> list[str]:
-    """What breaks the shapes that bind: path, rule, node and value."""
-    _, report, _ = validate(graph, shacl_graph=_shapes(), inference="none", advanced=False)
-    assert isinstance(report, Graph)
-    found = report.subjects(SH.resultSeverity, SH.Violation)
-    parts = (SH.resultPath, SH.sourceConstraintComponent, SH.focusNode, SH.value)
-    return sorted(" ".join(str(report.value(result, part)) for part in parts) for result in found)
-
-
-@lru_cache(maxsize=1)
-def _shapes() -> Graph:
-    found = Graph()
-    for name in BINDING:
-        found.parse(SHAPES / name)
-    return found
