@@ -27,9 +27,12 @@ ARGUMENTS = 90
 SECONDS = 1800
 """How long one statement may take."""
 
+MEMORY = "256MB"
+"""What the making of an index may use."""
+
 _SETTINGS = (
     "max_parallel_workers_per_gather = 2", "parallel_setup_cost = 0", "parallel_tuple_cost = 0",
-    "min_parallel_table_scan_size = 0", "maintenance_work_mem = '256MB'",
+    "min_parallel_table_scan_size = 0", f"maintenance_work_mem = '{MEMORY}'",
     "datestyle = 'ISO, DMY'", f"statement_timeout = '{SECONDS}s'",
 )  # fmt: skip
 
@@ -110,7 +113,6 @@ def fill(cursor: pg.cursor, source: str, columns: Sequence[LoadColumn]) -> Fresh
             " FOR EACH ROW EXECUTE PROCEDURE populate_full_text_trigger()"
         ).format(table)
     )
-    cursor.execute(SQL("ANALYZE {}").format(table))
     return fresh
 
 
@@ -133,11 +135,10 @@ def build(cursor: pg.cursor, fresh: Fresh, indexes: Mapping[str, Index]) -> dict
     return made
 
 
-def create_index(name: str, table: str, index: Index, concurrently: str = "") -> Composable:
+def create_index(name: str, table: str, index: Index) -> Composable:
     """The statement that makes an index."""
-    return SQL("CREATE {}INDEX {}{} ON {} USING {}").format(
+    return SQL("CREATE {}INDEX {} ON {} USING {}").format(
         SQL("UNIQUE " if index.unique else ""),
-        SQL(concurrently),
         Identifier(name),
         Identifier(table),
         SQL(index.definition),

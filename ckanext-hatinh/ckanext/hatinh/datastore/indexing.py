@@ -1,17 +1,19 @@
 """What a table gets besides its rows: indexes, and the profile of its columns.
 
 Small tables get their indexes before anybody sees them. Large ones are searchable at once, slowly,
-and get theirs afterwards, while they are read.
+and get theirs afterwards, while they are read; who writes rows into one waits for the index that is
+being made. One whose maker is killed is undone.
 """
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 import ckan.plugins.toolkit as tk
 import psycopg2.extensions as pg
 from psycopg2.sql import SQL, Identifier
 
-from ckanext.hatinh.datastore.filling import UNFIT, create_index
+from ckanext.hatinh.datastore.filling import MEMORY, UNFIT, create_index
 from ckanext.hatinh.datastore.known import Index, Known, index_name, look
 from ckanext.hatinh.datastore.statistics import describe
 from hatinh.dictionary.check import Standard
@@ -52,20 +54,14 @@ def finish(
     """Make the indexes that are missing, then the profile of the columns."""
     connection.autocommit = True
     with connection.cursor() as cursor:
+        cursor.execute(f"SET maintenance_work_mem = '{MEMORY}'")
+        cursor.execute(SQL("ANALYZE {}").format(Identifier(table)))
         known = look(cursor, table)
         missing = [n for n in later if known and n not in known.indexes]
         for name in missing:
-            _drop(cursor, name)
-            try:
-                cursor.execute(create_index(name, table, later[name], "CONCURRENTLY "))
-            except UNFIT:
-                _drop(cursor, name)
+            with suppress(*UNFIT):
+                cursor.execute(create_index(name, table, later[name]))
         return [describe(cursor, table, *counted) for counted in columns]
-
-
-def _drop(cursor: pg.cursor, name: str) -> None:
-    """Drop an index that is not whole, as one is whose maker was killed."""
-    cursor.execute(SQL("DROP INDEX CONCURRENTLY IF EXISTS {}").format(Identifier(name)))
 
 
 def _filtered(columns: Sequence[LoadColumn], standard: Standard) -> list[str]:

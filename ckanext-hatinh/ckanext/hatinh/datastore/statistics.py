@@ -6,7 +6,7 @@ from typing import Any
 
 import psycopg2.extensions as pg
 from psycopg2 import errors
-from psycopg2.sql import SQL, Composable, Identifier
+from psycopg2.sql import SQL, Composable, Identifier, Literal
 
 from hatinh.loading import ColumnProfile, LoadColumn, PgType
 
@@ -56,21 +56,29 @@ def _range(cursor: pg.cursor, table: str, column: LoadColumn) -> dict[str, Any]:
         return {}
     lowest, highest, mean_value, low, high = row
     told = {"min": lowest, "max": highest, "mean": mean_value}
-    return told | ({"histogram": _histogram(cursor, table, column)} if low < high else {})
+    if low < high:
+        told["histogram"] = _histogram(cursor, table, column, (low, high))
+    return told
 
 
-def _histogram(cursor: pg.cursor, table: str, column: LoadColumn) -> list[dict[str, Any]]:
+def _histogram(
+    cursor: pg.cursor, table: str, column: LoadColumn, ends: tuple[float, float]
+) -> list[dict[str, Any]]:
     """Equal parts of the range, each with its first value and how many rows are in it."""
+    low, high = ends
     cursor.execute(
         SQL(
-            "SELECT least(width_bucket(v, lo, hi, {b}), {b}), lo, hi, count(*)"
-            " FROM (SELECT {n} AS v FROM {t}) f,"
-            " (SELECT min({n}) AS lo, max({n}) AS hi FROM {t}) r"
-            " WHERE v IS NOT NULL GROUP BY 1, 2, 3"
-        ).format(b=SQL(str(BUCKETS)), n=_measure(column), t=Identifier(table))
+            "SELECT least(width_bucket({n}, {lo}::double precision, {hi}::double precision, {b}),"
+            " {b}), count(*) FROM {t} WHERE {n} IS NOT NULL GROUP BY 1"
+        ).format(
+            n=_measure(column),
+            lo=Literal(low),
+            hi=Literal(high),
+            b=SQL(str(BUCKETS)),
+            t=Identifier(table),
+        )
     )
-    found = cursor.fetchall()
-    (_, low, high, _), counts = found[0], {row[0]: row[3] for row in found}
+    counts = dict(cursor.fetchall())
     width = (high - low) / BUCKETS
     return [
         {"from": _shown(low + width * n, column), "count": counts.get(n + 1, 0)}
