@@ -162,8 +162,8 @@ def task(settings: Settings, name: str, module: list[str], given: object) -> Par
 
 
 def harvest_task(settings: Settings) -> Part:
-    """The harvest of every source; its table goes to a file of its own."""
-    words = [["hatinh", "harvest", "run", "--all"]]
+    """The harvest of every source, and the dump of what came; what they say has its own file."""
+    words = [["hatinh", "harvest", "run", "--all"], ["hatinh", "catalog", "build"]]
     harvest = task(settings, "harvest", ["services.ckan_setup", str(settings.ini)], words)
     return replace(harvest, output=settings.log / "harvest-table.log")
 

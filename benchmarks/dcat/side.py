@@ -46,8 +46,7 @@ def _page(number: int, file: Path) -> int:
 
 
 def _build() -> int:
-    newest = dump.build()
-    return newest.datasets if newest else 0
+    return dump.build().datasets
 
 
 def _fetch(client: Any, file: Path) -> int:

@@ -151,13 +151,32 @@ def test_catalogue_leaves_private_records_out_whoever_asks(app, create, storage,
         assert CANARY not in body
 
 
+def test_empty_catalogue_is_not_given_out(app, create, storage):
+    """Before the first record, and until the first dump of one, everybody is told to come again."""
+    addresses = ("/catalog/dump.ttl", "/data.json", "/catalog.ttl", "/sitemap.xml")
+
+    def answers() -> list[int]:
+        found = [app.get(address) for address in addresses]
+        assert all("Retry-After" in answer.headers for answer in found if answer.status_code == 503)
+        return [answer.status_code for answer in found]
+
+    assert answers() == [503, 503, 503, 503]
+    dump.build()
+    assert answers() == [503, 503, 503, 503]
+    create("dau-tien")
+    assert answers() == [503, 503, 200, 200]
+    dump.build()
+    assert answers() == [200, 200, 200, 200]
+
+
 def test_record_made_private_leaves_the_catalogue_at_once(app, create, storage, site_user):
     """No page shows what has just been hidden; the dump that tells of it is not given out."""
-    record = create("sap-an")
+    record, other = create("sap-an"), create("o-lai")
     dump.build()
-    assert listed(served_graph(app, "/catalog.ttl")) == {record_address(record)}
+    both = {record_address(record), record_address(other)}
+    assert listed(served_graph(app, "/catalog.ttl")) == both
     tk.get_action("package_patch")({"user": site_user}, {"id": record["id"], "private": True})
-    assert listed(served_graph(app, "/catalog.ttl")) == set()
+    assert listed(served_graph(app, "/catalog.ttl")) == {record_address(other)}
     waiting = app.get("/catalog/dump.ttl")
     assert waiting.status_code == 503
     assert "Retry-After" in waiting.headers
@@ -232,8 +251,6 @@ def test_build_writes_nothing_while_nothing_changes(three, storage, site_user):
     fields = {"id": three[0]["id"], "title_translated": {"vi": "Tên mới"}}
     tk.get_action("package_patch")({"user": site_user}, fields)
     second = dump.build()
-    assert first is not None
-    assert second is not None
     assert first.state != second.state
     assert "Tên mới".encode() in unpacked("json")
     assert dump.file(first.state, "ttl").exists()
@@ -268,9 +285,7 @@ def test_record_that_cannot_be_described_keeps_no_other_out(three, storage, site
     broken = core.Resource(package_id=three[0]["id"], url="x", extras={"schema": "{]"})
     core.Session.add(broken)
     core.Session.commit()
-    newest = dump.build()
-    assert newest is not None
-    assert newest.datasets == 2
+    assert dump.build().datasets == 2
 
 
 def test_action_tells_where_the_dump_is(app, three, storage):
@@ -287,8 +302,9 @@ def test_action_tells_where_the_dump_is(app, three, storage):
 def test_system_is_in_no_catalogue(app, create, storage):
     """A register entry is not data."""
     create("csdl-nganh", type="system")
-    assert listed(served_graph(app, "/catalog.ttl")) == set()
-    assert model.count() == 0
+    record = create("truong")
+    assert listed(served_graph(app, "/catalog.ttl")) == {record_address(record)}
+    assert model.count() == 1
 
 
 def test_service_names_only_datasets_that_everybody_may_see(app, create, storage, site_user):

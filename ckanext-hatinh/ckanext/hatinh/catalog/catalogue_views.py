@@ -15,13 +15,13 @@ from flask import Blueprint, Response, request
 
 from ckanext.hatinh.catalog import dump, model, pages
 from ckanext.hatinh.catalog.fragment import FORMS
+from ckanext.hatinh.catalog.showing import come_again
 
 hatinh_catalogue = Blueprint("hatinh_catalogue", __name__)
 
 MEDIA_TYPES = {form: media_type for form, (_, media_type) in FORMS.items()}
 MEDIA_TYPES[dump.PLAIN] = "application/json"
 BLOCK = 1 << 16
-RETRY_SECONDS = 60
 PLAIN_FILE = "data.json"
 
 
@@ -30,6 +30,8 @@ def catalogue(form: str) -> Response:
     """A page of the catalogue: the records after an id, changed since a moment."""
     if form not in FORMS:
         tk.abort(404, tk._("The catalogue is not kept in this form"))
+    if model.is_empty():
+        return come_again()
     window = model.Window(request.args.get("after", ""), pages.SIZE, _since())
     body = pages.page(window, form)
     return _tagged(Response(body, mimetype=MEDIA_TYPES[form]))
@@ -52,8 +54,7 @@ def plain() -> Response:
 def _dumped(form: str, name: str) -> Response:
     newest = dump.servable()
     if newest is None:
-        words = tk._("The dump is being made; please come again in a minute")
-        return Response(words, 503, {"Retry-After": str(RETRY_SECONDS)})
+        return come_again()
     path = dump.file(newest.state, form)
     packed = "gzip" in request.accept_encodings
     answer = Response(mimetype=MEDIA_TYPES[form])

@@ -27,9 +27,7 @@ def catalog() -> None:
 def build() -> None:
     """Write the dump of the whole catalogue, unless it is up to date."""
     newest = dump.build()
-    if newest is None:
-        raise click.ClickException("another process is building the first dump")
-    click.echo(f"{newest.state}: {newest.datasets} datasets, {newest.services} services")
+    click.echo(f"dump {newest.state}: {newest.datasets} datasets, {newest.services} services")
 
 
 @catalog.command("check")

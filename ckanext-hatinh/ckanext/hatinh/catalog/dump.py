@@ -55,10 +55,10 @@ class Manifest:
     sizes: dict[str, int]
 
 
-def build() -> Manifest | None:
+def build() -> Manifest:
     """Bring the fragments up to date, and write the dump anew when anything in it changed.
 
-    Gives the newest dump; nothing when another process is making the first one just now.
+    Waits while another process is at it.
     """
     refresh()
     refresh_aged()
@@ -66,8 +66,7 @@ def build() -> Manifest | None:
     # All forms tell of one moment.
     core.Session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
     try:
-        if not model.locked(LOCK):
-            return manifest()
+        model.lock(LOCK)
         newest = _up_to_date()
     finally:
         core.Session.rollback()
@@ -78,8 +77,15 @@ def build() -> Manifest | None:
 
 
 def servable() -> Manifest | None:
-    """The newest dump; nothing while it tells of a record that not everybody may see any more."""
-    return None if model.has_hidden() else manifest()
+    """The newest dump that may be given out: one that tells of something, and of nothing hidden.
+
+    A portal starts with a dump of nothing; whoever took that for the catalogue would drop all that
+    it has of us.
+    """
+    newest = manifest()
+    if newest is None or not newest.datasets + newest.services or model.has_hidden():
+        return None
+    return newest
 
 
 def _up_to_date() -> Manifest:

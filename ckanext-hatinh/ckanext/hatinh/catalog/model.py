@@ -15,6 +15,8 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, mapped_column
 
 ROWS_AT_ONCE = 100
+KINDS = ("dataset", "dataservice")
+"""Records that are in the catalogue."""
 
 
 class CatalogFragment(tk.BaseModel):
@@ -176,6 +178,15 @@ def count(since: datetime | None = None) -> int:
     return model.Session.execute(query, given).scalar_one()
 
 
+def is_empty() -> bool:
+    """Whether there is no record that everybody may see."""
+    package = model.Package
+    public = sa.select(package.id).where(
+        package.state == "active", package.private.is_(False), package.type.in_(KINDS)
+    )
+    return not model.Session.execute(sa.select(sa.exists(public))).scalar_one()
+
+
 def hashes() -> list[tuple[str, str, str, str]]:
     """Id, kind, address and hash of every fragment that everybody may see, by id."""
     package, fragment = model.Package, CatalogFragment
@@ -218,10 +229,9 @@ def last_change() -> datetime | None:
     return model.Session.execute(query, given).scalar_one()
 
 
-def locked(number: int) -> bool:
-    """Whether this transaction now holds a lock that only one can hold."""
-    query = sa.select(sa.func.pg_try_advisory_xact_lock(number))
-    return model.Session.execute(query).scalar_one()
+def lock(number: int) -> None:
+    """Wait for a lock that only one can hold, and hold it until this transaction ends."""
+    model.Session.execute(sa.select(sa.func.pg_advisory_xact_lock(number)))
 
 
 def _parameters(window: Window) -> dict[str, Any]:

@@ -1,8 +1,11 @@
-"""A record as a visitor sees it."""
+"""A record as a visitor sees it, and what he is told while there is none."""
 
 from typing import Any
 
 import ckan.plugins.toolkit as tk
+from flask import Response
+
+RETRY_SECONDS = 60
 
 
 def shown(kind: str, name: str) -> dict[str, Any]:
@@ -14,3 +17,9 @@ def shown(kind: str, name: str) -> dict[str, Any]:
     if package["type"] != kind:
         tk.abort(404, tk._("Not found"))
     return package
+
+
+def come_again() -> Response:
+    """Instead of an empty catalogue, which others would take for the whole."""
+    words = tk._("The catalogue is being made; please come again in a minute")
+    return Response(words, 503, {"Retry-After": str(RETRY_SECONDS)}, mimetype="text/plain")

@@ -8,7 +8,7 @@ import ckan.plugins.toolkit as tk
 from flask import Blueprint, Response, request
 
 from ckanext.hatinh.catalog import model, tables
-from ckanext.hatinh.catalog.showing import shown
+from ckanext.hatinh.catalog.showing import come_again, shown
 from hatinh.catalogue import opensearch, sitemap
 
 hatinh_catalogue_tables = Blueprint("hatinh_catalogue_tables", __name__)
@@ -40,6 +40,8 @@ def descriptor(name: str) -> Response:
 @hatinh_catalogue_tables.get("/sitemap.xml")
 def sitemap_index() -> Response:
     """The sitemaps of the portal."""
+    if model.is_empty():
+        return come_again()
     numbers = range(1, 2 + max(model.count_pages() - 1, 0) // sitemap.MOST)
     pages = (sitemap.Page(tk.url_for(".sitemap_part", number=n, _external=True)) for n in numbers)
     return _xml(sitemap.index(pages))

@@ -16,7 +16,7 @@ def hatinh_catalogue_dump_show(context: Context, data_dict: dict[str, Any]) -> d
     tk.check_access("hatinh_catalogue_dump_show", context, data_dict)
     newest = dump.servable()
     if newest is None:
-        raise tk.ObjectNotFound(tk._("The dump is being made; please come again in a minute"))
+        raise tk.ObjectNotFound(tk._("The catalogue is being made; please come again in a minute"))
     return {
         "built": newest.built,
         "state": newest.state,
