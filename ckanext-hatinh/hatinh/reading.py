@@ -38,6 +38,7 @@ DETAILS: Mapping[str, Mapping[str, str]] = {
         "operation_status": "",
         "lgsp_status": "integration_status",
         "lgsp_exception": "",
+        "lgsp_approval": "",
         "sensitivity_note": "",
         "owner_at_source": "",
     },

@@ -1,0 +1,96 @@
+"""Joins what records say of each other: by id, then by exact title whatever its marks; no guess.
+
+A word that fits several records joins none of them: that is a finding.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from hatinh.register.model import DATASET, SERVICE, SYSTEM, Calls, Facts, Row
+from hatinh.text import fold
+
+
+@dataclass(frozen=True)
+class Index:
+    """Records of one kind by everything that may name them."""
+
+    rows: Iterable[Row]
+    _ids: dict[str, dict[str, Row]] = field(default_factory=dict)
+    _titles: dict[str, list[Row]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for row in self.rows:
+            for word in filter(None, (row.id, row.name, row.guid)):
+                self._ids.setdefault(word, {})[row.id] = row
+            self._titles.setdefault(fold(row.title), []).append(row)
+
+    def find(self, word: str, source: str | None = None) -> list[Row]:
+        """The records that a word names: none, the one, or several that it could mean.
+
+        An id is that of a ``source`` first, because two sources may use the same.
+        """
+        if not word:
+            return []
+        named = list(self._ids.get(word, {}).values())
+        same = [row for row in named if row.source == source] if source is not None else []
+        return same or named or self._titles.get(fold(word), [])
+
+
+@dataclass(frozen=True)
+class Joined:
+    """The facts with their joins, each computed once."""
+
+    facts: Facts
+
+    @cached_property
+    def systems(self) -> Index:
+        """The systems by their names."""
+        return Index(self.facts.of(SYSTEM))
+
+    @cached_property
+    def datasets(self) -> Index:
+        """The datasets by their names."""
+        return Index(self.facts.of(DATASET))
+
+    @cached_property
+    def services(self) -> Index:
+        """The services by their names."""
+        return Index(self.facts.of(SERVICE))
+
+    @cached_property
+    def served(self) -> dict[str, list[tuple[str, list[Row]]]]:
+        """For each service its words for datasets, with what each word names."""
+        return {
+            service.id: [
+                (word, self.datasets.find(word, service.source)) for word in service.serves
+            ]
+            for service in self.facts.of(SERVICE)
+        }
+
+    @cached_property
+    def calls(self) -> dict[str, int]:
+        """Calls of each service that the gateway's words name alone."""
+        found: dict[str, int] = {}
+        for called, rows in self.called:
+            if len(rows) == 1:
+                found[rows[0].id] = found.get(rows[0].id, 0) + called.count
+        return found
+
+    @cached_property
+    def called(self) -> list[tuple[Calls, list[Row]]]:
+        """What the gateway counted, with the services that its word could mean."""
+        return [
+            (called, self.services.find(called.service)) for called in self.facts.counted.services
+        ]
+
+    def datasets_of(self, service: Row) -> list[Row]:
+        """The datasets that a service surely serves."""
+        return [rows[0] for _, rows in self.served[service.id] if len(rows) == 1]
+
+    def system_of(self, row: Row) -> list[Row]:
+        """The systems that a record could come from; the gateway lists services by their system."""
+        found = self.systems.find(row.source_system)
+        if not row.source_system and row.kind == SERVICE:
+            found = self.systems.find(row.title)
+        return [system for system in found if system.id != row.id]
