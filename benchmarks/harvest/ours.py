@@ -15,8 +15,9 @@ from ckan.config.middleware import make_app
 
 from benchmarks.harvest.measure import obey
 from ckanext.hatinh.catalog.load import load_all
-from ckanext.hatinh.harvest import queue, worker
+from ckanext.hatinh.harvest import queue
 from ckanext.hatinh.harvest.engine import Engine
+from ckanext.hatinh.harvest.listening import Listener
 from ckanext.hatinh.harvest.model.run import RunState, run_by_id
 from ckanext.hatinh.harvest.model.source import HarvestSource
 from ckanext.hatinh.harvest.watch import Shutdown
@@ -24,6 +25,8 @@ from ckanext.hatinh.shared.workers import this_worker
 
 OWNER = "so-gddt"
 KINDS = {"json": "ckan", "rdf": "dcat"}
+LONGEST_WAIT = 0.5
+"""Seconds after which a helper hears that its work is over; of new work it hears at once."""
 
 
 def main() -> int:
@@ -49,8 +52,12 @@ def _help(engine: Engine) -> int:
         ended.set()
 
     threading.Thread(target=listen).start()
-    while not ended.wait(0 if engine.help() else worker.PAUSE):
-        model.Session.remove()
+    with Listener(engine.shutdown) as listener:
+        while not ended.is_set():
+            helped = engine.help()
+            model.Session.remove()
+            if not helped:
+                listener.wait(LONGEST_WAIT)
     return 0
 
 

@@ -4,20 +4,25 @@ import os
 import random
 import signal
 import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import NoReturn
 
+import ckan.plugins.toolkit as tk
+import psycopg2
 import pytest
 from bench import BOUND, Bench, counted, drafts, shelf, until
 from forked import KILLED, Forked, Fuse
 from harvesting import Shelf
 from invariants import held, rows
 
-from ckanext.hatinh.harvest import applying, queue
+from ckanext.hatinh.harvest import applying, listening, queue, worker
 from ckanext.hatinh.harvest.model.outcome import HarvestOutcome
 
 MANY = drafts(range(36), keywords=["giáo dục", "trường học", "thống kê"])
 WRITTEN = "sql INSERT INTO package "
 DONE = {"created": len(MANY)}
+FEW = MANY[:3]
 SEEDS = int(os.environ.get("PORTAL_KILL_SEEDS", "20")) // 4
 
 
@@ -123,3 +128,89 @@ def test_frozen_helper_keeps_the_holder_waiting_no_longer_than_a_lease(
     assert second.ended(BOUND) == 0
     held(bench.run(run_id).source, MANY)
     bench.landed(run_id, DONE, MANY)
+
+
+# -- hearing of work --------------------------------------------------------------------------
+
+LISTENERS = """
+    SELECT pid FROM pg_stat_activity
+    WHERE datname = current_database() AND query LIKE 'LISTEN %'
+"""
+
+
+def sleepy() -> None:
+    """A worker that looks for work once an hour, if nobody wakes it."""
+    worker.PAUSE = 3600.0
+
+
+def idle(bench: Bench, before: Callable[[], object], fuse: Fuse | None = None) -> Forked:
+    """A worker that has looked for work in vain and waits to be told of some."""
+    others = {*rows(LISTENERS)}
+    waiting = bench.workers.start(shelf(FEW), fuse, before=before, once=False)
+    until(lambda: {*rows(LISTENERS)} > others, "a worker that listens")
+    return waiting
+
+
+def ended(waiting: Forked) -> int:
+    """End a worker as its supervisor does."""
+    os.kill(waiting.pid, signal.SIGTERM)
+    return waiting.ended(BOUND)
+
+
+def test_worker_that_waits_is_woken_by_each_run(bench: Bench) -> None:
+    """By one that is queued, and by one that is approved."""
+    waiting = idle(bench, sleepy)
+    run_id = bench.queued(approval="always")
+    until(lambda: bench.state_of(run_id) == "waiting", "the run to be planned")
+    queue.approve(run_id, "test")
+    until(lambda: bench.state_of(run_id) == "complete", "the run to be applied")
+    bench.landed(run_id, {"created": len(FEW)}, FEW)
+    assert ended(waiting) == 0
+
+
+def test_small_run_is_shared_with_a_worker_that_waits(bench: Bench, tmp_path: Path) -> None:
+    """It hears of the batches when there are some, and does half of what is less than two."""
+    tk.config["ckanext.hatinh.harvest.batch"] = 50
+    begin, sign, run_id = tmp_path / "begin", tmp_path / "helped", bench.queued()
+    source = shelf(MANY, at_end=lambda: wait_for(begin))
+    first = bench.workers.start(source, Fuse([WRITTEN], act=lambda: wait_for(sign)))
+    until(lambda: bench.state_of(run_id) == "gathering", "the run to be gathered")
+    second = idle(bench, sleepy, Fuse([WRITTEN], act=sign.touch))
+    begin.touch()
+    assert first.ended(BOUND) == 0
+    assert ended(second) == 0
+    bench.landed(run_id, DONE, MANY)
+
+
+def wait_for(sign: Path) -> None:
+    """Until there is such a file."""
+    late = time.monotonic() + BOUND
+    while not sign.exists():
+        assert time.monotonic() < late, sign
+        time.sleep(0.02)
+
+
+def test_worker_that_nobody_can_wake_looks_for_work(bench: Bench) -> None:
+    """The line on which it listens is broken, and broken again: it goes by its pause."""
+    waiting = idle(bench, lambda: None)
+    rows("SELECT pg_terminate_backend(pid) FROM (" + LISTENERS + ") AS l")
+    run_id = bench.queued()
+    until(lambda: bench.state_of(run_id) == "complete", "the run to be found")
+    bench.landed(run_id, {"created": len(FEW)}, FEW)
+    assert ended(waiting) == 0
+
+
+def test_worker_without_a_line_to_listen_on_looks_for_work(bench: Bench) -> None:
+    """The database grants it no further connection."""
+
+    def refused() -> NoReturn:
+        raise psycopg2.OperationalError("too many connections")
+
+    def deaf() -> None:
+        listening._listen = refused
+
+    waiting = bench.workers.start(shelf(FEW), before=deaf, once=False)
+    run_id = bench.queued()
+    until(lambda: bench.state_of(run_id) == "complete", "the run to be found")
+    bench.landed(run_id, {"created": len(FEW)}, FEW)
+    assert ended(waiting) == 0

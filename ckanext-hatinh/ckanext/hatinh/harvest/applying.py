@@ -10,6 +10,7 @@ Idle workers help whoever holds the run: each takes batches that nobody has lock
 """
 
 import logging
+import math
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -29,7 +30,7 @@ from ckanext.hatinh.harvest.indexing import Sender, show_soon
 from ckanext.hatinh.harvest.keeping import with_local_fields
 from ckanext.hatinh.harvest.looking import Place, lock_packages, look
 from ckanext.hatinh.harvest.model.outbox import stage_stale
-from ckanext.hatinh.harvest.model.outcome import DONE, HarvestOutcome, is_left, take_planned
+from ckanext.hatinh.harvest.model.outcome import DONE, HarvestOutcome, count_left, take_planned
 from ckanext.hatinh.harvest.model.record import (
     RecordState,
     keep_records,
@@ -48,6 +49,9 @@ from hatinh.problem import error, warning
 
 log = logging.getLogger(__name__)
 
+
+LEAST_SHARE = 15
+"""Records for which a batch of their own is worth its cost, that of three more records."""
 
 HELPERS_PAUSE = 0.05
 """Seconds between two looks at batches that helpers are at, when no other is left."""
@@ -97,7 +101,7 @@ def apply_plan(application: Application) -> None:
     _settle(run)
     queue.commit(run)
     work_off(application)
-    while is_left(run.id):
+    while count_left(run.id, 1):
         model.Session.commit()
         time.sleep(HELPERS_PAUSE)
         work_off(application)  # a helper may have died with its batch
@@ -129,7 +133,18 @@ def _take_batch(run_id: str) -> list[HarvestOutcome]:
     """The next batch, locked until this transaction ends; the database ends one that is silent."""
     silence = sa.text(f"SET LOCAL idle_in_transaction_session_timeout = '{LONGEST_SILENCE}s'")
     model.Session.execute(silence)
-    return take_planned(run_id, config.batch())
+    return take_planned(run_id, _share(run_id))
+
+
+def least_share() -> int:
+    """Records that are not divided any further."""
+    return min(LEAST_SHARE, config.batch())
+
+
+def _share(run_id: str) -> int:
+    """A whole batch; near the end half of what is left, so that a helper can do the other half."""
+    left = count_left(run_id, 2 * config.batch())
+    return max(least_share(), math.ceil(left / 2))
 
 
 def count_outcomes(run_id: str, unchanged: int) -> dict[str, int]:

@@ -12,8 +12,10 @@ import sqlalchemy as sa
 from ckan import model
 from ckan.types import Context
 
+from ckanext.hatinh.shared.withdrawal import Cause
 
-def archive(package_ids: Sequence[str], user: str) -> None:
+
+def archive(package_ids: Sequence[str], user: str, cause: Cause = Cause.SOURCE) -> None:
     """Delete datasets softly, up to but without the commit; what is deleted stays as it is."""
     if not package_ids:
         return
@@ -21,13 +23,13 @@ def archive(package_ids: Sequence[str], user: str) -> None:
         model.Package.id.in_(package_ids), model.Package.state != "deleted"
     )
     for package in model.Session.scalars(query).all():
-        _archive(package, user)
+        _archive(package, user, cause)
     model.Session.flush()
 
 
-def _archive(package: model.Package, user: str) -> None:
+def _archive(package: model.Package, user: str, cause: Cause) -> None:
     context = Context(user=user, ignore_auth=True, defer_commit=True, session=model.Session)
-    data = {"id": package.id}
+    data = {"id": package.id, "cause": cause}
     for plugin in p.PluginImplementations(p.IPackageController):
         plugin.delete(package)
         plugin.after_dataset_delete(context, data)

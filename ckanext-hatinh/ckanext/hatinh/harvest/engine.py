@@ -26,6 +26,7 @@ from ckanext.hatinh.harvest.applying import (
     Application,
     apply_plan,
     count_outcomes,
+    least_share,
     work_off,
 )
 from ckanext.hatinh.harvest.containment import Broken, contained
@@ -85,7 +86,10 @@ def over_the_network(given: SourceConfig, visited: Visited) -> Source:
 
 def judge() -> Judge:
     """What records are judged by, today."""
-    return Judge(vocabulary(), load_formula(schemas.ROOT / "quality.yaml"))
+    return Judge(vocabulary(), _formula(schemas.ROOT / "quality.yaml"))
+
+
+_formula = lru_cache(maxsize=1)(load_formula)
 
 
 @dataclass(frozen=True)
@@ -125,7 +129,7 @@ class Engine:
 
         Raises what :meth:`execute` raises.
         """
-        run = queue.in_need_of_help(more_than=2 * config.batch())
+        run = queue.in_need_of_help(more_than=least_share())
         row = find_source(run.source) if run else None
         if run is None or row is None:
             return False

@@ -18,7 +18,7 @@ from sqlalchemy.orm import aliased
 
 from ckanext.hatinh.harvest import config
 from ckanext.hatinh.harvest.looking import changed_since
-from ckanext.hatinh.harvest.model.outcome import DONE, PLANNED, HarvestOutcome, is_left
+from ckanext.hatinh.harvest.model.outcome import DONE, PLANNED, HarvestOutcome, count_left
 from ckanext.hatinh.harvest.model.run import (
     ENDED,
     UNDOABLE,
@@ -31,6 +31,9 @@ from ckanext.hatinh.harvest.model.source import HarvestSource, is_due
 from ckanext.hatinh.shared.workers import THIS_MACHINE, is_alive
 from harvesters.plan import REMOVALS, WRITES
 from hatinh.errors import HatinhError
+
+CHANNEL = "hatinh_harvest"
+"""Where whoever waits for work is told of it (``listening.py``)."""
 
 NAMED = 20
 """Runs or datasets that a refusal names."""
@@ -63,6 +66,7 @@ def enqueue(source: str, trigger: str, by: str, *, full: bool = False) -> str:
         set_={"full": HarvestRun.full | fresh.excluded.full},
     ).returning(HarvestRun.id)
     run_id = model.Session.scalar(statement)
+    ring()
     model.Session.commit()
     return str(run_id)
 
@@ -182,9 +186,15 @@ def _locked(run_id: str, state: RunState | None = None, otherwise: str = "") -> 
     return run
 
 
+def ring() -> None:
+    """Wake the workers that wait, once the open transaction is committed."""
+    model.Session.execute(sa.text(f"NOTIFY {CHANNEL}"))
+
+
 def _commit_unless_busy() -> None:
     """Commit; the index that lets one run of a source be worked on may refuse."""
     try:
+        ring()
         model.Session.commit()
     except IntegrityError as err:
         model.Session.rollback()
@@ -303,7 +313,7 @@ def commit_beside(run: HarvestRun) -> None:
 
 
 def in_need_of_help(more_than: int) -> HarvestRun | None:
-    """The run with the oldest start that a worker applies, and of which so much is left."""
+    """The run with the oldest start that a worker applies, and of which more is left."""
     run = HarvestRun
     query = (
         sa.select(run)
@@ -312,14 +322,17 @@ def in_need_of_help(more_than: int) -> HarvestRun | None:
         .order_by(run.started)
     )
     for found in model.Session.scalars(query):
-        if is_left(found.id, more_than):
+        if count_left(found.id, more_than + 1) > more_than:
             model.Session.expunge(found)
             return found
     return None
 
 
 def move(run: HarvestRun, state: RunState, **values: Any) -> None:
-    """Take a run to its next state and commit. Raises :class:`LostLeaseError`."""
+    """Take a run to its next state and commit. Raises :class:`LostLeaseError`.
+
+    Whoever waits is told: there may be batches to share, or another run may begin now.
+    """
     fence(run)
     changed = {"state": state.value, **values}
     if state is RunState.WAITING or state in ENDED:
@@ -332,6 +345,7 @@ def move(run: HarvestRun, state: RunState, **values: Any) -> None:
         .values(changed)
         .execution_options(synchronize_session=False)
     )
+    ring()
     model.Session.commit()
     run.state = state.value
 

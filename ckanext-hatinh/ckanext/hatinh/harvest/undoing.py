@@ -21,6 +21,7 @@ from ckanext.hatinh.harvest.model.record import forget_records, put_back_rows
 from ckanext.hatinh.harvest.model.run import HarvestRun, RunState
 from ckanext.hatinh.harvest.model.source import HarvestSource
 from ckanext.hatinh.harvest.watch import Watch
+from ckanext.hatinh.shared.withdrawal import Cause
 from harvesters.plan import WRITES
 from hatinh.problem import warning
 
@@ -91,7 +92,7 @@ def _put_back(outcomes: Sequence[HarvestOutcome], user: str) -> list[str]:
     made = [o.package_id or "" for o in written if not _rows(o)]
     if former:
         snapshot.put_back(former)
-    archive(made, user)
+    archive(made, user, Cause.ROLLBACK)
     stage_stale([*former, *made])
     return [row["id"] for rows in former.values() for row in rows.get("resource", ())]
 

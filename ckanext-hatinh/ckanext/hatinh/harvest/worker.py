@@ -1,6 +1,7 @@
 """The worker: takes runs from the queue one by one, and between them does what is due.
 
-With nothing in the queue it helps with a large run that another worker applies.
+With nothing in the queue it helps with a run that another worker applies. While there is nothing
+to do it waits to be told, and looks itself now and then.
 
 Any number of workers may run, on any machine that reaches the database; the spool and the file
 store must then be on a disk that they share. A worker that is killed loses nothing: its lease
@@ -19,6 +20,7 @@ from ckanext.hatinh.harvest import config, notices, queue
 from ckanext.hatinh.harvest.containment import Broken, contained, is_away
 from ckanext.hatinh.harvest.engine import Engine
 from ckanext.hatinh.harvest.indexing import drain_if_possible
+from ckanext.hatinh.harvest.listening import Listener
 from ckanext.hatinh.harvest.model.run import ENDED, RunState, run_by_id
 from ckanext.hatinh.harvest.sources import enqueue_due, synchronise
 from ckanext.hatinh.harvest.tidying import sweep
@@ -28,8 +30,8 @@ from hatinh.errors import SchemaError
 
 log = logging.getLogger(__name__)
 
-PAUSE = 0.5
-"""Seconds between two looks at an empty queue."""
+PAUSE = 2.0
+"""Seconds between two looks at an empty queue, unless somebody rings before."""
 
 TICK = 15.0
 """Seconds between two looks at schedules, letters and left spools."""
@@ -52,15 +54,18 @@ def work(engine: Engine, *, once: bool = False) -> None:
         if time.monotonic() >= next_tick:
             tick()
             next_tick = time.monotonic() + TICK
-        return _take_one(engine, worker) or engine.help() or drain_if_possible() > 0
+        if _take_one(engine, worker) or engine.help() or drain_if_possible():
+            return True
+        model.Session.remove()  # no transaction stays open while nothing is done
+        return False
 
-    with suppress(StopWorkError):
+    with suppress(StopWorkError), Listener(engine.shutdown) as listener:
         while not engine.shutdown.asked.is_set():
             if _patiently(engine, step):
                 continue
             if once:
                 break
-            engine.shutdown.asked.wait(PAUSE)
+            listener.wait(PAUSE)
     log.info("Worker %s ends", worker)
 
 
@@ -75,10 +80,10 @@ def help_until_done(engine: Engine, run_ids: Collection[str]) -> None:
         done = _are_done(run_ids)
         return done or _take_one(engine, worker, run_ids)
 
-    with suppress(StopWorkError):
+    with suppress(StopWorkError), Listener(engine.shutdown) as listener:
         while not done and not engine.shutdown.asked.is_set():
             if not _patiently(engine, step):
-                engine.shutdown.asked.wait(PAUSE)
+                listener.wait(PAUSE)
         while not engine.shutdown.asked.is_set() and drain_if_possible():
             pass
 

@@ -26,6 +26,7 @@ from ckanext.hatinh.harvest.containment import is_away
 from ckanext.hatinh.harvest.documents import make_documents, rows_at_hand
 from ckanext.hatinh.harvest.tags import make_tags
 from ckanext.hatinh.shared.mapping import to_package
+from ckanext.hatinh.shared.reserved import CHECKED
 from ckanext.hatinh.shared.vocabulary import dictionary
 from harvesters.spool import StoredFile
 from hatinh.dataset import Dataset
@@ -149,12 +150,13 @@ class Writer:
         return None
 
     def _context(self, package: str) -> Context:
-        context = Context(user=self.user, defer_commit=True, return_id_only=True)
+        context: Any = Context(user=self.user, defer_commit=True, return_id_only=True)
         # A former state that equals nothing: the packages that come here have changed.
         context["original_package"] = {"id": package, "resources": []}
         # The deferred update of CKAN 2.12 does not name what it changed, and the activity
         # stream writes nothing for an update that does not.
         context["changed_entities"] = {"packages": {package}}
+        context[CHECKED] = True
         return context
 
     def _save_scores(self, items: Sequence[Planned], refused: Mapping[str, Refused]) -> None:
@@ -203,7 +205,7 @@ def _names(package: Mapping[str, Any]) -> tuple[str, str]:
 
 def _free_name(memory: Memory, package: Mapping[str, Any]) -> str:
     name, longer = _names(package)
-    return name if len(name) > 1 and memory.names[name] is None else longer
+    return name if len(name) > 1 and memory.is_free(name, package["id"]) else longer
 
 
 def _describe_files(

@@ -5,7 +5,7 @@ tags, memberships and views, and the accounts and organisations that it has met.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,6 +15,7 @@ from ckan import model
 from sqlalchemy.orm import Session, selectinload
 
 from ckanext.hatinh.harvest.batch.asking import Answer, Question, Shape
+from ckanext.hatinh.shared import reserved
 
 PACKAGE_ID = model.package_table.c.id
 
@@ -36,6 +37,7 @@ class Memory:
     packages: dict[str, Any] = field(default_factory=dict)
     resources: dict[str, Any] = field(default_factory=dict)
     names: dict[str, Any] = field(default_factory=dict)
+    reserved: Mapping[str, str] = field(default_factory=dict)
     tags: dict[str, Any] = field(default_factory=dict)
     members: dict[str, list[Any]] = field(default_factory=dict)
     views: dict[str, list[Any]] = field(default_factory=dict)
@@ -53,6 +55,7 @@ class Memory:
             packages=_by(session.scalars(packages.options(*options)), "id", wanted.packages),
             resources=_found(session, model.Resource, "id", wanted.resources),
             names=_found(session, model.Package, "name", wanted.names),
+            reserved=reserved.owners(wanted.names),
             tags=_free_tags(session, wanted.tags),
             members=_grouped(session, model.Member, "table_id", wanted.packages),
         )
@@ -66,6 +69,10 @@ class Memory:
     def missing_tags(self) -> list[str]:
         """Names of free tags that are wanted and not there."""
         return sorted(name for name, tag in self.tags.items() if tag is None)
+
+    def is_free(self, name: str, package: str) -> bool:
+        """Whether a new package of this id may have a name."""
+        return self.names[name] is None and self.reserved.get(name, package) == package
 
     def of(self, entity: Any) -> dict[str, Any]:
         """What is known of the rows of a class, by id; ``None`` for one that there is not."""

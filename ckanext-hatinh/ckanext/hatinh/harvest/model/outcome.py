@@ -73,10 +73,10 @@ def take_planned(run_id: str, limit: int) -> list[HarvestOutcome]:
     return list(model.Session.scalars(query))
 
 
-def is_left(run_id: str, more_than: int = 0) -> bool:
-    """Whether so much is still to be done of a run, by this worker or by others."""
-    left = _still_to_do(run_id).with_only_columns(sa.literal(1)).offset(more_than).limit(1)
-    return model.Session.scalar(left) is not None
+def count_left(run_id: str, at_most: int) -> int:
+    """How much is still to be done of a run, by this worker or by others; so much is counted."""
+    left = _still_to_do(run_id).with_only_columns(sa.literal(1)).limit(at_most).subquery()
+    return model.Session.execute(sa.select(sa.func.count()).select_from(left)).scalar_one()
 
 
 def _still_to_do(run_id: str) -> sa.Select[tuple[HarvestOutcome]]:
