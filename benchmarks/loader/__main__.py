@@ -100,15 +100,15 @@ def _compared(wanted: argparse.Namespace) -> dict[str, Any]:
     ours.read(wanted.ini)
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="hatinh-bench-")))
-        files = [_file(folder / f"{seed}.csv", wanted.rows, seed) for seed in (1, 2)]
-        reader = stack.enter_context(_worker(Path(sys.executable), "reader"))
+        files = [table_file(folder / f"{seed}.csv", wanted.rows, seed) for seed in (1, 2)]
+        reader = stack.enter_context(worker(Path(sys.executable), "reader"))
         sides = {
             "ours": Side(
-                stack.enter_context(_worker(Path(sys.executable), "ours", wanted.ini)),
+                stack.enter_context(worker(Path(sys.executable), "ours", wanted.ini)),
                 ours["app:main"]["ckan.datastore.read_url"],
             ),
             "xloader": Side(
-                stack.enter_context(_worker(site.python, "stock", site.ini)),
+                stack.enter_context(worker(site.python, "stock", site.ini)),
                 site.postgres.url(READER, site.postgres.datastore),
             ),
         }
@@ -136,7 +136,7 @@ def _watched(side: Side, reader: Worker, table: str, file: Path, rows: int) -> A
     return cost | reader.ask()
 
 
-def _file(path: Path, count: int, seed: int) -> Path:
+def table_file(path: Path, count: int, seed: int) -> Path:
     """A table without faults; its places are communes, never the province."""
     with path.open("w", encoding="utf-8", newline="") as out:
         writer = csv.writer(out, lineterminator="\n")
@@ -147,7 +147,7 @@ def _file(path: Path, count: int, seed: int) -> Path:
 
 
 @contextmanager
-def _worker(python: Path, module: str, *arguments: Path) -> Iterator[Worker]:
+def worker(python: Path, module: str, *arguments: Path) -> Iterator[Worker]:
     """A process of ``benchmarks.loader``, ready to be asked."""
     command = [str(python), "-m", f"benchmarks.loader.{module}", *map(str, arguments)]
     with Popen(command, cwd=ROOT, stdin=PIPE, stdout=PIPE, text=True) as process:

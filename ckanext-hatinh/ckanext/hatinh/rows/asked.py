@@ -35,7 +35,7 @@ class Asked:
 
     def question(self, **more: Any) -> Question:
         """The question in the words of the API."""
-        parts = [{one.column: {one.compared: one.value}} for one in self.filters]
+        parts = [{_key(one.column): {one.compared: one.value}} for one in self.filters]
         filters = {"$and": parts} if parts else None
         return Question(self.q, filters, [self.sort] if self.sort else [], **more)
 
@@ -85,6 +85,11 @@ def linked(address: str, parameters: list[tuple[str, str]], **more: str) -> str:
     kept = [pair for pair in parameters if pair[0] not in more]
     words = urlencode([*kept, *_filled(**more)])
     return f"{address}?{words}" if words else address
+
+
+def _key(column: str) -> str:
+    """A column in a filter: a dollar sign at its beginning is told twice, else it is a command."""
+    return f"${column}" if column.startswith("$") else column
 
 
 def _filled(**values: str) -> list[tuple[str, str]]:

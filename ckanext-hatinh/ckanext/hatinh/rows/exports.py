@@ -8,11 +8,12 @@ from tempfile import TemporaryFile
 import ckan.plugins.toolkit as tk
 from flask import Response, send_file
 
+from ckanext.hatinh.rows.catalogue import ROW_ID
 from ckanext.hatinh.rows.places import centres
 from ckanext.hatinh.rows.question import Question, chosen_columns, rows_of
 from ckanext.hatinh.rows.reading import Stream, read, stream
 from ckanext.hatinh.rows.resources import Shown, needed_table
-from ckanext.hatinh.rows.tables import ROW_ID, Table
+from ckanext.hatinh.rows.tables import Table
 from hatinh.rows.column import Column
 from hatinh.rows.files import to_csv, to_json, to_json_lines
 from hatinh.rows.geojson import to_geojson

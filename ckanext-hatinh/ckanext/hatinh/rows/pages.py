@@ -4,9 +4,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from math import ceil
 
-import ckan.plugins.toolkit as tk
-
 from ckanext.hatinh.rows.asked import Asked, linked
+from ckanext.hatinh.rows.catalogue import rows_in
 from ckanext.hatinh.rows.question import count_of, order_of, rows_of
 from ckanext.hatinh.rows.reading import read
 from ckanext.hatinh.rows.tables import Table
@@ -122,7 +121,7 @@ def total_of(table: Table, asked: Asked) -> int:
     """Number of rows of a set; of a whole table CKAN keeps it."""
     if asked.q or asked.filters:
         return read(count_of(table, asked.question()))[0][0]
-    return tk.get_action("datastore_search")({}, {"resource_id": table.name, "limit": 0})["total"]
+    return rows_in(table.name)
 
 
 def page_of(address: str, table: Table, asked: Asked, number: int) -> TablePage:

@@ -14,7 +14,8 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import REGCONFIG
 
 from ckanext.datastore.filters import FilterOp, parse_query_filters
-from ckanext.hatinh.rows.tables import ROW_ID, Table, ids
+from ckanext.hatinh.rows.catalogue import ROW_ID, storable
+from ckanext.hatinh.rows.tables import Table, ids
 from hatinh.rows.column import Column, Kind
 
 Condition = sa.ColumnElement[bool]
@@ -76,6 +77,11 @@ def count_of(table: Table, question: Question) -> sa.Select[tuple[int]]:
     return counted.where(*conditions(table, question))
 
 
+def rank_of(question: Question) -> sa.ColumnElement[Any]:
+    """How well a row fits the words that are asked for."""
+    return sa.func.ts_rank(_words(), _query(question.q), 32).label("rank")
+
+
 def relation(table: Table) -> sa.TableClause:
     """The table in SQL."""
     return sa.table(table.name)
@@ -83,12 +89,12 @@ def relation(table: Table) -> sa.TableClause:
 
 def conditions(table: Table, question: Question) -> list[Condition]:
     """What every row of the set fulfils."""
-    found = _parsed(table, question.filters)
+    found = parsed(table, question.filters)
     asked = [_condition(table, found)] if found else []
     return [*asked, _words().bool_op("@@")(_query(question.q))] if question.q else asked
 
 
-def _parsed(table: Table, filters: Any) -> FilterOp | None:
+def parsed(table: Table, filters: Any) -> FilterOp | None:
     """The filters as CKAN reads them; it stumbles over a comparison that names nothing."""
     try:
         return parse_query_filters(filters, {"fields": dict.fromkeys(ids(table.columns))})
@@ -109,7 +115,7 @@ def _order(table: Table, question: Question) -> list[sa.ColumnElement[Any]]:
     clauses = [part for one in question.sort for part in _parts(table, one)]
     found: list[sa.ColumnElement[Any]] = [_ordered(table, clause) for clause in clauses]
     if question.q and not found:
-        found = [sa.func.ts_rank(_words(), _query(question.q), 32).desc()]
+        found = [rank_of(question).desc()]
     return [*found, sa.column(ROW_ID)] if table.get(ROW_ID) else found
 
 
@@ -161,12 +167,7 @@ def _value(table: Table, name: str, value: Any) -> Any:
     """Texts are compared with texts, as ``datastore_search`` does."""
     column = table.get(name)
     is_text = column is not None and column.kind is Kind.TEXT and value is not None
-    return _storable(str(value)) if is_text or isinstance(value, str) else value
-
-
-def _storable(words: str) -> str:
-    """The text without what PostgreSQL cannot hold: NUL and half letters."""
-    return words.replace("\0", "").encode(errors="ignore").decode()
+    return storable(str(value)) if is_text or isinstance(value, str) else value
 
 
 def _words() -> sa.ColumnClause[Any]:
@@ -175,4 +176,4 @@ def _words() -> sa.ColumnClause[Any]:
 
 def _query(words: str) -> sa.ColumnElement[Any]:
     language = sa.cast(tk.config["ckan.datastore.default_fts_lang"], REGCONFIG)
-    return sa.func.plainto_tsquery(language, _storable(words))
+    return sa.func.plainto_tsquery(language, storable(words))

@@ -40,10 +40,23 @@ class Stream:
         self.connection.close()
 
 
+@contextmanager
+def opened() -> Iterator[sa.Connection]:
+    """A connection for questions that are answered at once, each within its time."""
+    with closing(get_read_engine().connect()) as connection:
+        _prepare(connection)
+        yield connection
+
+
 def read(statement: sa.Select[Any]) -> list[Row]:
     """All rows of a statement that gives few. Raises ``ValidationError``."""
-    with closing(get_read_engine().connect()) as connection, _in_words():
-        _prepare(connection)
+    with opened() as connection:
+        return fetched(connection, statement)
+
+
+def fetched(connection: sa.Connection, statement: sa.Select[Any]) -> list[Row]:
+    """All rows of a statement that gives few. Raises ``ValidationError``."""
+    with _in_words():
         return [tuple(row) for row in connection.execute(statement)]
 
 
@@ -71,10 +84,10 @@ def _rows(connection: sa.Connection, statement: sa.Select[Any]) -> Iterator[Row]
 
 
 def _prepare(connection: sa.Connection) -> None:
-    milliseconds = SECONDS * 1000
-    connection.execute(sa.text(f"SET LOCAL statement_timeout = {milliseconds}"))
-    idle = f"SET LOCAL idle_in_transaction_session_timeout = {milliseconds}"
-    connection.execute(sa.text(idle))
+    connection.exec_driver_sql(
+        f"SET LOCAL statement_timeout = '{SECONDS}s';"
+        f"SET LOCAL idle_in_transaction_session_timeout = '{SECONDS}s'"
+    )
 
 
 @contextmanager

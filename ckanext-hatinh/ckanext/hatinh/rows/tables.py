@@ -7,10 +7,10 @@ from typing import Any
 import ckan.plugins.toolkit as tk
 from ckan.types import Context
 
+from ckanext.hatinh.rows.catalogue import ROW_ID, Field, fields_of, real_name
+from ckanext.hatinh.rows.reading import opened
 from hatinh.rows.column import Column, Kind
 
-ROW_ID = "_id"
-"""Number of a row, in every table of the DataStore."""
 _ELEMENT = "hatinh_element"
 _KINDS = {
     "text": Kind.TEXT,
@@ -46,10 +46,21 @@ def open_table(
 
     ``elements`` are given to columns by label. Raises ``ObjectNotFound``, ``NotAuthorized``.
     """
-    asked = {"resource_id": resource_id, "limit": 0, "include_total": False}
-    found = tk.get_action("datastore_search")(tk.fresh_context(context), asked)
-    columns = tuple(_column(field, elements or {}) for field in found["fields"])
-    return Table(found["resource_id"], columns)
+    name = resource_id
+    with opened() as connection:
+        fields = fields_of(connection, name)
+        if not fields:
+            name = real_name(resource_id)
+            fields = fields_of(connection, name)
+    if not fields:
+        raise tk.ObjectNotFound(tk._("DataStore resource not found"))
+    tk.check_access("datastore_search", tk.fresh_context(context), {"resource_id": name})
+    return table_of(name, fields, elements or {})
+
+
+def table_of(name: str, fields: Sequence[Field], elements: Mapping[str, str]) -> Table:
+    """A table of these columns."""
+    return Table(name, tuple(_column(field, elements) for field in fields))
 
 
 def elements_of(resource: Mapping[str, Any]) -> dict[str, str]:
@@ -69,7 +80,7 @@ def ids(columns: Sequence[Column]) -> list[str]:
     return [column.id for column in columns]
 
 
-def _column(field: Mapping[str, Any], elements: Mapping[str, str]) -> Column:
+def _column(field: Field, elements: Mapping[str, str]) -> Column:
     info = field.get("info") or {}
     label = info.get("label") or field["id"]
     element = info.get(_ELEMENT) or elements.get(label) or elements.get(field["id"]) or ""
