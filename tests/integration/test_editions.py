@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from ckan import model
 from ckan.tests import factories
 from ckan.types import Context
-from edition_files import of_csv, of_docx, of_xlsx, rows_of_pdf, squeezed, table_letters
+from edition_files import of_csv, of_docx, of_xlsx, pdf_letters, rows_of_pdf, squeezed, table_letters
 from rdflib import DCAT, RDF, Graph
 from sqlalchemy.exc import IntegrityError
 
@@ -89,6 +89,12 @@ def issued(people: dict[str, str], number: int, decided: str, **amended: Any) ->
         call(people["drafter"], "amend", **OPEN, number=number, **amended)
     decision = {"decision": f"{number}/QĐ-UBND", "decided": decided}
     return call(people["issuer"], "issue", **OPEN, number=number, **decision)
+
+
+def annul(people: dict[str, str], who: str, **given: Any) -> dict[str, Any]:
+    """Ask that an edition is annulled."""
+    decision = {"decision": "7/QĐ-UBND", "decided": "2026-11-21", "note": "Trái thẩm quyền"}
+    return call(people[who], "annul", **OPEN, **decision | given)
 
 
 def entries(number: int, user: str = "") -> list[dict[str, Any]]:
@@ -319,9 +325,11 @@ def test_nobody_issues_what_he_drafted_or_amended(few, people):
 
 
 def test_database_refuses_to_change_what_is_issued_or_sent(few, people):
-    """Whoever writes SQL: an issued edition and the register stay as they are."""
+    """Whoever writes SQL: an issued edition, the register and an annulment stay as they are."""
     issued(people, 1, "2026-11-20")
     call(people["drafter"], "send", **OPEN, number=1, letter="9/SKHCN", sent="2026-11-21")
+    annul(people, "drafter", number=1)
+    call(people["issuer"], "annul_confirm", **OPEN, number=1)
     before = call(people["drafter"], "show", **OPEN, number=1)
     for statement in (
         "UPDATE hatinh_editions_edition SET entries = '[]'",
@@ -331,6 +339,8 @@ def test_database_refuses_to_change_what_is_issued_or_sent(few, people):
         "UPDATE hatinh_editions_sending SET sent = '2020-01-01'",
         "UPDATE hatinh_editions_sending SET receipt = 'x', letter = 'y'",
         "DELETE FROM hatinh_editions_sending",
+        "UPDATE hatinh_editions_annulment SET state = 'tu_choi'",
+        "DELETE FROM hatinh_editions_annulment",
     ):
         with pytest.raises(IntegrityError):
             model.Session.execute(sa.text(statement))
@@ -344,6 +354,86 @@ def test_issued_edition_takes_no_further_step(few, people):
         with pytest.raises(tk.ValidationError) as refused:
             call(people["issuer"], step, **OPEN, number=1, note="x")
         assert codes(refused) == {"catalogue-closed"}
+
+
+def test_annulled_edition_is_in_force_no_more_and_stays_to_be_read(app, few, people):
+    """Asked for by one, confirmed by another; pages, files and entries stay, and are marked."""
+    issued(people, 1, "2025-11-20")
+    before, first = app.get("/danh-muc/du-lieu-mo/1/goi.zip").data, entries(1)
+    annul(people, "drafter", number=1)
+    assert call("", "show", **OPEN)["standing"] == "hieu_luc"
+    assert call("", "show", **OPEN)["annulments"] == []
+    for who in ("drafter", "other"):
+        with pytest.raises((tk.ValidationError, tk.NotAuthorized)):
+            call(people[who], "annul_confirm", **OPEN, number=1)
+    told = call(people["issuer"], "annul_confirm", **OPEN, number=1, note="Đã đối chiếu")
+    assert (told["standing"], told["in_force"]) == ("bai_bo", False)
+    assert [step["by"] for step in told["annulments"][0]["steps"]] != [people["drafter"]] * 2
+    ended = {"decision": "7/QĐ-UBND", "decided": "2026-11-21", "reason": "Trái thẩm quyền"}
+    shown = call("", "show", **OPEN, number=1)
+    assert shown["annulled"] == ended
+    assert {*shown["annulments"][0]["steps"][1]} == {"action", "at", "note"}
+    assert (entries(1), app.get("/danh-muc/du-lieu-mo/1/goi.zip").data) == (first, before)
+    assert "7/QĐ-UBND" in app.get("/danh-muc/du-lieu-mo/1").text
+    assert "7/QĐ-UBND" in "".join(pdf_letters(app.get("/danh-muc/du-lieu-mo/1.pdf").data))
+    assert "7/QĐ-UBND" in app.get("/danh-muc/").text
+    with pytest.raises(tk.ObjectNotFound):
+        call("", "show", **OPEN)
+    with pytest.raises(tk.ValidationError) as refused:
+        call(people["drafter"], "send", **OPEN, number=1, letter="9", sent="2026-11-21")
+    assert codes(refused) == {"catalogue-annulled"}
+    assert "In the catalogue in force" not in app.get("/en/dataset/mot").text
+
+
+def test_next_edition_begins_anew_after_an_annulment(few, people):
+    """The one before does not come into force again; a replaced one says by which."""
+    issued(people, 1, "2025-11-20")
+    officer = Context(user=people["sysadmin"])
+    tk.get_action("package_create")(officer, {**ANOTHER, "name": "bon"})
+    issued(people, 2, "2026-11-19")
+    annul(people, "drafter", number=2)
+    call(people["issuer"], "annul_confirm", **OPEN, number=2)
+    assert {e["number"]: (e["standing"], e["replaced_by"]) for e in call("", "list")} == {
+        2: ("bai_bo", None),
+        1: ("thay_the", 2),
+    }
+    third = issued(people, 3, "2026-11-22")
+    assert (third["standing"], third["based_on"]) == ("hieu_luc", 0)
+    assert len(call("", "diff", **OPEN)["added"]) == 4
+
+
+def test_annulment_that_was_refused_may_be_asked_for_again(few, people):
+    """What was settled stays in the history; an edition has one open annulment at most."""
+    issued(people, 1, "2025-11-20")
+    with pytest.raises(tk.ObjectNotFound):
+        call(people["issuer"], "annul_confirm", **OPEN, number=1)
+    annul(people, "drafter", number=1)
+    with pytest.raises(tk.ValidationError) as refused:
+        annul(people, "issuer", number=1)
+    assert codes(refused) == {"catalogue-annulled"}
+    with pytest.raises(tk.ValidationError) as refused:
+        call(people["issuer"], "annul_reject", **OPEN, number=1)
+    assert codes(refused) == {"catalogue-reason-missing"}
+    call(people["issuer"], "annul_reject", **OPEN, number=1, note="Quyết định không tồn tại")
+    told = annul(people, "issuer", number=1)
+    assert [one["state"] for one in told["annulments"]] == ["tu_choi", "de_nghi"]
+    assert told["standing"] == "hieu_luc"
+
+
+def test_each_catalogue_takes_the_datasets_of_its_level(few, people):
+    """The shared-data catalogue is one of its own: numbers, entries, what it lacks, its file."""
+    officer = Context(user=people["sysadmin"])
+    made = tk.get_action("package_create")(
+        officer, {**ANOTHER, "name": "chung", "sharing_level": "dung_chung"}
+    )
+    shared = {"kind": "du-lieu-dung-chung"}
+    assert [entry["id"] for entry in call("", "unlisted", **shared)] == [made["id"]]
+    call(people["drafter"], "draft", **shared)
+    decision = {"number": 1, "decision": "5/QĐ-UBND", "decided": "2026-11-20"}
+    call(people["issuer"], "issue", **shared, **decision)
+    assert [e["id"] for e in call("", "entries", **shared)["entries"]] == [made["id"]]
+    assert call("", "unlisted", **shared) == []
+    assert {e["id"] for e in call("", "unlisted", **OPEN)} == {one["id"] for one in few}
 
 
 def test_dataset_does_not_vanish_without_a_reason(few, people):
@@ -448,9 +538,13 @@ def test_steward_drafts_and_issues_on_the_pages(app, few, people):
     form = {"letter": "9/SKHCN", "receipt": "BN-7"}
     app.post("/danh-muc/du-lieu-mo/1/receive", headers=head["drafter"], data=form)
     assert call("", "show", **OPEN)["sendings"][0]["receipt"] == "BN-7"
+    form = {"decision": "2/QĐ-UBND", "decided": "2026-11-22", "note": "Sai mẫu"}
+    app.post("/danh-muc/du-lieu-mo/1/annul", headers=head["drafter"], data=form)
+    told = app.post("/en/danh-muc/du-lieu-mo/1/annul_confirm", headers=head["issuer"], data={})
+    assert "annulled by decision 2/QĐ-UBND" in told.text
 
 
 def _token(user: str) -> str:
     return tk.get_action("api_token_create")(
-        Context(user=user, ignore_auth=True), {"user": user, "name": "t"}
+        Context(user=user, ignore_auth=True), {"user": user, "name": "t", "scopes": ["full"]}
     )["token"]

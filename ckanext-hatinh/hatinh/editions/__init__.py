@@ -1,5 +1,13 @@
 """Editions of the legal catalogues (danh mục dữ liệu mở, danh mục dữ liệu dùng chung)."""
 
+from hatinh.editions.annulment import (
+    Annulment,
+    AnnulmentState,
+    Standing,
+    asking_refusals,
+    confirming_refusals,
+    standing,
+)
 from hatinh.editions.difference import Change, Difference, difference
 from hatinh.editions.entry import Names, Record, entry_of
 from hatinh.editions.form import Form, Kind, load_form
@@ -10,6 +18,8 @@ from hatinh.editions.subjects import Subject, SubjectState, load_subjects, state
 
 __all__ = [
     "Action",
+    "Annulment",
+    "AnnulmentState",
     "Change",
     "Difference",
     "Edition",
@@ -18,11 +28,14 @@ __all__ = [
     "Kind",
     "Names",
     "Record",
+    "Standing",
     "State",
     "Step",
     "Subject",
     "SubjectState",
+    "asking_refusals",
     "bundle",
+    "confirming_refusals",
     "difference",
     "entry_of",
     "fingerprint",
@@ -30,5 +43,6 @@ __all__ = [
     "load_subjects",
     "printed",
     "shown_fields",
+    "standing",
     "state_of",
 ]

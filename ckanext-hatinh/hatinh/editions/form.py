@@ -35,6 +35,7 @@ class Form:
     max_age_days: int
     ordinal: Text
     annexed: Text
+    annulled: Text
     draft: Text
     unverified: Text
     states: Mapping[str, Text]
@@ -61,6 +62,7 @@ def load_form(root: Path, fields: CodeList) -> Form:
             max_age_days=data["max_age_days"],
             ordinal=Text(**data["ordinal"]),
             annexed=Text(**data["annexed"]),
+            annulled=Text(**data["annulled"]),
             draft=Text(**data["draft"]),
             unverified=Text(**data["unverified"]),
             states=_named(data["states"]),

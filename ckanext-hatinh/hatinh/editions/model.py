@@ -15,7 +15,7 @@ class State(StrEnum):
     DRAFT = "du_thao"
     ISSUED = "ban_hanh"
     WITHDRAWN = "rut_lai"
-    """A draft that was given up; an issued edition ends only when the next one is issued."""
+    """A draft that was given up; an issued edition ends by the next one, or is annulled."""
 
 
 class Action(StrEnum):
@@ -25,6 +25,9 @@ class Action(StrEnum):
     AMEND = "amend"
     ISSUE = "issue"
     WITHDRAW = "withdraw"
+    ANNUL = "annul"
+    CONFIRM = "confirm"
+    REFUSE = "refuse"
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
+from hatinh.editions.annulment import Annulment
 from hatinh.editions.form import SENT, Form
 from hatinh.editions.model import Edition, Entry
 from hatinh.report.report import Cell, Column, ColumnType, Report
@@ -14,10 +15,17 @@ def shown_fields(entry: Entry, sent: date | None) -> Mapping[str, str]:
     return {**entry.fields, SENT: f"{sent:%d/%m/%Y}" if sent else ""}
 
 
-def printed(edition: Edition, form: Form, sent: date | None, *, paper: bool = False) -> Report:
+def printed(
+    edition: Edition,
+    form: Form,
+    sent: date | None,
+    *,
+    paper: bool = False,
+    annulled: Annulment | None = None,
+) -> Report:
     """The table of an edition: a number and the fields of each entry, on paper fewer of them.
 
-    The entries stand in Vietnamese, as the decision has them.
+    The entries stand in Vietnamese, as the decision has them. An annulled edition says so.
     """
     fields = form.paper if paper else tuple(form.fields)
     return Report(
@@ -32,7 +40,7 @@ def printed(edition: Edition, form: Form, sent: date | None, *, paper: bool = Fa
             for place, entry in enumerate(edition.entries, 1)
         ],
         generated_at=_moment(edition),
-        preamble=(_act(edition, form),),
+        preamble=(_act(edition, form), *([_end(annulled, form)] if annulled else ())),
         notes=(form.unverified,),
     )
 
@@ -49,5 +57,13 @@ def _moment(edition: Edition) -> datetime:
 def _act(edition: Edition, form: Form) -> Text:
     if edition.decided is None:
         return form.draft
-    words = {"decision": edition.decision, "day": f"{edition.decided:%d/%m/%Y}"}
-    return Text(form.annexed.vi.format(**words), form.annexed.en.format(**words))
+    return _said(form.annexed, edition.decision, edition.decided)
+
+
+def _end(annulled: Annulment, form: Form) -> Text:
+    return _said(form.annulled, annulled.decision, annulled.decided)
+
+
+def _said(words: Text, decision: str, day: date | None) -> Text:
+    values = {"decision": decision, "day": f"{day:%d/%m/%Y}" if day else ""}
+    return Text(words.vi.format(**values), words.en.format(**values))

@@ -5,7 +5,7 @@
     withdraw   draft → withdrawn         any steward, with a reason
 
 Nobody is above these rules, an administrator of the portal neither. An issued edition is closed:
-the next one takes its place.
+the next one takes its place, or a later decision annuls it (``annulment``).
 """
 
 from collections.abc import Iterator

@@ -13,20 +13,26 @@ import pytest
 from hatinh.dictionary.load import load, load_organizations
 from hatinh.editions import (
     Action,
+    Annulment,
+    AnnulmentState,
     Edition,
     Entry,
     Names,
     Record,
+    Standing,
     State,
     Step,
     SubjectState,
+    asking_refusals,
     bundle,
+    confirming_refusals,
     difference,
     entry_of,
     fingerprint,
     load_form,
     load_subjects,
     printed,
+    standing,
     state_of,
 )
 from hatinh.editions.rules import issue_refusals, overdue, sending_refusals
@@ -181,6 +187,70 @@ def test_sending_needs_issued_edition_letter_and_possible_day() -> None:
         "late": ["catalogue-day-wrong"],
     }
     assert sending_refusals(issued, "9/SKHCN", day, TODAY) == []
+
+
+IN_FORCE = replace(NEXT, state=State.ISSUED)
+ANNULMENT = Annulment(
+    "du-lieu-mo", 2, "3/QĐ-UBND", TODAY, "Trái thẩm quyền", AnnulmentState.ASKED,
+    (Step(Action.ANNUL, "an", NOW),),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("edition", "change", "before", "code"),
+    [
+        (NEXT, {}, None, "catalogue-not-issued"),
+        (IN_FORCE, {}, ANNULMENT, "catalogue-annulled"),
+        (IN_FORCE, {"decision": ""}, None, "catalogue-decision-missing"),
+        (IN_FORCE, {"decided": None}, None, "catalogue-decision-missing"),
+        (IN_FORCE, {"decided": date(2026, 11, 19)}, None, "catalogue-day-wrong"),
+        (IN_FORCE, {"decided": date(2026, 11, 23)}, None, "catalogue-day-wrong"),
+        (IN_FORCE, {"reason": ""}, None, "catalogue-reason-missing"),
+    ],
+)
+def test_annulment_needs_issued_edition_later_decision_and_reason(
+    edition: Edition, change: dict[str, Any], before: Annulment | None, code: str
+) -> None:
+    """Each fault alone is told, and only it."""
+    found = asking_refusals(edition, replace(ANNULMENT, **change), before, TODAY)
+    assert [p.code for p in found] == [code]
+    assert asking_refusals(IN_FORCE, ANNULMENT, None, TODAY) == []
+
+
+def test_whoever_asked_for_an_annulment_does_not_confirm_it() -> None:
+    """Four eyes, as with issuing."""
+    assert [p.code for p in confirming_refusals(ANNULMENT, "an")] == ["catalogue-own-annulment"]
+    assert confirming_refusals(ANNULMENT, "binh") == []
+
+
+@pytest.mark.parametrize(
+    ("state", "annulled", "newest", "expected"),
+    [
+        (State.DRAFT, False, True, Standing.DRAFT),
+        (State.WITHDRAWN, False, True, Standing.WITHDRAWN),
+        (State.ISSUED, False, True, Standing.IN_FORCE),
+        (State.ISSUED, False, False, Standing.REPLACED),
+        (State.ISSUED, True, True, Standing.ANNULLED),
+        (State.ISSUED, True, False, Standing.ANNULLED),
+    ],
+)
+def test_standing_follows_from_what_came_later(
+    state: State, annulled: bool, newest: bool, expected: Standing
+) -> None:
+    """Each has its word in the form."""
+    assert standing(state, annulled=annulled, newest=newest) is expected
+    assert FORM.states[expected]
+    assert {*AnnulmentState} <= {*FORM.states}
+
+
+def test_annulled_edition_says_so_above_its_table() -> None:
+    """Whoever holds the file sees by which decision it is worth nothing any more."""
+    made = printed(IN_FORCE, FORM, None, annulled=ANNULMENT)
+    assert [text.vi for text in made.preamble] == [
+        "(Kèm theo Quyết định số 2/QĐ-UBND ngày 20/11/2026)",
+        "(Đã bị bãi bỏ theo Quyết định số 3/QĐ-UBND ngày 22/11/2026)",
+    ]
+    assert made.rows == printed(IN_FORCE, FORM, None).rows
 
 
 def test_edition_older_than_a_year_is_overdue() -> None:

@@ -1,6 +1,7 @@
 """Template helpers: names of codes in the reader's language, choices for forms."""
 
 import json
+from collections.abc import Iterable
 from typing import Any
 
 import ckan.plugins.toolkit as tk
@@ -8,14 +9,16 @@ from flask import has_request_context, request
 from markupsafe import Markup
 from werkzeug.exceptions import ServiceUnavailable
 
-from ckanext.hatinh.catalog import relations
+from ckanext.hatinh.catalog import refreshing, relations
 from ckanext.hatinh.catalog.dcat_record import formats, iri
+from ckanext.hatinh.catalog.fragment import parsed, serialized
 from ckanext.hatinh.shared.vocabulary import dictionary, today
 from hatinh.catalogue.schema_org import structured_dataset
 
 __all__ = [
     "hatinh_code_choices",
     "hatinh_code_label",
+    "hatinh_described_in_turtle",
     "hatinh_feed_address",
     "hatinh_related",
     "hatinh_structured_data",
@@ -51,6 +54,12 @@ def hatinh_feed_address() -> str:
         if value and name != "page" and not name.startswith(("_", "ext_"))
     }
     return tk.url_for("feeds.custom", _external=True, locale="default", **asked)
+
+
+def hatinh_described_in_turtle(package_ids: Iterable[str]) -> str:
+    """What the catalogue says of some public records, as one document in Turtle."""
+    told = refreshing.described(frozenset(package_ids))
+    return serialized((triple for nt in told for triple in parsed(nt)), "ttl").decode()
 
 
 def hatinh_related(package: dict[str, Any]) -> list[dict[str, str]]:

@@ -8,7 +8,7 @@ made anew once a day.
 import hashlib
 import importlib.metadata
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
@@ -49,6 +49,17 @@ def refresh_aged() -> int:
 def late() -> int:
     """How many records have no fragment, or one that is not made from what they are now."""
     return len(model.stale(version()))
+
+
+def described(package_ids: Collection[str]) -> Iterator[str]:
+    """The N-Triples of some records as they are now; nothing is stored and nothing committed."""
+    stale = {id_: key for id_, key in model.stale(version()).items() if id_ in package_ids}
+    for row in model.every_fragment(model.KINDS):
+        if row.package_id in package_ids and row.package_id not in stale:
+            yield row.nt
+    for item in stale.items():
+        if row := _made(*item):
+            yield row["nt"]
 
 
 def _make(wanted: Mapping[str, str]) -> int:

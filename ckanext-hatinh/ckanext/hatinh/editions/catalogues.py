@@ -1,10 +1,9 @@
 """Editions of the catalogues: read, drafted from the portal's records, issued, sent."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import lru_cache
-from typing import Any
 
 import ckan.plugins.toolkit as tk
 from ckan import model as core
@@ -17,6 +16,7 @@ from ckanext.hatinh.shared.vocabulary import dictionary, organizations, today
 from hatinh.dictionary.workflow import Actor, load_stewards
 from hatinh.editions import (
     Action,
+    AnnulmentState,
     Edition,
     Entry,
     Form,
@@ -31,8 +31,6 @@ from hatinh.editions import (
 from hatinh.local_time import LOCAL_TIME
 from hatinh.problem import error
 from hatinh.report import Report
-
-TURTLE = "ttl"
 
 
 @lru_cache(maxsize=1)
@@ -94,9 +92,11 @@ def last_sent(kind: str, number: int) -> date | None:
 
 
 def report(row: model.CatalogueEdition, *, paper: bool) -> Report:
-    """An edition as the table that its files are written from."""
+    """An edition as the table that its files are written from; an annulled one says so."""
     sent = last_sent(row.kind, row.number)
-    return printed(row.edition, form(), sent, paper=paper)
+    ended = model.annulment(row.kind, row.number)
+    annulled = ended if ended and ended.state is AnnulmentState.CONFIRMED else None
+    return printed(row.edition, form(), sent, paper=paper, annulled=annulled)
 
 
 # -- writing ------------------------------------------------------------------------------------
@@ -111,7 +111,7 @@ def draft(kind: str, actor: Actor, note: str) -> Edition:
         number=max(numbers, default=0) + 1,
         entries=_collected(kind, {}, {}),
         based_on=base.number if base else 0,
-        steps=(_step(Action.DRAFT, actor, note),),
+        steps=(step(Action.DRAFT, actor, note),),
     )
     if not model.add(edition):
         refuse([error("catalogue-draft-open", "$.kind", kind)])
@@ -127,7 +127,7 @@ def amend(
 
     ``dropped`` and ``notes`` are by id or name of the dataset, and stand for all earlier ones.
     """
-    edition = _locked(kind, number)
+    edition = locked(kind, number)
     refuse(rules.closed(edition))
     reasons = _by_id(edition, dropped)
     return _saved(
@@ -135,7 +135,7 @@ def amend(
             edition,
             entries=_collected(kind, reasons, _by_id(edition, notes)),
             dropped=reasons,
-            steps=(*edition.steps, _step(Action.AMEND, actor, note)),
+            steps=(*edition.steps, step(Action.AMEND, actor, note)),
         )
     )
 
@@ -152,7 +152,7 @@ class Act:
 
 def issue(kind: str, number: int, actor: Actor, act: Act) -> Edition:
     """Note the decision that issues a draft: from now on nobody changes a word of it."""
-    drafted = _locked(kind, number)
+    drafted = locked(kind, number)
     told = _by_id(drafted, act.notes)
     edition = replace(
         drafted,
@@ -173,16 +173,17 @@ def issue(kind: str, number: int, actor: Actor, act: Act) -> Edition:
     issued = replace(
         edition,
         state=State.ISSUED,
-        steps=(*edition.steps, _step(Action.ISSUE, actor, act.note)),
+        steps=(*edition.steps, step(Action.ISSUE, actor, act.note)),
     )
-    return _saved(issued, _described(issued.entries))
+    told = tk.h.hatinh_described_in_turtle([entry.id for entry in issued.entries])
+    return _saved(issued, told)
 
 
 def withdraw(kind: str, number: int, actor: Actor, note: str) -> Edition:
     """Give a draft up; it stays to be read by the stewards."""
-    edition = _locked(kind, number)
+    edition = locked(kind, number)
     refuse([*rules.closed(edition), *rules.reason_refusals(note)])
-    steps = (*edition.steps, _step(Action.WITHDRAW, actor, note))
+    steps = (*edition.steps, step(Action.WITHDRAW, actor, note))
     return _saved(replace(edition, state=State.WITHDRAWN, steps=steps))
 
 
@@ -192,6 +193,8 @@ def send(
     """Register that an edition was sent with a letter; nothing is sent from here."""
     model.lock(row.kind, row.number)
     refuse(rules.sending_refusals(row.edition, letter, sent, today()))
+    if ended := model.annulment(row.kind, row.number):
+        refuse([error("catalogue-annulled", "$.annulled", row.number, decision=ended.decision)])
     if model.sending(row.kind, row.number, letter) is not None:
         refuse([error("catalogue-letter-known", "$.letter", letter)])
     core.Session.add(
@@ -219,7 +222,8 @@ def receive(kind: str, number: int, letter: str, receipt: str) -> None:
     core.Session.commit()
 
 
-def _locked(kind: str, number: int) -> Edition:
+def locked(kind: str, number: int) -> Edition:
+    """An edition that nobody else can move until this transaction ends."""
     row = model.lock(known_kind(kind), number)
     if row is None:
         words = tk._("There is no edition {number} of this catalogue")
@@ -233,7 +237,8 @@ def _saved(edition: Edition, dcat: str = "") -> Edition:
     return edition
 
 
-def _step(action: Action, actor: Actor, note: str) -> Step:
+def step(action: Action, actor: Actor, note: str) -> Step:
+    """Somebody does something now."""
     return Step(action, actor.id, datetime.now(LOCAL_TIME), note)
 
 
@@ -264,10 +269,3 @@ def _by_id(edition: Edition, words: Mapping[str, str]) -> dict[str, str]:
     strange = [name for name in words if name not in known and name not in ids]
     refuse(error("catalogue-dataset-unknown", "$.entries", name) for name in strange)
     return {known.get(name, name): text for name, text in words.items()}
-
-
-def _described(entries: Iterable[Entry]) -> str:
-    """What anybody is told of the datasets in DCAT; one document after the other is one, too."""
-    show: Any = tk.get_action("dcat_dataset_show")
-    told = (show({"user": ""}, {"id": entry.id, "format": TURTLE}) for entry in entries)
-    return "\n".join(told)

@@ -1,4 +1,4 @@
-"""The forms of the steward: draft, amend, issue, withdraw, send, and the datasets of subjects."""
+"""The forms of the steward: draft, amend, issue, annul, send, and the datasets of subjects."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -19,6 +19,9 @@ STEPS: Mapping[str, tuple[str, ...]] = {
     "amend": ("note",),
     "issue": ("decision", "decided", "note"),
     "withdraw": ("note",),
+    "annul": ("decision", "decided", "note"),
+    "annul_confirm": ("note",),
+    "annul_reject": ("note",),
     "send": ("letter", "sent"),
     "receive": ("letter", "receipt"),
 }

@@ -1,4 +1,4 @@
-"""The tables of the catalogues: editions, the register of sending, datasets of a subject."""
+"""The tables of the catalogues: editions, annulments, register of sending, a subject's datasets."""
 
 from collections.abc import Iterable, Mapping
 from datetime import date
@@ -10,7 +10,15 @@ from ckan import model
 from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.orm import Mapped, defer, mapped_column
 
-from hatinh.editions import Edition, Entry, State, Step, fingerprint
+from hatinh.editions import (
+    Annulment,
+    AnnulmentState,
+    Edition,
+    Entry,
+    State,
+    Step,
+    fingerprint,
+)
 
 
 class CatalogueEdition(tk.BaseModel):
@@ -65,6 +73,34 @@ class CatalogueSending(tk.BaseModel):
     sender: Mapped[str]
 
 
+class CatalogueAnnulment(tk.BaseModel):
+    """A decision that ends an issued edition; a trigger refuses to change a settled one."""
+
+    __tablename__ = "hatinh_editions_annulment"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[str]
+    number: Mapped[int]
+    decision: Mapped[str]
+    decided: Mapped[date]
+    reason: Mapped[str]
+    state: Mapped[str]
+    steps: Mapped[Any] = mapped_column(JSONB)
+
+    @property
+    def annulment(self) -> Annulment:
+        """The row as the domain knows it."""
+        return Annulment(
+            kind=self.kind,
+            number=self.number,
+            decision=self.decision,
+            decided=self.decided,
+            reason=self.reason,
+            state=AnnulmentState(self.state),
+            steps=tuple(map(Step.from_dict, self.steps)),
+        )
+
+
 class SubjectDataset(tk.BaseModel):
     """A dataset that answers a subject which has to be published."""
 
@@ -84,6 +120,18 @@ def heads(kind: str = "") -> list[CatalogueEdition]:
 
 
 def in_force(kind: str) -> CatalogueEdition | None:
+    """The edition of a kind that was issued last, unless it is annulled; without its content."""
+    found = last_issued(kind)
+    return None if found is None or is_annulled(kind, found.number) else found
+
+
+def is_annulled(kind: str, number: int) -> bool:
+    """Whether a later decision has ended an edition."""
+    found = annulment(kind, number)
+    return found is not None and found.state is AnnulmentState.CONFIRMED
+
+
+def last_issued(kind: str) -> CatalogueEdition | None:
     """The edition of a kind that was issued last, without its content."""
     row = CatalogueEdition
     query = (
@@ -94,6 +142,13 @@ def in_force(kind: str) -> CatalogueEdition | None:
         .limit(1)
     )
     return model.Session.scalar(query)
+
+
+def issued_numbers(kind: str) -> list[int]:
+    """Numbers of the issued editions of a kind, those that are annulled too, in their order."""
+    row = CatalogueEdition
+    query = sa.select(row.number).where(row.kind == kind, row.state == State.ISSUED)
+    return list(model.Session.scalars(query.order_by(row.number)))
 
 
 def find(kind: str, number: int) -> CatalogueEdition | None:
@@ -146,6 +201,49 @@ def sending(kind: str, number: int, letter: str) -> CatalogueSending | None:
     row = CatalogueSending
     query = sa.select(row).where(row.kind == kind, row.number == number, row.letter == letter)
     return model.Session.scalar(query.with_for_update().execution_options(populate_existing=True))
+
+
+def annulment(kind: str, number: int) -> Annulment | None:
+    """The annulment of an edition that is asked for or confirmed."""
+    row = CatalogueAnnulment
+    query = sa.select(row).where(row.kind == kind, row.number == number)
+    open_ = query.where(row.state != AnnulmentState.REFUSED)
+    found = model.Session.scalar(open_.execution_options(populate_existing=True))
+    return found.annulment if found else None
+
+
+def annulments() -> list[Annulment]:
+    """All annulments, those that were refused too, in the order in which they were asked for."""
+    row = CatalogueAnnulment
+    query = sa.select(row).order_by(row.id).execution_options(populate_existing=True)
+    return [found.annulment for found in model.Session.scalars(query)]
+
+
+def add_annulment(asked: Annulment) -> None:
+    """Store an annulment that was asked for."""
+    model.Session.execute(
+        insert(CatalogueAnnulment).values(
+            kind=asked.kind,
+            number=asked.number,
+            decision=asked.decision,
+            decided=asked.decided,
+            reason=asked.reason,
+            state=asked.state.value,
+            steps=[step.as_dict() for step in asked.steps],
+        )
+    )
+
+
+def settle(annulment: Annulment) -> None:
+    """Store what became of an annulment that was asked for."""
+    row = CatalogueAnnulment
+    query = sa.update(row).where(
+        row.kind == annulment.kind,
+        row.number == annulment.number,
+        row.state == AnnulmentState.ASKED,
+    )
+    steps = [step.as_dict() for step in annulment.steps]
+    model.Session.execute(query.values(state=annulment.state.value, steps=steps))
 
 
 def subject_datasets() -> dict[str, list[str]]:

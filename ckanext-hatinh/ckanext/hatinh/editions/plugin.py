@@ -18,7 +18,7 @@ def blueprints() -> list[Blueprint]:
 @tk.blanket.blueprints(blueprints)
 @tk.blanket.helpers
 class EditionsPlugin(p.SingletonPlugin):
-    """Catalogues that the province issues by decision. Needs the plugin ``dcat``."""
+    """Catalogues that the province issues by decision. Needs the plugin ``hatinh_catalog``."""
 
     p.implements(p.IConfigurer)
 

@@ -5,7 +5,7 @@ from typing import Any
 import ckan.plugins.toolkit as tk
 from ckan.types import Context, DataDict
 
-from ckanext.hatinh.editions import catalogues, documents, model, shown, subjects
+from ckanext.hatinh.editions import annulments, catalogues, documents, model, shown, subjects
 from ckanext.hatinh.editions.logic import schema
 from ckanext.hatinh.editions.records import public_ids
 from ckanext.hatinh.shared.actors import actor_of
@@ -14,6 +14,9 @@ from hatinh.editions import Edition, State, difference, shown_fields
 
 __all__ = [
     "hatinh_catalogue_amend",
+    "hatinh_catalogue_annul",
+    "hatinh_catalogue_annul_confirm",
+    "hatinh_catalogue_annul_reject",
     "hatinh_catalogue_diff",
     "hatinh_catalogue_draft",
     "hatinh_catalogue_entries",
@@ -41,7 +44,7 @@ def hatinh_catalogue_list(context: Context, data_dict: DataDict) -> list[dict[st
     kind = checked(data_dict, schema.catalogue_list())["kind"]
     found = model.heads(catalogues.known_kind(kind) if kind else "")
     whole = _drafts(context)
-    told = shown.Register(model.sendings(), with_people=whole)
+    told = shown.Register(with_people=whole)
     return [told.head(row) for row in found if whole or row.state == State.ISSUED]
 
 
@@ -53,7 +56,7 @@ def hatinh_catalogue_show(context: Context, data_dict: DataDict) -> dict[str, An
     """
     tk.check_access("hatinh_catalogue_show", context, data_dict)
     row = _row(context, checked(data_dict, schema.edition()))
-    return shown.Register(model.sendings(), with_people=_drafts(context)).edition(row)
+    return shown.Register(with_people=_drafts(context)).edition(row)
 
 
 @tk.side_effect_free
@@ -155,6 +158,34 @@ def hatinh_catalogue_withdraw(context: Context, data_dict: DataDict) -> dict[str
     return _told(catalogues.withdraw(actor=actor_of(context), **asked))
 
 
+def hatinh_catalogue_annul(context: Context, data_dict: DataDict) -> dict[str, Any]:
+    """Ask that an issued edition is noted as annulled by a later decision.
+
+    Parameters: ``kind``, ``number``; ``decision``, its number; ``decided``, its day; ``note``, the
+    reason. Nothing changes until another person confirms it.
+    """
+    tk.check_access("hatinh_catalogue_annul", context, data_dict)
+    asked = checked(data_dict, schema.annul())
+    return _told(annulments.ask(actor=actor_of(context), **asked))
+
+
+def hatinh_catalogue_annul_confirm(context: Context, data_dict: DataDict) -> dict[str, Any]:
+    """Confirm an annulment that another person asked for: the edition is in force no more.
+
+    Parameters: ``kind``, ``number``; ``note`` on the step. The edition stays to be read, marked.
+    """
+    tk.check_access("hatinh_catalogue_annul_confirm", context, data_dict)
+    asked = checked(data_dict, schema.withdraw())
+    return _told(annulments.confirm(actor=actor_of(context), **asked))
+
+
+def hatinh_catalogue_annul_reject(context: Context, data_dict: DataDict) -> dict[str, Any]:
+    """Settle that an edition is not annulled. Parameters: ``kind``, ``number``; ``note``, why."""
+    tk.check_access("hatinh_catalogue_annul_reject", context, data_dict)
+    asked = checked(data_dict, schema.withdraw())
+    return _told(annulments.reject(actor=actor_of(context), **asked))
+
+
 def hatinh_catalogue_send(context: Context, data_dict: DataDict) -> dict[str, Any]:
     """Register that an issued edition was sent to the Ministry; the portal itself sends nothing.
 
@@ -201,4 +232,4 @@ def _drafts(context: Context) -> bool:
 
 def _told(edition: Edition) -> dict[str, Any]:
     row = catalogues.get(edition.kind, edition.number, drafts=True)
-    return shown.Register(model.sendings(), with_people=True).edition(row)
+    return shown.Register(with_people=True).edition(row)

@@ -1,7 +1,7 @@
 """Who may do what: everybody reads what is issued, the steward's office does the rest.
 
-Four eyes are looked at by the actions themselves: whoever wrote a draft never issues it, an
-administrator of the portal neither.
+Four eyes are looked at by the actions themselves: whoever wrote a draft never issues it, whoever
+asked for an annulment never confirms it, an administrator of the portal neither.
 """
 
 import ckan.plugins.toolkit as tk
@@ -12,6 +12,9 @@ from ckanext.hatinh.shared.actors import actor_of
 
 __all__ = [
     "hatinh_catalogue_amend",
+    "hatinh_catalogue_annul",
+    "hatinh_catalogue_annul_confirm",
+    "hatinh_catalogue_annul_reject",
     "hatinh_catalogue_diff",
     "hatinh_catalogue_draft",
     "hatinh_catalogue_entries",
@@ -49,6 +52,9 @@ hatinh_catalogue_unlisted = _anyone
 hatinh_mandated_subject_list = _anyone
 hatinh_catalogue_draft = _steward
 hatinh_catalogue_amend = _steward
+hatinh_catalogue_annul = _steward
+hatinh_catalogue_annul_confirm = _steward
+hatinh_catalogue_annul_reject = _steward
 hatinh_catalogue_issue = _steward
 hatinh_catalogue_withdraw = _steward
 hatinh_catalogue_send = _steward

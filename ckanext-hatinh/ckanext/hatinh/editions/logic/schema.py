@@ -94,8 +94,13 @@ def issue() -> Schema:
     }
 
 
+def annul() -> Schema:
+    """The decision that ends an edition, and why."""
+    return {**_edition(), "decision": [text], "decided": [optional_day], "note": [text]}
+
+
 def withdraw() -> Schema:
-    """Why a draft is given up."""
+    """Why a draft is given up, or an annulment settled."""
     return {**_edition(), "note": [text]}
 
 
