@@ -15,7 +15,15 @@ import sqlalchemy as sa
 from ckan import model
 from ckan.tests import factories
 from ckan.types import Context
-from edition_files import of_csv, of_docx, of_xlsx, pdf_letters, rows_of_pdf, squeezed, table_letters
+from edition_files import (
+    of_csv,
+    of_docx,
+    of_xlsx,
+    pdf_letters,
+    rows_of_pdf,
+    squeezed,
+    table_letters,
+)
 from rdflib import DCAT, RDF, Graph
 from sqlalchemy.exc import IntegrityError
 
