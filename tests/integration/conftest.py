@@ -8,10 +8,23 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from harvesting import clean_db, harvest, loaded, portal, shelf, site_user
+from harvesting import (
+    app,
+    clean_db,
+    harvest,
+    loaded,
+    portal,
+    served,
+    shelf,
+    site_user,
+    with_plugins,
+)
 from tables import desk
 
-__all__ = ["clean_db", "desk", "harvest", "loaded", "portal", "shelf", "site_user"]
+__all__ = [
+    "app", "clean_db", "desk", "harvest", "loaded", "portal", "served", "shelf", "site_user",
+    "with_plugins",
+]  # fmt: skip
 
 ROOT = Path(__file__).parents[2]
 

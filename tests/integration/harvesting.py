@@ -7,7 +7,9 @@ from typing import Any
 import ckan.plugins.toolkit as tk
 import pytest
 import sqlalchemy as sa
-from ckan import model
+from ckan import model, plugins
+from ckan.lib import files
+from ckan.tests.helpers import CKANTestApp
 from snapshot import Snapshot
 
 from ckanext.hatinh.catalog.load import load_all
@@ -27,8 +29,33 @@ from hatinh.dataset import Draft, Resource
 
 WITH_TABLES = (
     "activity", "hatinh_catalog", "hatinh_datastore", "hatinh_dictionary", "hatinh_editions",
-    "hatinh_harvest", "hatinh_quality",
+    "hatinh_harvest", "hatinh_quality", "hatinh_register",
 )  # fmt: skip
+
+
+@pytest.fixture
+def with_plugins(ckan_config: Any) -> None:
+    """All plugins, as the start of the session loaded them: no test of ours has others.
+
+    CKAN's own fixture loads them anew for each test, which took half of a test's time.
+    """
+    if not plugins.plugin_loaded("hatinh_portal"):
+        plugins.load_all()
+    files.reset()
+
+
+@pytest.fixture(scope="session")
+def served() -> list[CKANTestApp]:
+    """The application of the session, once a test has asked for it."""
+    return []
+
+
+@pytest.fixture
+def app(served: list[CKANTestApp], make_app: Callable[[], CKANTestApp]) -> CKANTestApp:
+    """A browser without cookies; the application behind it is made once."""
+    if not served:
+        served.append(make_app())
+    return CKANTestApp(served[0].app)
 
 
 @pytest.fixture
@@ -38,7 +65,7 @@ def clean_db(
     """An empty database with the tables of every plugin that has some."""
     _empty_editions()
     reset_db()
-    for plugin in WITH_TABLES:
+    for plugin in filter(plugins.plugin_loaded, WITH_TABLES):
         migrate_db_for(plugin)
 
 

@@ -11,13 +11,13 @@ import ckan.plugins.toolkit as tk
 import pytest
 from bench import Bench, logging_to
 from forked import Workers
-from harvesting import clean_db, harvest, loaded, portal, site_user
+from harvesting import clean_db, harvest, loaded, portal, site_user, with_plugins
 from invariants import Invariants
 
 from services.postgres import Postgres
 from services.settings import Settings
 
-__all__ = ["clean_db", "harvest", "loaded", "portal", "site_user"]
+__all__ = ["clean_db", "harvest", "loaded", "portal", "site_user", "with_plugins"]
 
 
 @pytest.fixture

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 
 import pytest
 from forked import Workers
-from harvesting import clean_db, loaded, portal
+from harvesting import clean_db, loaded, portal, with_plugins
 from tables import desk
 
-__all__ = ["clean_db", "desk", "loaded", "portal"]
+__all__ = ["clean_db", "desk", "loaded", "portal", "with_plugins"]
 
 
 @pytest.fixture
