@@ -2,6 +2,7 @@
 
 import csv
 import json
+from decimal import Decimal
 from io import BytesIO, StringIO
 from typing import Any
 
@@ -11,6 +12,7 @@ from ckan.tests import factories
 from ckan.types import Context
 from ckanext.datastore.backend.postgres import get_write_engine
 from openpyxl import load_workbook
+from pyarrow.parquet import ParquetFile
 from rows_table import ROWS, Held, made
 
 from ckanext.hatinh.rows import exports
@@ -71,7 +73,8 @@ def test_csv_gives_rows_in_order_with_labels(app, held):
 
 
 def test_every_form_gives_the_same_rows(app, held):
-    """TSV, JSON, JSON Lines, GeoJSON and the workbook hold what CSV holds, and say whose it is."""
+    """TSV, JSON, JSON Lines, Parquet, GeoJSON and the workbook hold what CSV holds, and say whose
+    it is."""
     codes = [row[0] for row in ROWS]
     tsv = get(app, held, "tsv").data.decode("utf-8-sig")
     assert [row[0] for row in list(csv.reader(StringIO(tsv), delimiter="\t"))[1:]] == codes
@@ -81,6 +84,10 @@ def test_every_form_gives_the_same_rows(app, held):
     assert [json.loads(line) for line in lines] == found["records"]
     sheet = load_workbook(BytesIO(get(app, held, "xlsx").data)).worksheets[0]
     assert [row[0].value for row in list(sheet.rows)[1:]] == codes
+    typed = ParquetFile(BytesIO(get(app, held, "parquet").data)).read().to_pylist()
+    for row in typed:
+        row["ngay"] = row["ngay"] and row["ngay"].isoformat()
+    assert typed == found["records"]
     features = json.loads(get(app, held, "geojson").data)["features"]
     assert [feature["properties"] for feature in features] == found["records"]
     assert [bool(feature["geometry"]) for feature in features] == [True, True, True, False]
@@ -149,6 +156,16 @@ def test_name_of_a_column_may_hold_a_comma(app):
         assert rows[1:] == [["2", "1"], ["1", "2"]]
 
 
+def test_long_decimals_of_a_set_keep_their_digits_in_parquet(app):
+    """The longest of the set says how its column is typed."""
+    held = made([{"id": "tien", "type": "numeric"}], [["12345678901234567.25"], ["0.5"], [None]])
+    whole = ParquetFile(BytesIO(get(app, held, "parquet").data)).read()
+    assert whole["tien"].to_pylist() == [Decimal("12345678901234567.25"), Decimal("0.50"), None]
+    asked = {"tien": {"lt": 1}}
+    small = ParquetFile(BytesIO(get(app, held, "parquet", filters=asked).data)).read()
+    assert small["tien"].to_pylist() == [0.5]
+
+
 def test_table_that_a_form_cannot_hold_is_refused(app):
     """An unknown form is not there; what lies nowhere has no GeoJSON; no rows are a file too."""
     held = made([{"id": "a", "type": "text"}], [])
@@ -170,9 +187,10 @@ def test_private_rows_are_shown_to_their_office_only(app):
     """Nobody else learns that they are there, by any address."""
     held = made(private=True)
     stranger = factories.UserWithToken()
-    insider = factories.UserWithToken()
-    office = {"id": "so-nnmt", "username": insider["name"], "role": "editor"}
+    editor = factories.User()["name"]
+    office = {"id": "so-nnmt", "username": editor, "role": "editor"}
     held.ask("organization_member_create", **office)
+    insider = factories.APIToken(user=editor, scopes=["read"], organizations=["so-nnmt"])
     pages = [f"rows.{form}" for form in (*exports.FORMS, exports.WORKBOOK)]
     pages += ["bang", "bieu-do", "ban-do", "cot/ma_xa"]
     for page in (*map(held.address, pages), f"/datastore/dump/{held.id}"):

@@ -55,7 +55,7 @@ def test_page_of_the_file_shows_first_rows_and_the_ways(app, held):
     ways = [link["href"] for link in found.select(".ht-rows__ways a")]
     assert ways == [held.address(way) for way in ("bang", "bieu-do", "ban-do")]
     files = [link.get_text() for link in found.select(".ht-rows__files a")]
-    assert files == ["CSV", "XLSX", "JSON", "JSONL", "GEOJSON"]
+    assert files == ["CSV", "XLSX", "JSON", "JSONL", "PARQUET", "GEOJSON"]
 
 
 def test_values_are_written_as_people_write_them_and_escaped(app, held):

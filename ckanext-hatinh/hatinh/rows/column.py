@@ -30,12 +30,14 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column (cột). ``label`` is the heading as it was written, ``element`` its meaning."""
+    """A column (cột). ``label`` is the heading as it was written, ``element`` its meaning, and
+    ``stored`` its type in the words of PostgreSQL."""
 
     id: str
     label: str
     kind: Kind
     element: str = ""
+    stored: str = "text"
 
     @property
     def drawable(self) -> bool:
@@ -46,6 +48,14 @@ class Column:
     def ordered(self) -> bool:
         """Whether a value can be asked for by a range that people understand."""
         return self.kind in (Kind.NUMBER, Kind.DATE, Kind.MOMENT)
+
+
+@dataclass(frozen=True, slots=True)
+class Digits:
+    """Decimal digits of the longest numbers of a column: before and after the point."""
+
+    whole: int
+    after: int
 
 
 def written(value: Value) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, replace
+from importlib import import_module
 from tempfile import TemporaryFile
 
 import ckan.plugins.toolkit as tk
@@ -10,11 +11,11 @@ from flask import Response, send_file
 
 from ckanext.hatinh.rows.catalogue import ROW_ID
 from ckanext.hatinh.rows.places import centres
-from ckanext.hatinh.rows.question import Question, chosen_columns, rows_of
+from ckanext.hatinh.rows.question import Question, chosen_columns, digits_in, rows_of
 from ckanext.hatinh.rows.reading import Stream, read, stream
 from ckanext.hatinh.rows.resources import Shown, needed_table
 from ckanext.hatinh.rows.tables import Table
-from hatinh.rows.column import Column
+from hatinh.rows.column import Column, Digits
 from hatinh.rows.files import to_csv, to_json, to_json_lines
 from hatinh.rows.geojson import to_geojson
 from hatinh.rows.position import find_position
@@ -32,6 +33,7 @@ class Export:
     columns: list[Column]
     about: Mapping[str, str]
     rows: Stream
+    digits: Mapping[str, Digits]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +44,19 @@ class Form:
     pieces: Callable[[Export], Iterator[bytes]]
 
 
+def _parquet(export: Export) -> Iterator[bytes]:
+    """Written by pyarrow, which is only loaded for it."""
+    writer = import_module("hatinh.rows.parquet")
+    yield from writer.to_parquet(export.columns, export.rows.rows, export.about, export.digits)
+
+
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 FORMS: Mapping[str, Form] = {
     "csv": Form("text/csv", lambda e: to_csv(e.columns, e.rows.rows)),
     "tsv": Form("text/tab-separated-values", lambda e: to_csv(e.columns, e.rows.rows, "\t")),
     "json": Form("application/json", lambda e: to_json(e.columns, e.rows.rows, e.about)),
     "jsonl": Form("application/jsonl", lambda e: to_json_lines(e.columns, e.rows.rows)),
+    "parquet": Form("application/vnd.apache.parquet", _parquet),
     "geojson": Form(
         "application/geo+json",
         lambda e: to_geojson(e.columns, e.rows.rows, find_position(e.columns, centres()), e.about),
@@ -65,12 +74,27 @@ def file_of(shown: Shown, form: str, question: Question) -> Response:
         words = tk._("No column of this table says where its things lie")
         raise tk.ValidationError({"format": [words]})
     about = shown.about()
-    export = Export(columns, about, stream(rows_of(table, question)))
+    digits = digits_of(table, question, columns) if form == "parquet" else {}
+    export = Export(columns, about, stream(rows_of(table, question)), digits)
     answer = _workbook(export) if form == WORKBOOK else _streamed(export, FORMS[form])
     name = f"{shown.package['name']}-{shown.resource['id'][:8]}.{form}"
     answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     _link(answer, about)
     return answer
+
+
+def digits_of(table: Table, question: Question, columns: list[Column]) -> dict[str, Digits]:
+    """How long the decimals of a set are; nothing is said of a column without any."""
+    decimals = [column for column in columns if column.stored == "numeric"]
+    if not decimals:
+        return {}
+    ((*found,),) = read(digits_in(table, question, decimals))
+    pairs = zip(found[::2], found[1::2], strict=True)
+    return {
+        column.id: Digits(whole, after)
+        for column, (whole, after) in zip(decimals, pairs, strict=True)
+        if whole is not None and after is not None
+    }
 
 
 def _bounded(table: Table, question: Question) -> Question:

@@ -77,6 +77,16 @@ def count_of(table: Table, question: Question) -> sa.Select[tuple[int]]:
     return counted.where(*conditions(table, question))
 
 
+def digits_in(table: Table, question: Question, columns: Sequence[Column]) -> sa.Select[Any]:
+    """The statement that gives, of each decimal column, the most digits before and after the
+    point."""
+    asked = []
+    for column in map(sa.column, ids(columns)):
+        whole = sa.func.length(sa.cast(sa.func.max(sa.func.trunc(sa.func.abs(column))), sa.Text))
+        asked += [whole, sa.func.max(sa.func.scale(column))]
+    return sa.select(*asked).select_from(relation(table)).where(*conditions(table, question))
+
+
 def rank_of(question: Question) -> sa.ColumnElement[Any]:
     """How well a row fits the words that are asked for."""
     return sa.func.ts_rank(_words(), _query(question.q), 32).label("rank")

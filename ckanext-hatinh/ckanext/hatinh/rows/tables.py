@@ -84,4 +84,4 @@ def _column(field: Field, elements: Mapping[str, str]) -> Column:
     info = field.get("info") or {}
     label = info.get("label") or field["id"]
     element = info.get(_ELEMENT) or elements.get(label) or elements.get(field["id"]) or ""
-    return Column(field["id"], label, kind_of(field["type"]), element)
+    return Column(field["id"], label, kind_of(field["type"]), element, field["type"])
