@@ -41,8 +41,7 @@ def dataset(call: Callable[..., Any], portal_url: str) -> Iterator[dict[str, Any
     table = made["resources"][0]["id"]
     call("datastore_create", resource_id=table, force=True, records=rows)
     yield call("package_show", id=made["id"])
-    call("package_delete", id=made["id"])
-    call("dataset_purge", id=made["id"])
+    call("package_delete", id=made["id"], reason="Chỉ để thử API")
 
 
 def ready_calls(portal_url: str, resource_id: str) -> dict[str, dict[str, Any]]:

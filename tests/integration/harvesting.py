@@ -29,7 +29,7 @@ from hatinh.dataset import Draft, Resource
 
 WITH_TABLES = (
     "activity", "hatinh_catalog", "hatinh_datastore", "hatinh_dictionary", "hatinh_editions",
-    "hatinh_harvest", "hatinh_quality", "hatinh_register",
+    "hatinh_harvest", "hatinh_permanent", "hatinh_quality", "hatinh_register",
 )  # fmt: skip
 
 
