@@ -138,7 +138,8 @@ def test_catalogue_leaves_private_records_out_whoever_asks(app, create, storage,
     public = create("cong-khai")
     hidden = create("rieng-tu", title_translated={"vi": CANARY}, private=True)
     token = tk.get_action("api_token_create")(
-        {"ignore_auth": True, "user": site_user}, {"user": site_user, "name": "catalogue"}
+        {"ignore_auth": True, "user": site_user},
+        {"user": site_user, "name": "catalogue", "scopes": ["full"]},
     )["token"]
     headers = {"Authorization": token}
     assert app.get(f"/dataset/{hidden['name']}.ttl", headers=headers).status_code == 200
@@ -239,9 +240,40 @@ def test_dump_has_a_tag_and_is_sent_packed_or_not(app, three, storage):
     assert bare.headers["ETag"] != packed.headers["ETag"]
     assert gzip.decompress(packed.data) == bare.data
     assert int(bare.headers["Content-Length"]) == len(bare.data)
+    refused = app.get("/catalog/dump.ttl", headers={"Accept-Encoding": "gzip;q=0, identity"})
+    assert refused.data == bare.data
     again = app.get("/catalog/dump.ttl", headers={"If-None-Match": bare.headers["ETag"]})
     assert again.status_code == 304
     assert again.data == b""
+
+
+@pytest.mark.parametrize(
+    ("accept", "form"),
+    [
+        ("", ""),
+        ("*/*", ""),
+        ("image/png", ""),
+        ("text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8", ""),
+        ("text/turtle", "ttl"),
+        ("text/turtle;q=0", ""),
+        ("text/html;q=0.4, application/ld+json;q=0.9, text/turtle;q=0.5", "jsonld"),
+        ("text/html, text/turtle;q=0.9", ""),
+        ("application/rdf+xml, text/html;q=0.5", "rdf"),
+        ("application/n-triples, */*;q=0.1", "nt"),
+        ("text/turtle; charset=utf-8", "ttl"),
+    ],
+)
+def test_program_is_led_to_the_form_that_it_prefers(app, portal, accept, form):
+    """The permanent address of a record and the catalogue's answer 303 by ``Accept`` and its q."""
+    ending = f".{form}" if form else ""
+    for address, page, rdf in (
+        ("/id/dataset/x", "/dataset/x", "/dataset/x"),
+        ("/catalog", "/dataset/", "/catalog"),
+    ):
+        answer = app.get(address, headers={"Accept": accept}, follow_redirects=False)
+        assert answer.status_code == 303
+        assert answer.headers["Location"].endswith((rdf if form else page) + ending)
+        assert "Accept" in answer.headers["Vary"]
 
 
 def test_build_writes_nothing_while_nothing_changes(three, storage, site_user):

@@ -3,7 +3,9 @@
 import json
 import xml.etree.ElementTree as ET
 from collections.abc import Callable
+from datetime import datetime
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 import ckan.plugins.toolkit as tk
@@ -14,6 +16,10 @@ from csvw import CSVW
 from frictionless import Package
 from werkzeug.datastructures import FileStorage
 
+from ckanext.hatinh.catalog import dump, model
+from ckanext.hatinh.catalog.table_views import STATIC_PAGES
+
+ATOM = "{http://www.w3.org/2005/Atom}"
 TABLE = "ma,ten,so_lop\n1,Trường A,10\n2,Trường B,chín\n"
 SCHEMA = {
     "columns": [
@@ -47,6 +53,13 @@ def create(site_user: str) -> Callable[..., dict[str, Any]]:
         return tk.get_action("package_show")({"user": site_user}, {"id": made["id"]})
 
     return make
+
+
+@pytest.fixture
+def storage(tmp_path: Path, ckan_config: Any, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A store of files of its own."""
+    monkeypatch.setitem(ckan_config, "ckan.storage_path", str(tmp_path))
+    return tmp_path
 
 
 def csvw_address(package: dict[str, Any]) -> str:
@@ -104,6 +117,66 @@ def test_sitemap_leads_to_pages_that_are_there(app, create):
     for address in addresses[:6]:
         assert app.get(address).status_code == 200, address
     assert part.replace("-1.xml", ".xml") in app.get("/robots.txt").body
+
+
+def test_sitemaps_hold_no_more_than_they_may(app, create, monkeypatch):
+    """Each page is in one part of the sitemap, and no part is longer than the protocol allows."""
+    monkeypatch.setattr("hatinh.catalogue.sitemap.MOST", 10)
+    create("truong")
+    index = ET.fromstring(app.get("/sitemap.xml").body)
+    parts = [
+        [page.text for page in ET.fromstring(app.get(part.text or "").body).iter() if page.text]
+        for part in index.iter()
+        if part.tag.endswith("loc")
+    ]
+    found = [address for part in parts for address in part if address.startswith("http")]
+    assert len(parts) > 1
+    assert all(1 <= sum(a.startswith("http") for a in part) <= 10 for part in parts)
+    assert len(found) == len({*found}) == model.count_pages() + len(STATIC_PAGES)
+    assert app.get(f"/sitemap-{len(parts) + 1}.xml").status_code == 404
+    assert app.get(f"/sitemap-{10**30}.xml").status_code == 404
+
+
+@pytest.mark.parametrize(
+    "page", ["/dataset/", "/organization/so-gddt", "/group/giao-duc-va-dao-tao"]
+)
+def test_page_leads_to_a_feed_that_keeps_its_standard(app, create, page):
+    """Atom (RFC 4287): what a feed and each of its entries must have."""
+    create("truong", groups=[{"name": "giao-duc-va-dao-tao"}])
+    head = BeautifulSoup(app.get(page).body, "html.parser")
+    (link,) = [one["href"] for one in head.select('link[type="application/atom+xml"]')]
+    feed = ET.fromstring(app.get(link).body)
+    entries = feed.findall(f"{ATOM}entry")
+    assert feed.tag == f"{ATOM}feed"
+    assert entries
+    for part in (feed, *entries):
+        for name in ("id", "title", "updated"):
+            assert part.findtext(f"{ATOM}{name}"), (part.tag, name)
+        assert part.find(f"{ATOM}link") is not None
+    for part in entries:
+        datetime.fromisoformat(part.findtext(f"{ATOM}updated") or "")
+
+
+def test_documents_for_machines_are_sent_once(app, create, storage):
+    """Each has a tag: whoever has it gets 304; HEAD says the same without the body."""
+    package, client = create("truong"), app.flask_app.test_client()
+    dump.build()
+    addresses = (
+        "/catalog.ttl", "/catalog/dump.ttl", "/catalog/dump.jsonld", "/data.json",
+        "/dataset/truong.ttl", "/dataset/truong/datapackage.json", csvw_address(package),
+        "/sitemap.xml", "/sitemap-1.xml", "/opensearch.xml",
+    )  # fmt: skip
+    for address in addresses:
+        whole = app.get(address)
+        assert (whole.status_code, bool(whole.data)) == (200, True), address
+        known = app.get(address, headers={"If-None-Match": whole.headers["ETag"]})
+        assert (known.status_code, known.data) == (304, b""), address
+        head = client.head(address)
+        assert (head.status_code, head.data) == (200, b""), address
+        for name in ("ETag", "Content-Type", "Content-Length"):
+            assert head.headers[name] == whole.headers[name], (address, name)
+    day = app.get("/catalog/dump.ttl").headers["Last-Modified"]
+    assert app.get("/catalog/dump.ttl", headers={"If-Modified-Since": day}).status_code == 304
 
 
 def test_search_page_leads_to_its_feed_and_to_the_search_description(app, create):

@@ -15,6 +15,7 @@ from flask import Blueprint, Response, request
 
 from ckanext.hatinh.catalog import dump, model, pages
 from ckanext.hatinh.catalog.fragment import FORMS
+from ckanext.hatinh.catalog.negotiation import takes_gzip
 from ckanext.hatinh.catalog.showing import come_again
 
 hatinh_catalogue = Blueprint("hatinh_catalogue", __name__)
@@ -56,7 +57,7 @@ def _dumped(form: str, name: str) -> Response:
     if newest is None:
         return come_again()
     path = dump.file(newest.state, form)
-    packed = "gzip" in request.accept_encodings
+    packed = takes_gzip()
     answer = Response(mimetype=MEDIA_TYPES[form])
     answer.headers["Content-Disposition"] = f'inline; filename="{name}"'
     answer.vary.add("Accept-Encoding")

@@ -12,6 +12,7 @@ from ckanext.hatinh.catalog import dump, facets, search
 from ckanext.hatinh.catalog.cli import catalog, load
 from ckanext.hatinh.catalog.dcat_catalogue import CATALOGUE
 from ckanext.hatinh.catalog.dcat_record import record_uri
+from ckanext.hatinh.catalog.logic import action, streams
 from ckanext.hatinh.shared import background
 from ckanext.hatinh.shared.commands import hatinh
 
@@ -19,7 +20,13 @@ BUILD_SECONDS = 60.0
 """How long a change of a record may take to be in the dump."""
 
 
-@tk.blanket.actions
+def actions() -> dict[str, Any]:
+    """Our own actions, and CKAN's streams of changes."""
+    own = {name: getattr(action, name) for name in action.__all__}
+    return own | dict.fromkeys(streams.STREAMS, streams.seen_now)
+
+
+@tk.blanket.actions(actions)
 @tk.blanket.auth_functions
 @tk.blanket.blueprints
 @tk.blanket.helpers

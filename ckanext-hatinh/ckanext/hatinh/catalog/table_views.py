@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from math import ceil
 from typing import Any
 
 import ckan.plugins.toolkit as tk
@@ -42,18 +43,20 @@ def sitemap_index() -> Response:
     """The sitemaps of the portal."""
     if model.is_empty():
         return come_again()
-    numbers = range(1, 2 + max(model.count_pages() - 1, 0) // sitemap.MOST)
+    numbers = range(1, 1 + ceil((len(STATIC_PAGES) + model.count_pages()) / sitemap.MOST))
     pages = (sitemap.Page(tk.url_for(".sitemap_part", number=n, _external=True)) for n in numbers)
     return _xml(sitemap.index(pages))
 
 
-@hatinh_catalogue_tables.get("/sitemap-<int:number>.xml")
+@hatinh_catalogue_tables.get(f"/sitemap-<int(max={sitemap.MOST}):number>.xml")
 def sitemap_part(number: int) -> Response:
-    """So many thousand pages of the portal."""
-    records = model.record_pages((number - 1) * sitemap.MOST, sitemap.MOST)
-    if number < 1 or (number > 1 and not records):
+    """So many thousand pages of the portal; the first of them are no record's."""
+    skipped = (number - 1) * sitemap.MOST - len(STATIC_PAGES)
+    others = _static() if number == 1 else ()
+    records = model.record_pages(skipped, sitemap.MOST + min(skipped, 0)) if number > 0 else ()
+    if not others and not records:
         tk.abort(404, tk._("Not found"))
-    return _xml(sitemap.sitemap([*(_static() if number == 1 else ()), *map(_page, records)]))
+    return _xml(sitemap.sitemap([*others, *map(_page, records)]))
 
 
 @hatinh_catalogue_tables.get("/opensearch.xml")

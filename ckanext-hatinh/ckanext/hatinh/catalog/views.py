@@ -4,10 +4,10 @@ import ckan.plugins.toolkit as tk
 from flask import Blueprint, redirect, request
 from werkzeug.wrappers import Response
 
-from ckanext.dcat.utils import check_access_header
 from ckanext.hatinh.catalog.catalogue_views import hatinh_catalogue
 from ckanext.hatinh.catalog.fragment import FORMS, record_triples, serialized
 from ckanext.hatinh.catalog.links import with_served
+from ckanext.hatinh.catalog.negotiation import wanted_form
 from ckanext.hatinh.catalog.showing import shown
 from ckanext.hatinh.catalog.table_views import hatinh_catalogue_tables
 
@@ -20,10 +20,16 @@ hatinh_catalog = Blueprint("hatinh_catalog", __name__)
 def record(kind: str, name: str) -> Response:
     """From the permanent identifier of a record to its page of today, or to its RDF (REQ-45)."""
     page = tk.url_for(f"{kind}.read", id=name)
-    form = check_access_header()
-    answer = redirect(f"{page}.{form}" if form else page, 303)
-    answer.vary.add("Accept")
-    return answer
+    form = wanted_form()
+    return _elsewhere(f"{page}.{form}" if form else page)
+
+
+@hatinh_catalog.get("/catalog")
+def catalog() -> Response:
+    """From the catalogue to its page for people, or to its first page in RDF."""
+    form = wanted_form()
+    address = tk.url_for("hatinh_catalogue.catalogue", form=form) if form else ""
+    return _elsewhere(address or tk.url_for("dataset.search"))
 
 
 @hatinh_catalog.get("/id/<any(dataset, system, dataservice):kind>/<name>/resource/<resource>")
@@ -36,6 +42,13 @@ def distribution(kind: str, name: str, resource: str) -> Response:
 def owner(kind: str, name: str) -> Response:
     """From the permanent identifier of an organisation or theme to its page."""
     return redirect(tk.url_for(f"{kind}.read", id=name), 303)
+
+
+def _elsewhere(address: str) -> Response:
+    """Another place, which depends on what was asked for."""
+    answer = redirect(address, 303)
+    answer.vary.add("Accept")
+    return answer
 
 
 @hatinh_catalog.get("/dataset/<name>.<form>", defaults={"kind": "dataset"})
