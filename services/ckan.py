@@ -49,6 +49,7 @@ def write_ini(
         "storage": str(settings.var / "storage"),
         "sources": str(settings.root / "config" / "sources.yaml"),
         "solr_commit": "false",
+        "trusted_hops": str(settings.trusted_hops),
         "cookie_secure": str(settings.site_url.startswith("https:")).lower(),
         "secret_key": secrets_store.secret(settings.var / "secrets" / "secret-key", 48),
         "harvest_secret_key": secrets_store.secret(settings.var / "secrets" / "harvest-key", 48),

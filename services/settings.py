@@ -51,12 +51,13 @@ class Settings:
     given: Mapping[str, str]
     site_url: str
     template: Path
+    trusted_hops: int = 0
     core: str = "ckan"
     root: Path = ROOT
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> "Settings":
-        """Raise `ValueError` when a port variable is not a number."""
+        """Raise `ValueError` when a variable that is a number is none."""
         ports = Ports(
             **{
                 name: int(environment[variable])
@@ -70,6 +71,7 @@ class Settings:
             given={name: environment[name] for name in SERVICE_URLS if environment.get(name)},
             template=Path(environment.get("PORTAL_CONFIG") or ROOT / "config" / "ckan.ini"),
             site_url=environment.get("CKAN_SITE_URL") or f"http://127.0.0.1:{ports.web}",
+            trusted_hops=int(environment.get("PORTAL_TRUSTED_HOPS") or 0),
         )
 
     @property
