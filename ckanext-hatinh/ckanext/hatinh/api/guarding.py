@@ -14,8 +14,8 @@ _ENDPOINT = "api.action"
 
 def refuse_odd_calls() -> Response | None:
     """Answer 409, as CKAN's own validation does; nothing when the call is in order."""
-    if request.endpoint != _ENDPOINT or not request.view_args:
-        return None
+    if request.endpoint != _ENDPOINT or not request.view_args or request.method == "OPTIONS":
+        return None  # a browser asks whether another site's script may call
     name = request.view_args["logic_function"]
     given = _given()
     if name not in present() or given is None:
