@@ -150,7 +150,7 @@ def call(portal_url: str, portal_var: Path) -> Callable[..., Any]:
     """Calls an action as the administrator."""
     command = [str(Path(sys.executable).with_name("ckan")), "user", "token", "add", "-q"]
     made = subprocess.run(
-        [*command, "admin", f"test-{secrets.token_hex(4)}"],
+        [*command, "admin", f"test-{secrets.token_hex(4)}", "scopes=full"],
         env={**os.environ, "CKAN_INI": str(portal_var / "ckan.ini")},
         capture_output=True,
         text=True,

@@ -133,7 +133,7 @@ def test_private_dataset_is_no_example_even_for_its_editor(app, officer):
     """The document is the same for everybody."""
     hidden = dataset(officer, "noi-bo-chim-canh", private=True)
     token = tk.get_action("api_token_create")(
-        Context(user=officer, ignore_auth=True), {"user": officer, "name": "t"}
+        Context(user=officer, ignore_auth=True), {"user": officer, "name": "t", "scopes": ["full"]}
     )["token"]
     answer = app.get("/api/openapi.json", headers={"Authorization": token})
     assert hidden["name"] not in answer.text

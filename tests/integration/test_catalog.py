@@ -296,14 +296,14 @@ class TestPages:
 
     def test_form_shows_choices_in_vietnamese(self, app, create):
         """The form of a new dataset offers the codes in force by name."""
-        admin = factories.SysadminWithToken()
+        admin = factories.APIToken(user=factories.Sysadmin()["name"], scopes=["full"])
         page = app.get("/dataset/new", headers={"Authorization": admin["token"]}).body
         assert "Hằng năm" in page
         assert 'name="title_translated-vi"' in page
 
     def test_form_saves_dataset_and_names_it(self, app, office):
         """An editor fills the form in two languages and leaves the address to the portal."""
-        admin = factories.SysadminWithToken()
+        admin = factories.APIToken(user=factories.Sysadmin()["name"], scopes=["full"])
         skipped = ("type", "resources", "title_translated", "notes_translated")
         data = {name: value for name, value in dataset(office).items() if name not in skipped} | {
             "title_translated-vi": "Sổ hộ tịch",

@@ -51,7 +51,7 @@ def test_editor_sees_bad_rows_and_chooses_on_the_page(desk: Desk, app: CKANTestA
     """Who may change the file sees the values, and may want the good rows."""
     table = desk.upload(BAD, schema=PROMISE)
     desk.load()
-    token = factories.APIToken(user=desk.officer)["token"]
+    token = factories.APIToken(user=desk.officer, scopes=["full"])["token"]
     headers = {"Authorization": token}
     shown = app.get(page(desk, table), headers=headers).text
     assert "<td>hai</td>" in shown

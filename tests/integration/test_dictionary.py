@@ -461,7 +461,8 @@ def test_visitor_cannot_bind_columns(officer, table):
 def test_form_offers_elements_with_a_suggestion(app, officer, table, dataset):
     """The form of CKAN's data dictionary has a choice of elements, and saves it."""
     create(officer, table, FIELDS, records=[{"ma_xa": "18073", "dien_tich": 12.5}])
-    headers = {"Authorization": factories.SysadminWithToken()["token"]}
+    token = factories.APIToken(user=officer, scopes=["full"])["token"]
+    headers = {"Authorization": token}
     url = f"/en/dataset/{dataset['name']}/dictionary/{table}"
     page = app.get(url, headers=headers).body
     assert "info__1__hatinh_element" in page

@@ -242,7 +242,7 @@ def test_desk_shows_how_proposals_ended(app, people):
     """The desk tells who withdrew or rejected what, and why."""
     number = proposed(people["proposer"])
     call(people["steward"], "reject", number=number, note="Trùng với thuật ngữ khác")
-    token = factories.APIToken(user=people["other"])["token"]
+    token = factories.APIToken(user=people["other"], scopes=["full"])["token"]
     page = app.get("/en/tu-dien/ban-lam-viec", headers={"Authorization": token}).body
     assert "Trùng với thuật ngữ khác" in page
     assert f"/phien-ban/{number}" in page

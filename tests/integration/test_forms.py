@@ -31,7 +31,8 @@ FILLED = {
 @pytest.fixture
 def officer() -> dict[str, str]:
     """Headers of somebody who may edit everything."""
-    return {"Authorization": factories.SysadminWithToken()["token"]}
+    admin = factories.Sysadmin()["name"]
+    return {"Authorization": factories.APIToken(user=admin, scopes=["full"])["token"]}
 
 
 def stored() -> dict[str, Any]:

@@ -539,7 +539,8 @@ DESK = "/thu-thap/ban-lam-viec"
 def as_user(name: str) -> dict[str, str]:
     """Headers of somebody who is logged in."""
     token = tk.get_action("api_token_create")(
-        {"ignore_auth": True, "user": name}, {"user": name, "name": f"test-{uuid4()}"}
+        {"ignore_auth": True, "user": name},
+        {"user": name, "name": f"test-{uuid4()}", "scopes": ["full"]},
     )["token"]
     return {"Authorization": token}
 

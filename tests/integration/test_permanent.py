@@ -49,7 +49,9 @@ class People:
 
     def __init__(self, app: CKANTestApp, site_user: str) -> None:
         self.app, self.site_user = app, site_user
-        self.headers = {"Authorization": factories.SysadminWithToken()["token"]}
+        sysadmin = factories.Sysadmin()["name"]
+        token = factories.APIToken(user=sysadmin, scopes=["full"])["token"]
+        self.headers = {"Authorization": token}
 
     def make(self, name: str, **fields: Any) -> dict[str, Any]:
         """A dataset with one file, public unless it is said otherwise."""

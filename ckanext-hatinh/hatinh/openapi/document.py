@@ -11,7 +11,7 @@ from hatinh.text import Text
 OPENAPI = "3.1.0"
 JSON = "application/json"
 FORM_DATA = "multipart/form-data"
-REFUSED = (400, 403, 404, 409, 414, 415, 429)
+REFUSED = (400, 401, 403, 404, 409, 414, 415, 429)
 BEFORE_US = (414, 415)
 """Told by the web server and by Flask, as a page."""
 WAITING = "RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset"

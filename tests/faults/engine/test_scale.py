@@ -126,7 +126,8 @@ def read_from_end_to_end(text: str, values: Any) -> list[str]:
 
 def test_f32_years_of_runs_cost_no_more_than_the_first_day(years: Bench, app: CKANTestApp) -> None:
     """Claiming, the lists, the desk and the figures: few statements, each by an index."""
-    officer = {"Authorization": factories.SysadminWithToken()["token"]}
+    admin = factories.Sysadmin()["name"]
+    officer = {"Authorization": factories.APIToken(user=admin, scopes=["full"])["token"]}
     pages = {page: (partial(app.get, page, headers=officer, status=200), STATEMENTS)
              for page in PAGES}  # fmt: skip
     for name, (work, limit) in {**OFTEN, **pages}.items():

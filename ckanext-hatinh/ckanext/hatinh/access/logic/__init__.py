@@ -1,0 +1,1 @@
+"""Actions of tokens, their parameters and who may call them."""

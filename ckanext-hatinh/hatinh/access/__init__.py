@@ -1,0 +1,1 @@
+"""Who may come how far: what tokens may do."""

@@ -1,0 +1,405 @@
+"""Tokens: what each kind may do with its own offices and with others, whoever made it."""
+
+import json
+import logging
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import ckan.logic as registry
+import ckan.plugins.toolkit as tk
+import pytest
+from ckan import model
+from ckan.tests import factories
+from ckan.tests.helpers import CKANTestApp
+from ckan.types import Context
+
+from ckanext.hatinh.access import tokens
+from ckanext.hatinh.access.tokens import KEPT, scopes
+from ckanext.hatinh.harvest.model.run import HarvestRun, RunState
+
+pytestmark = pytest.mark.usefixtures("portal")
+
+OWN, OTHER = "so-gddt", "so-noi-vu"
+CANARIES = {OWN: "chim-vang-nha", OTHER: "chim-xanh-hang-xom"}
+CLASSIFIED = json.loads((Path(__file__).parents[1] / "data" / "classified.json").read_text("utf-8"))
+ALL = ("read", "harvest", "publish")
+PASSWORD = "mật-khẩu-dài-12345"
+FINDS = {"package_show", "package_search", "resource_show", "datastore_search"}
+"""Actions that tell whoever may know of things of another office when asked as these tests ask."""
+
+
+@dataclass
+class Office:
+    """A private dataset with a file, a table and a source, all of which say the canary's word."""
+
+    name: str
+    dataset: str
+    resource: str
+    source: str
+    run: int
+
+    def state(self) -> str:
+        """Everything that a token of others must leave as it is."""
+        looking = Context(ignore_auth=True, user=_site_user())
+        shown = [
+            tk.get_action("package_show")(looking.copy(), {"id": self.dataset}),
+            tk.get_action("datastore_search")(looking.copy(), {"resource_id": self.resource}),
+            tk.get_action("hatinh_source_show")(looking.copy(), {"id": self.source}),
+            tk.get_action("organization_show")(looking.copy(), {"id": self.name}),
+        ]
+        return json.dumps(shown, sort_keys=True, default=str)
+
+
+@dataclass
+class Portal:
+    """Two offices, and an editor and a sysadmin who are editors of both."""
+
+    app: CKANTestApp
+    editor: str
+    sysadmin: str
+    offices: dict[str, Office] = field(default_factory=dict)
+
+    def token(self, user: str, *given: str, offices: tuple[str, ...] = (OWN,)) -> dict[str, str]:
+        """The header of a new token."""
+        fields = {"user": user, "name": "t", "scopes": list(given), "organizations": list(offices)}
+        made = tk.get_action("api_token_create")(Context(user=user, ignore_auth=True), fields)
+        return {"Authorization": made["token"]}
+
+    def sign_in(self, user: str) -> None:
+        """Let the browser be somebody's from here on."""
+        form = {"login": user, "password": PASSWORD}
+        assert user in self.app.post("/user/login", data=form).text
+
+    def ask(self, header: dict[str, str], action: str, **given: Any) -> Any:
+        """The answer of the API."""
+        return self.app.post(f"/api/3/action/{action}", headers=header, json=given)
+
+
+@pytest.fixture
+def here(app: CKANTestApp) -> Portal:
+    """The portal of these tests."""
+    made = Portal(app, factories.User(password=PASSWORD)["name"], factories.Sysadmin()["name"])
+    for name in (OWN, OTHER):
+        for user in (made.editor, made.sysadmin):
+            member = {"id": name, "username": user, "role": "editor"}
+            tk.get_action("organization_member_create")({"ignore_auth": True}, member)
+        made.offices[name] = _office(made.editor, name)
+    return made
+
+
+def _office(editor: str, name: str) -> Office:
+    word, context = CANARIES[name], {"user": editor}
+    fields = {
+        "name": f"{word}-bo",
+        "title_translated": {"vi": word},
+        "notes_translated": {"vi": word},
+        "owner_org": name,
+        "private": True,
+        "resources": [{"url": f"https://so.example.vn/{word}.csv", "format": "CSV"}],
+        **CLASSIFIED,
+    }
+    dataset = tk.get_action("package_create")({**context}, fields)
+    table = {"resource_id": dataset["resources"][0]["id"], "force": True, "records": [{"a": word}]}
+    tk.get_action("datastore_create")({**context}, table)
+    source = {
+        "kind": "ckan",
+        "title": {"vi": f"Nguồn của {name}"},
+        "url": f"http://127.0.0.1:9/{word}",
+        "owner": name,
+    }
+    made = tk.get_action("hatinh_source_create")({**context}, source)
+    run = HarvestRun(
+        source=made["name"], state=RunState.WAITING.value, guard=[], stats={}, counts={}
+    )
+    model.Session.add(run)
+    model.Session.commit()
+    return Office(name, dataset["id"], table["resource_id"], made["name"], run.id)
+
+
+def _site_user() -> str:
+    return tk.get_action("get_site_user")({"ignore_auth": True}, {})["name"]
+
+
+def live() -> dict[str, bool]:
+    """Every action of this portal, and whether it says that it changes nothing."""
+    registry.get_action("status_show")
+    return {
+        name: getattr(registry.get_action(name), "side_effect_free", False)
+        for name in sorted(registry._actions)
+    }
+
+
+def asked_of(office: Office, *, reads: bool) -> Iterator[dict[str, Any]]:
+    """Parameters that make most actions find something of an office: ids of each kind in turn.
+
+    The last two are for the DataStore and the search, which take nothing that they do not know.
+    """
+    told = {
+        "name_or_id": office.dataset, "package_id": office.dataset, "dataset": office.dataset,
+        "object": office.dataset, "object_type": "package", "resource_id": office.resource,
+        "owner_org": office.name, "organization": office.name, "organization_id": office.name,
+        "owner": office.name, "source": office.source, "include_private": True,
+        "include_drafts": True, "include_datasets": True, "rows": 100,
+    }  # fmt: skip
+    changes = {
+        "records": [{"a": "moi"}], "force": True, "notes_translated": {"vi": "đã đổi"},
+        "order": [office.resource], "policy": "whole", "match": {"id": office.dataset},
+    }  # fmt: skip
+    for id_ in (office.dataset, office.resource, office.name, office.source, office.run):
+        yield {"id": id_, **told, **({} if reads else changes)}
+    rows = {"records": [{"a": "moi"}], "force": True, "method": "insert"}
+    yield {"resource_id": office.resource, **({} if reads else rows)}
+    yield {"include_private": True, "include_drafts": True, "rows": 100}
+
+
+# -- the matrix ---------------------------------------------------------------------------------
+
+
+def test_scopes_name_actions_that_are_there() -> None:
+    """A name that is gone, or one that only reads, would say more than it does."""
+    named = {action for scope in scopes().by_id.values() for action in scope.actions}
+    assert {name for name in named if live().get(name, True)} == set()
+
+
+@pytest.mark.parametrize("scope", ALL)
+def test_every_live_action_is_open_to_named_scopes_only(here: Portal, scope: str) -> None:
+    """Each action, by the API, with a sysadmin's token: reading for all, the rest where named."""
+    header = here.token(here.sysadmin, scope, offices=(OWN,))
+    named = scopes().by_id[scope].actions
+    for action, reads in live().items():
+        answer = here.ask(header, action)
+        stopped = answer.status_code == 403 and answer.json["error"].get("code") == "token-scope"
+        assert stopped is not (reads or action in named), (action, answer.text)
+        if stopped:
+            assert answer.json["error"]["mend"]
+            assert answer.json["error"]["needs"] == list(scopes().for_action(action))
+
+
+@pytest.mark.parametrize("who", ["editor", "sysadmin"])
+def test_no_live_action_reaches_another_office(here: Portal, who: str) -> None:
+    """Each action that some scope opens: nothing of others is told or changed.
+
+    The account may do all of it itself, in both offices; a token for everything shows that the
+    questions are such as find the other office's things.
+    """
+    other = here.offices[OTHER]
+    before, found = other.state(), set[str]()
+    header = here.token(getattr(here, who), *ALL)
+    whole = here.token(getattr(here, who), "full", offices=())
+    opened = {a for scope in scopes().by_id.values() for a in scope.actions}
+    for action, reads in live().items():
+        if not reads and action not in opened:
+            continue
+        for given in asked_of(other, reads=reads):
+            answer = here.ask(header, action, **given)
+            assert CANARIES[OTHER] not in answer.text, (action, given)
+            if action in FINDS and CANARIES[OTHER] in here.ask(whole, action, **given).text:
+                found.add(action)
+    assert other.state() == before
+    assert found == FINDS
+
+
+@pytest.mark.parametrize("who", ["editor", "sysadmin"])
+def test_named_actions_work_in_the_own_office(here: Portal, who: str) -> None:
+    """None of them is refused there, whoever of its editors made the token."""
+    own = here.offices[OWN]
+    header = here.token(getattr(here, who), *ALL)
+    for action in ("package_show", "resource_show", "datastore_search", "package_search"):
+        texts = [here.ask(header, action, **given).text for given in asked_of(own, reads=True)]
+        assert any(CANARIES[OWN] in text for text in texts), action
+    opened = {a for scope in scopes().by_id.values() for a in scope.actions}
+    last = sorted(opened, key=lambda name: ("delete" in name, "package" in name, name))
+    for action in last:
+        codes = {
+            here.ask(header, action, **given).status_code for given in asked_of(own, reads=False)
+        }
+        assert codes - {401, 403}, action
+    assert (
+        tk.get_action("package_show")({"ignore_auth": True}, {"id": own.dataset})["state"]
+        == "deleted"
+    )
+
+
+def test_publishing_moves_nothing_to_another_office(here: Portal) -> None:
+    """Neither is a dataset made there, nor one's own given away, nor another's taken."""
+    header = here.token(here.sysadmin, "publish")
+    own, other = here.offices[OWN], here.offices[OTHER]
+    fields = {"title_translated": {"vi": "a"}, "notes_translated": {"vi": "a"}, **CLASSIFIED}
+    made = here.ask(header, "package_create", name="moi-o-nha", owner_org=OWN, **fields)
+    assert made.status_code == 200, made.text
+    refused = here.ask(header, "package_create", name="moi-o-xa", owner_org=OTHER, **fields)
+    given_away = here.ask(header, "package_patch", id=own.dataset, owner_org=OTHER)
+    taken = here.ask(header, "package_patch", id=other.dataset, owner_org=OWN)
+    assert {refused.status_code, given_away.status_code, taken.status_code} <= {403, 409}
+    assert refused.json["success"] is given_away.json["success"] is taken.json["success"] is False
+    assert taken.json["error"]["organizations"]
+
+
+def test_pages_and_files_obey(here: Portal) -> None:
+    """Datasets, files, rows and desks by their addresses; forms are for people."""
+    header = here.token(here.sysadmin, *ALL)
+    for name, wanted in ((OWN, 200), (OTHER, 404)):
+        office = here.offices[name]
+        below = f"/dataset/{office.dataset}/resource/{office.resource}"
+        for path in (f"/dataset/{office.dataset}", f"{below}/rows.csv", f"{below}/bang"):
+            answer = here.app.get(path, headers=header)
+            assert answer.status_code == wanted, path
+            assert CANARIES[OTHER] not in answer.text
+        desk = here.app.get(f"/thu-thap/ban-lam-viec/nguon/{office.source}", headers=header)
+        assert desk.status_code == (200 if name == OWN else 403)
+    answer = here.app.get(f"/dataset/{here.offices[OTHER].dataset}.ttl", headers=header)
+    assert CANARIES[OTHER] not in answer.text
+    assert here.app.get("/ckan-admin", headers=header).status_code == 403
+    form = here.app.post(f"/dataset/delete/{here.offices[OWN].dataset}", headers=header)
+    assert (form.status_code, form.json["error"]["code"]) == (403, "token-scope")
+
+
+# -- making, ending, revoking -------------------------------------------------------------------
+
+
+def test_token_without_scopes_reads_public_data_only(here: Portal) -> None:
+    """The safest is what one gets when nothing is said, by CKAN's own action and command."""
+    made = tk.get_action("api_token_create")(
+        {"user": here.editor}, {"user": here.editor, "name": "t"}
+    )
+    assert (made["scopes"], made["organizations"]) == (["read"], [])
+    header = {"Authorization": made["token"]}
+    assert here.ask(header, "package_search").status_code == 200
+    assert here.ask(header, "package_show", id=here.offices[OWN].dataset).status_code == 403
+    with pytest.raises(tk.ValidationError):
+        tk.get_action("hatinh_token_create")({"user": here.editor}, {"name": "t"})
+
+
+@pytest.mark.parametrize(
+    ("given", "named"),
+    [
+        ({"scopes": ["root"]}, "scopes"),
+        ({"scopes": ["full"]}, "scopes"),
+        ({"scopes": ["publish"]}, "organizations"),
+        ({"scopes": ["read"], "organizations": ["so-y-te"]}, "organizations"),
+        ({"scopes": ["read"], "expires_in_days": 91}, "expires_in_days"),
+        ({"scopes": ["read"], "expires_in_days": "0"}, "expires_in_days"),
+        ({"scopes": ["read"], "name": ""}, "name"),
+    ],
+)
+def test_token_that_says_too_much_is_not_made(here: Portal, given: Any, named: str) -> None:
+    """Unknown scopes, offices of others, and times beyond the longest are refused by name."""
+    with pytest.raises(tk.ValidationError) as told:
+        tk.get_action("hatinh_token_create")({"user": here.editor}, {"name": "t", **given})
+    assert named in told.value.error_dict
+    assert tk.get_action("hatinh_token_list")({"user": here.editor}, {}) == []
+
+
+def test_tokens_that_are_over_revoked_or_unknown_open_nothing(here: Portal) -> None:
+    """401 with words that say how to go on, also for what everybody may see."""
+    made = tk.get_action("hatinh_token_create")(
+        {"user": here.editor}, {"name": "t", "scopes": ["read"], "organizations": [OWN]}
+    )
+    header = {"Authorization": made["token"]}
+    assert here.ask(header, "package_search").status_code == 200
+    (listed,) = tk.get_action("hatinh_token_list")({"user": here.editor}, {})
+    assert listed["last_used"]
+    assert "token" not in listed
+    kept = model.ApiToken.get(made["id"])
+    assert kept is not None
+    kept.set_extra(KEPT, {**kept.plugin_extras[KEPT], "expires": "2026-01-01T00:00:00+00:00"}, True)
+    answer = here.ask(header, "package_search")
+    assert (answer.status_code, answer.json["error"]["code"]) == (401, "token-over")
+    tk.get_action("hatinh_token_revoke")({"user": here.editor}, {"id": made["id"]})
+    for lost in (header, {"Authorization": "eyJ.khong.phai"}):
+        answer = here.ask(lost, "package_search")
+        assert (answer.status_code, answer.json["error"]["code"]) == (401, "token-unknown")
+        assert answer.json["error"]["mend"]
+        assert "WWW-Authenticate" in answer.headers
+
+
+def test_token_without_limits_opens_nothing(here: Portal) -> None:
+    """One that was made before tokens had scopes."""
+    header = here.token(here.sysadmin, "full", offices=())
+    token = model.Session.query(model.ApiToken).one()
+    token.plugin_extras = {}
+    model.Session.commit()
+    assert here.ask(header, "package_search").status_code == 401
+
+
+def test_account_that_lost_its_office_lost_its_tokens_there(here: Portal) -> None:
+    """A token gives no more than its account has now; a deleted account has none."""
+    header, own = here.token(here.editor, *ALL), here.offices[OWN]
+    assert here.ask(header, "package_show", id=own.dataset).status_code == 200
+    member = {"id": OWN, "username": here.editor}
+    tk.get_action("organization_member_delete")({"user": _site_user()}, member)
+    assert here.ask(header, "package_show", id=own.dataset).status_code == 403
+    tk.get_action("user_delete")({"ignore_auth": True}, {"id": here.editor})
+    assert here.ask(header, "package_search").status_code == 401
+
+
+def test_sysadmin_stays_one(here: Portal) -> None:
+    """What a request with a token takes for granted is not written down."""
+    header = here.token(here.sysadmin, "publish")
+    assert here.ask(header, "package_patch", id=here.offices[OWN].dataset).status_code == 200
+    account = model.User.get(here.sysadmin)
+    assert account is not None
+    assert account.sysadmin
+
+
+def test_log_tells_who_made_and_revoked_what_never_the_token(
+    here: Portal, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Name, owner, scopes; not the secret, nor the id by which it is signed."""
+    monkeypatch.setattr(tokens, "log", logging.getLogger("access-of-this-test"))
+    with caplog.at_level(logging.INFO, "access-of-this-test"):
+        made = tk.get_action("hatinh_token_create")(
+            {"user": here.editor}, {"name": "may-cham-cong", "scopes": ["read"]}
+        )
+        tk.get_action("hatinh_token_revoke")({"user": here.editor}, {"id": made["id"]})
+    told = [it.getMessage() for it in caplog.records if it.name == "access-of-this-test"]
+    assert len(told) == 2
+    assert all("may-cham-cong" in line for line in told)
+    assert not any(made["token"] in line or made["id"] in line for line in told)
+
+
+def test_tokens_are_looked_after_by_their_owner(here: Portal) -> None:
+    """Nobody lists, makes or revokes those of others, by the page or by the API."""
+    made = tk.get_action("hatinh_token_create")(
+        {"user": here.editor}, {"name": "t", "scopes": ["read"]}
+    )
+    stranger = factories.User(password=PASSWORD)["name"]
+    with pytest.raises(tk.NotAuthorized):
+        tk.get_action("hatinh_token_revoke")({"user": stranger}, {"id": made["id"]})
+    with pytest.raises(tk.NotAuthorized):
+        tk.get_action("hatinh_token_list")({"user": ""}, {})
+    assert here.app.get(f"/user/{here.editor}/api-tokens").status_code == 403
+    here.sign_in(stranger)
+    assert here.app.get(f"/user/{here.editor}/api-tokens").status_code == 403
+    assert here.app.post(f"/user/{here.editor}/api-tokens", data={"name": "x"}).status_code == 403
+
+
+def test_owner_makes_sees_once_and_revokes_on_the_page(here: Portal) -> None:
+    """In both languages; the token is on the answer of the form and on no other page."""
+    here.sign_in(here.editor)
+    page = f"/user/{here.editor}/api-tokens"
+    assert "Đăng dữ liệu" in here.app.get(page).text
+    form = {"name": "bao-cao", "scopes": ["read", "publish"], "organizations": [OWN]}
+    wrong = here.app.post(f"/en{page}", data={**form, "expires_in_days": "900"})
+    assert "A token lives from 1 to 90 days" in wrong.text
+    answer = here.app.post(f"/en{page}", data={**form, "expires_in_days": "30"})
+    assert answer.headers["Cache-Control"].startswith("no-store")
+    secret = answer.text.split('id="token">')[1].split("<")[0]
+    again = here.app.get(page)
+    assert "bao-cao" in again.text
+    assert secret not in again.text
+    (listed,) = tk.get_action("hatinh_token_list")({"user": here.editor}, {})
+    assert listed["scopes"] == ["publish", "read"]
+    assert here.ask({"Authorization": secret}, "package_search").status_code == 200
+    here.app.post(f"{page}/revoke", data={"id": listed["id"]})
+    assert tk.get_action("hatinh_token_list")({"user": here.editor}, {}) == []
+
+
+def test_headers_of_others_are_let_pass(here: Portal) -> None:
+    """A proxy's Basic and a monitor's Bearer are no tokens of ours."""
+    for words in ("Basic YTpi", "Bearer abc"):
+        assert here.app.get(
+            "/api/3/action/status_show", headers={"Authorization": words}, status=200
+        )
