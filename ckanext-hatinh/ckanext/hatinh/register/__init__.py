@@ -1,0 +1,1 @@
+"""The register: systems, databases, datasets and services, reconciled with each other."""
