@@ -15,12 +15,22 @@ from ckanext.hatinh.datastore.cli import data
 from ckanext.hatinh.dictionary.cli import dictionary
 from ckanext.hatinh.harvest.cli import harvest
 from ckanext.hatinh.permanent.cli import permanent
+from ckanext.hatinh.register.cli import register
 from ckanext.hatinh.report.cli import report
 
 ROOT = Path(__file__).parents[2]
 PLUGINS = ROOT / "ckanext-hatinh" / "ckanext" / "hatinh"
 API = (ROOT / "docs" / "api.md").read_text(encoding="utf-8")
-COMMANDS: tuple[click.Command, ...] = (load, catalog, data, dictionary, harvest, permanent, report)
+COMMANDS: tuple[click.Command, ...] = (
+    load,
+    catalog,
+    data,
+    dictionary,
+    harvest,
+    permanent,
+    register,
+    report,
+)
 
 
 def exported(pattern: str) -> set[str]:

@@ -62,7 +62,7 @@ def test_wheel_has_compiled_translations_and_migrations(wheel):
     assert "ckanext/hatinh/i18n/vi/LC_MESSAGES/ckanext-hatinh.mo" in names
     for plugin in (
         "hatinh_datastore", "hatinh_dictionary", "hatinh_editions", "hatinh_harvest",
-        "hatinh_permanent", "hatinh_quality",
+        "hatinh_permanent", "hatinh_quality", "hatinh_register",
     ):  # fmt: skip
         folder = f"ckanext/hatinh/migration/{plugin}"
         assert {f"{folder}/alembic.ini", f"{folder}/env.py"} <= names

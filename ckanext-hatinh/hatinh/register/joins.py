@@ -21,7 +21,7 @@ class Index:
 
     def __post_init__(self) -> None:
         for row in self.rows:
-            for word in filter(None, (row.id, row.name, row.guid)):
+            for word in filter(None, (row.id, row.name, row.guid, row.endpoint)):
                 self._ids.setdefault(word, {})[row.id] = row
             self._titles.setdefault(fold(row.title), []).append(row)
 
