@@ -64,9 +64,11 @@ def clean_db(
 ) -> None:
     """An empty database with the tables of every plugin that has some."""
     _empty_editions()
+    pooled = model.ensure_engine()
     reset_db()
     for plugin in filter(plugins.plugin_loaded, WITH_TABLES):
         migrate_db_for(plugin)
+    model.init_model(pooled)  # CKAN's migrations leave one that keeps no connection open
 
 
 def _empty_editions() -> None:
