@@ -13,6 +13,10 @@ from rdflib import DCAT, DCTERMS, Graph, URIRef
 from shapes import violations
 
 PATIENCE = 180.0
+PAUSE = 2.0
+TABLES = ("CSV", "GeoJSON", "ODS", "XLSX")
+NOT_YET = (404, 503)
+"""What stands for a dump that is being made, and for a file that is being loaded."""
 AT_LEAST = {"dataset": 40, "dataservice": 10}
 """So much does the demonstration publish: less, and the tests below would say little."""
 
@@ -20,16 +24,16 @@ _direct = request.build_opener(request.ProxyHandler({}))
 
 
 def fetched(address: str) -> bytes:
-    """What is at an address; whoever is told to come again does."""
+    """What is at an address, as soon as it is there."""
     deadline = time.monotonic() + PATIENCE
     while True:
         try:
             with _direct.open(address) as answer:
                 return answer.read()
         except error.HTTPError as refusal:
-            if refusal.code != 503 or time.monotonic() > deadline:
+            if refusal.code not in NOT_YET or time.monotonic() > deadline:
                 raise
-            time.sleep(float(refusal.headers["Retry-After"]) / 10)
+            time.sleep(PAUSE)
 
 
 def graph_at(address: str) -> Graph:
@@ -75,7 +79,7 @@ def tables(published: list[dict[str, Any]]) -> Iterator[tuple[dict[str, Any], di
     """Every file that is a table, with its dataset."""
     for record in published:
         for resource in record["resources"]:
-            if resource.get("datastore_active") or resource["format"] in ("CSV", "XLSX", "ODS"):
+            if resource["url_type"] == "upload" and resource["format"] in TABLES:
                 yield record, resource
 
 
