@@ -61,9 +61,8 @@ def dataset_purge(up: Action, context: Context, data_dict: DataDict) -> Any:
                 .format(name=package.name)
             )  # fmt: skip
     elif package is not None and model.is_public(package):
-        tk.get_action("package_delete")(
-            Context(user=context.get("user", ""), ignore_auth=True), {"id": package.id}
-        )
+        package.delete()
+        core.Session.flush()  # of this the database leaves a tombstone
     return up(context, data_dict)
 
 
