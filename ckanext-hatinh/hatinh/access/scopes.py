@@ -76,6 +76,10 @@ class Scopes:
         """The scopes that name an action."""
         return tuple(scope.id for scope in self.by_id.values() if action in scope.actions)
 
+    def for_page(self, page: str) -> tuple[str, ...]:
+        """The scopes that may send something to a page."""
+        return tuple(scope.id for scope in self.by_id.values() if page in scope.pages)
+
     def _of(self, ids: Iterable[str]) -> list[Scope]:
         return [self.by_id[id_] for id_ in ids if id_ in self.by_id]
 

@@ -58,6 +58,7 @@ def test_files_in_pieces_are_sent_by_those_who_publish() -> None:
         id_ for id_ in SCOPES.by_id if SCOPES.allow_page(given(id_), "PATCH", "hatinh_upload.add")
     }
     assert may == {"publish", "full"}
+    assert SCOPES.for_page("hatinh_upload.add") == ("publish",)
 
 
 def test_unknown_scope_gives_nothing() -> None:

@@ -8,10 +8,9 @@ from ckan.types import Response
 from flask import jsonify, request
 
 from ckanext.hatinh.access.tokens import narrowed, presented, scopes
+from hatinh.access.scopes import Grant
 
 _ENDPOINT = "api.action"
-_STANDS_FOR = {"hatinh_upload": "resource_update"}
-"""Blueprints that are no pages, by the action that needs the same right."""
 
 
 def refuse() -> Response | None:
@@ -20,21 +19,11 @@ def refuse() -> Response | None:
     if not header or " " in header:
         return None  # words with a scheme before them (Basic, Bearer) are for others
     found = presented()
+    if found and found.is_over:
+        return _unauthorised("token-over", tk._("This token is over."))
     if found is None or tk.current_user.is_anonymous:
-        return _unauthorised(
-            "token-over" if found else "token-unknown",
-            tk._("This token is over.") if found else tk._("This token is not known here."),
-        )
-    if request.endpoint == _ENDPOINT and request.view_args:
-        return _action(request.view_args["logic_function"])
-    if action := _STANDS_FOR.get(request.blueprint or ""):
-        return _action(action)
-    if scopes().allow_page(found.grant, request.method, request.endpoint or ""):
-        return None
-    return _forbidden(
-        tk._("A token changes nothing on pages."),
-        tk._("Call the action of the API, or sign in and use the page."),
-    )
+        return _unauthorised("token-unknown", tk._("This token is not known here."))
+    return _over_scope(found.grant)
 
 
 def explain(answer: Response) -> Response:
@@ -51,20 +40,27 @@ def explain(answer: Response) -> Response:
     return answer
 
 
-def _action(name: str) -> Response | None:
-    found = presented()
+def _over_scope(grant: Grant) -> Response | None:
+    if request.endpoint == _ENDPOINT and request.view_args:
+        return _action(grant, request.view_args["logic_function"])
+    page = request.endpoint or ""
+    if scopes().allow_page(grant, request.method, page):
+        return None
+    words = tk._("A token changes nothing on pages.")
+    mend = tk._("Call the action of the API, or sign in and use the page.")
+    return _forbidden(words, mend, scopes().for_page(page))
+
+
+def _action(grant: Grant, name: str) -> Response | None:
     try:
         reads = getattr(tk.get_action(name), "side_effect_free", False)
     except KeyError:
         return None  # CKAN tells that there is no such action
-    if found is None or scopes().allow_action(found.grant, name, reads=reads):
+    if scopes().allow_action(grant, name, reads=reads):
         return None
-    needed = scopes().for_action(name)
     words = tk._("This token may not call {action}.").format(action=name)
-    if not needed:
-        return _forbidden(words, tk._("No token may. Sign in and use the pages."))
-    mend = tk._("Make a token with the scope {scopes}.").format(scopes=", ".join(needed))
-    return _forbidden(words, mend, needed)
+    mend = tk._("No token may. Sign in and use the pages.")
+    return _forbidden(words, mend, scopes().for_action(name))
 
 
 def _unauthorised(code: str, words: str) -> Response:
@@ -76,7 +72,10 @@ def _unauthorised(code: str, words: str) -> Response:
     return answer
 
 
-def _forbidden(words: str, mend: str, needed: Sequence[str] = ()) -> Response:
+def _forbidden(words: str, mend: str, needed: Sequence[str]) -> Response:
+    """``mend`` is for what no scope opens."""
+    if needed:
+        mend = tk._("Make a token with the scope {scopes}.").format(scopes=", ".join(needed))
     error = {"code": "token-scope", "message": words, "mend": mend, "needs": list(needed)}
     return _answer(403, error)
 
