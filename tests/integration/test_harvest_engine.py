@@ -18,9 +18,10 @@ from ckan import model
 from ckan.types import Context
 from sqlalchemy import event
 
-from ckanext.hatinh.harvest import config, indexing, queue, sources, worker
+from ckanext.hatinh.harvest import config, indexing, leases, queue, sources, worker
 from ckanext.hatinh.harvest.engine import MAX_CLAIMS
 from ckanext.hatinh.harvest.files import stored_path
+from ckanext.hatinh.harvest.leases import Silence
 from ckanext.hatinh.harvest.model.outbox import HarvestOutbox, stage_stale
 from ckanext.hatinh.harvest.model.outcome import outcomes
 from ckanext.hatinh.harvest.model.record import HarvestRecord
@@ -497,6 +498,12 @@ def ledger() -> list[dict[str, Any]]:
 # -- leases, fencing, interruption ------------------------------------------------------------
 
 
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever sees a lease that has ended takes the run up at once."""
+    monkeypatch.setattr(leases, "BEATS", 0)
+
+
 def test_two_requests_of_a_source_are_one_run(harvest: Any) -> None:
     """A queued run is not queued twice; a full one stays full."""
     one = harvest.queued(CONFIG)
@@ -519,6 +526,7 @@ def test_two_workers_never_have_one_source(harvest: Any) -> None:
     assert second.source == OTHER.name
 
 
+@pytest.mark.usefixtures("impatient")
 def test_stale_worker_s_commit_is_refused(harvest: Any, shelf: Any) -> None:
     """Whoever was thought dead and comes back may change nothing any more (F20)."""
     run_id = harvest.queued(CONFIG)
@@ -531,6 +539,7 @@ def test_stale_worker_s_commit_is_refused(harvest: Any, shelf: Any) -> None:
     assert len(active()) == 1
 
 
+@pytest.mark.usefixtures("impatient")
 @pytest.mark.parametrize("end", [StopWorkError, TurnOverError])
 def test_worker_that_has_lost_its_run_cannot_hand_it_back(
     end: type[BaseException], harvest: Any, shelf: Any
@@ -549,6 +558,7 @@ def test_worker_that_has_lost_its_run_cannot_hand_it_back(
     assert (found.state, found.worker) == ("gathering", "may-khac:9:9")
 
 
+@pytest.mark.usefixtures("impatient")
 def test_worker_that_has_lost_its_run_leaves_nothing_in_its_spool(harvest: Any, shelf: Any) -> None:
     """What another worker remembers of its own reading is not replaced (F27)."""
     source = shelf([draft(1)])
@@ -568,17 +578,30 @@ def lose(run_id: str) -> None:
     assert queue.claim("may-khac:9:9", [run_id]) is not None
 
 
-def test_lease_that_ends_gives_the_run_to_another(harvest: Any) -> None:
-    """By the database's clock; while it lasts, nobody else gets the run (F24)."""
+def test_lease_that_ends_and_is_not_renewed_gives_the_run_to_another(
+    harvest: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It ends by the database's clock, and is watched by the other worker's own (F24)."""
+    seconds = 0.0
+    monkeypatch.setattr(queue, "SILENCE", Silence(lambda: seconds))
     run_id = harvest.queued(CONFIG)
-    assert queue.claim("may-khac:1:1") is not None
+    holder = queue.claim("may-khac:1:1")
+    assert holder is not None
     assert queue.claim("may-khac:2:2") is None
     expire(run_id)
+    assert queue.claim("may-khac:2:2") is None
+    seconds = 60.0
+    queue.commit(holder)  # it lives: the clock was set ahead
+    assert queue.claim("may-khac:2:2") is None
+    expire(run_id)
+    assert queue.claim("may-khac:2:2") is None
+    seconds = 120.0
     taken = queue.claim("may-khac:2:2")
     assert taken is not None
-    assert taken.id == run_id
+    assert (taken.id, taken.token > holder.token) == (run_id, True)
 
 
+@pytest.mark.usefixtures("impatient")
 def test_run_that_brings_down_every_worker_is_given_up(harvest: Any) -> None:
     """A run ends, whatever it does (I4)."""
     run_id = harvest.queued(CONFIG)

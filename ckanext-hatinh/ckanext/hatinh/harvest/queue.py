@@ -17,6 +17,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import aliased
 
 from ckanext.hatinh.harvest import config
+from ckanext.hatinh.harvest.leases import Lease, Silence
 from ckanext.hatinh.harvest.looking import changed_since
 from ckanext.hatinh.harvest.model.outcome import DONE, PLANNED, HarvestOutcome, count_left
 from ckanext.hatinh.harvest.model.run import (
@@ -34,6 +35,9 @@ from hatinh.errors import HatinhError
 
 CHANNEL = "hatinh_harvest"
 """Where whoever waits for work is told of it (``listening.py``)."""
+
+SILENCE = Silence()
+"""What this process knows of the leases of others."""
 
 NAMED = 20
 """Runs or datasets that a refusal names."""
@@ -208,12 +212,12 @@ def claim(worker: str, only: Collection[str] | None = None) -> HarvestRun | None
     """Take up the run that has waited longest, or ``None``; commits.
 
     ``only`` limits it to these runs. A run whose worker is known to be dead, or whose lease has
-    ended, is taken up where it stood.
+    ended and is seen not to be renewed, is taken up where it stood.
     """
-    free = _dead_workers() | {worker}
+    free, silent = _given_up_by_others(worker)
     for _ in range(10):
         try:
-            run_id = model.Session.scalar(_claiming(worker, free, only))
+            run_id = model.Session.scalar(_claiming(worker, free, silent, only))
             model.Session.commit()
         except IntegrityError:  # another worker was first with this source
             model.Session.rollback()
@@ -227,14 +231,21 @@ def claim(worker: str, only: Collection[str] | None = None) -> HarvestRun | None
     return None
 
 
-def _claiming(worker: str, free: Collection[str], only: Collection[str] | None) -> sa.Executable:
+def _claiming(
+    worker: str,
+    free: Collection[str],
+    silent: Collection[Lease],
+    only: Collection[str] | None,
+) -> sa.Executable:
     run, other = HarvestRun, aliased(HarvestRun)
     working = [state.value for state in WORKED_ON]
     busy = sa.exists().where(other.source == run.source, other.state.in_(working))
     clock = sa.func.clock_timestamp()
     abandoned = sa.or_(
-        run.lease_until.is_(None), run.lease_until < clock, run.worker.in_([*free])
-    )  # fmt: skip
+        run.lease_until.is_(None),
+        run.worker.in_([*free, ""]),
+        sa.tuple_(run.id, run.token, run.lease_until).in_(silent),
+    )
     ready = sa.or_(
         sa.and_(run.state == RunState.QUEUED.value, ~busy),
         sa.and_(run.state.in_(working), abandoned),
@@ -364,10 +375,20 @@ def others_wait(run: HarvestRun) -> bool:
     return bool(model.Session.scalar(sa.select(sa.or_(waiting, due))))
 
 
-def _dead_workers() -> set[str]:
-    """Workers of this machine that hold a run and whose process is gone."""
-    query = sa.select(HarvestRun.worker).where(
-        HarvestRun.state.in_([state.value for state in WORKED_ON]),
-        HarvestRun.worker.startswith(THIS_MACHINE, autoescape=True),
+def _given_up_by_others(worker: str) -> tuple[set[str], list[Lease]]:
+    """Workers that hold a run and no longer work, besides this one; and leases nobody renews.
+
+    Workers of this machine are known by their processes, others by their silence.
+    """
+    run = HarvestRun
+    has_ended = run.lease_until < sa.func.clock_timestamp()
+    query = sa.select(run.id, run.token, run.lease_until, run.worker, has_ended).where(
+        run.state.in_([state.value for state in WORKED_ON]), run.worker != ""
     )
-    return {name for name in model.Session.scalars(query) if not is_alive(name)}
+    free, ended = {worker}, []
+    for run_id, token, until, name, is_over in model.Session.execute(query).tuples():
+        if name.startswith(THIS_MACHINE) and not is_alive(name):
+            free.add(name)
+        elif is_over and until is not None:
+            ended.append((run_id, token, until))
+    return free, SILENCE.broken(ended, config.lease().total_seconds())

@@ -15,14 +15,12 @@ from ckan import model
 from sqlalchemy.exc import DBAPIError
 
 from ckanext.hatinh.harvest import config
+from ckanext.hatinh.harvest.leases import beat
 from ckanext.hatinh.harvest.model.run import HarvestRun
 from ckanext.hatinh.harvest.queue import LostLeaseError
 from hatinh.errors import HatinhError
 
 log = logging.getLogger(__name__)
-
-LONGEST_PAUSE = 5.0
-"""Seconds between two looks at the run: so long a cancelled gathering goes on at most."""
 
 Item = TypeVar("Item")
 
@@ -151,7 +149,7 @@ class Watch:
         self.check()
 
     def _beat(self) -> None:
-        pause = min(self._lease.total_seconds() / 4, LONGEST_PAUSE)
+        pause = beat(self._lease.total_seconds())
         while not self._done.wait(pause) and not self._lost:
             try:
                 self._renew()

@@ -63,7 +63,7 @@ def work(engine: Engine, *, once: bool = False) -> None:
         while not engine.shutdown.asked.is_set():
             if _patiently(engine, step):
                 continue
-            if once:
+            if once and not queue.SILENCE.is_watched:
                 break
             listener.wait(PAUSE)
     log.info("Worker %s ends", worker)
