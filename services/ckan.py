@@ -163,8 +163,12 @@ def task(settings: Settings, name: str, module: list[str], given: object) -> Par
 
 
 def harvest_task(settings: Settings) -> Part:
-    """The harvest of every source, and the dump of what came; what they say has its own file."""
-    words = [["hatinh", "harvest", "run", "--all"], ["hatinh", "catalog", "build"]]
+    """The harvest of every source, the dump and the findings of it; what they say has its file."""
+    words = [
+        ["hatinh", "harvest", "run", "--all"],
+        ["hatinh", "catalog", "build"],
+        ["hatinh", "register", "reconcile"],
+    ]
     harvest = task(settings, "harvest", ["services.ckan_setup", str(settings.ini)], words)
     return replace(harvest, output=settings.log / "harvest-table.log")
 

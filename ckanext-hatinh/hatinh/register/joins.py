@@ -69,12 +69,13 @@ class Joined:
         }
 
     @cached_property
-    def calls(self) -> dict[str, int]:
-        """Calls of each service that the gateway's words name alone."""
-        found: dict[str, int] = {}
+    def calls(self) -> dict[str, Calls]:
+        """Calls of each service that the gateway's words name alone, by its id."""
+        found: dict[str, Calls] = {}
         for called, rows in self.called:
             if len(rows) == 1:
-                found[rows[0].id] = found.get(rows[0].id, 0) + called.count
+                id_ = rows[0].id
+                found[id_] = added(found[id_], called) if id_ in found else called
         return found
 
     @cached_property
@@ -83,6 +84,10 @@ class Joined:
         return [
             (called, self.services.find(called.service)) for called in self.facts.counted.services
         ]
+
+    def count(self, service: Row) -> int:
+        """How often a service was called, as far as the gateway told."""
+        return self.calls[service.id].count if service.id in self.calls else 0
 
     def datasets_of(self, service: Row) -> list[Row]:
         """The datasets that a service surely serves."""
@@ -94,3 +99,9 @@ class Joined:
         if not row.source_system and row.kind == SERVICE:
             found = self.systems.find(row.title)
         return [system for system in found if system.id != row.id]
+
+
+def added(one: Calls, other: Calls) -> Calls:
+    """Calls of one service that was counted under two names."""
+    days = [day for day in (one.last, other.last) if day]
+    return Calls(one.service, one.count + other.count, max(days, default=None))

@@ -25,7 +25,7 @@ def never_called(joined: Joined) -> Iterator[Finding]:
     facts = joined.facts
     if facts.counted.covers(facts.rules.quiet_days):
         for service in facts.of(SERVICE):
-            if _is_shared(joined, service) and not joined.calls.get(service.id):
+            if _is_shared(joined, service) and not joined.count(service):
                 yield _on(Kind.NEVER_CALLED, "no_calls", service, _span(facts))
     for system in facts.of(SYSTEM):
         if system.lgsp_status == facts.rules.connected:
@@ -43,7 +43,7 @@ def not_decided(joined: Joined) -> Iterator[Finding]:
             )  # fmt: skip
     for service in joined.facts.of(SERVICE):
         yield from _unclear(joined, service)
-        if joined.calls.get(service.id):
+        if joined.count(service):
             yield from _undecided(joined, service)
 
 
@@ -56,7 +56,7 @@ def no_system(joined: Joined) -> Iterator[Finding]:
             yield _on(Kind.NO_SYSTEM, "ambiguous_system", row, words, others=_ids(systems))
         elif row.kind == DATASET and not row.source_system:
             yield _on(Kind.NO_SYSTEM, "blank_system", row)
-        elif row.source_system and not systems:
+        elif row.source_system and not joined.systems.find(row.source_system):
             yield _on(Kind.NO_SYSTEM, "unknown_system", row, words, about=row.source_system)
 
 
@@ -133,10 +133,10 @@ def _unclear(joined: Joined, service: Row) -> Iterator[Finding]:
         if len(rows) > 1:
             found = "ambiguous_dataset"
             yield _on(Kind.NOT_DECIDED, found, service, {"word": word}, others=_ids(rows))
-        elif not rows and joined.calls.get(service.id):
+        elif not rows and joined.count(service):
             yield _on(Kind.NOT_DECIDED, "unknown_dataset", service, {"word": word}, about=word)
-    if not service.serves and joined.calls.get(service.id):
-        calls = str(joined.calls[service.id])
+    if not service.serves and joined.count(service):
+        calls = str(joined.count(service))
         yield _on(Kind.NOT_DECIDED, "serves_nothing", service, {"calls": calls})
 
 
@@ -146,7 +146,7 @@ def _undecided(joined: Joined, service: Row) -> Iterator[Finding]:
         for catalogue in joined.facts.catalogues:
             belongs = catalogue.sharing_level == dataset.sharing_level
             if belongs and dataset.id not in catalogue.classes:
-                words = _decision(catalogue) | {"calls": str(joined.calls[service.id])}
+                words = _decision(catalogue) | {"calls": str(joined.count(service))}
                 yield _on(
                     Kind.NOT_DECIDED, "unlisted", dataset, words,
                     others=(service.id,), about=catalogue.kind,

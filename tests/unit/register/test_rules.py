@@ -12,12 +12,23 @@ from registry import (
     SERVICE_ROW,
     SYSTEM_ROW,
     changed,
+    facts,
     found,
     reasons,
     row,
 )
 
-from hatinh.register import DATASET, SERVICE, SYSTEM, Calls, Catalogue, Counted, Kind, describe
+from hatinh.register import (
+    DATASET,
+    SERVICE,
+    SYSTEM,
+    Calls,
+    Catalogue,
+    Counted,
+    Joined,
+    Kind,
+    describe,
+)
 from hatinh.text import Text
 
 NOT_CALLED = Counted(*MONTH, (Calls("sv", 0),))
@@ -107,6 +118,15 @@ def test_calls_by_a_title_of_two_services_are_found():
     assert told[1].others == ("sv1", "sv2")
 
 
+def test_calls_under_several_names_of_a_service_are_added_up():
+    """The gateway may name it by id one day, by title or endpoint another."""
+    words = ("sv", SERVICE_ROW.title, SERVICE_ROW.endpoint)
+    days = (MONTH[0], MONTH[1], None)
+    given = tuple(Calls(word, 2, day) for word, day in zip(words, days, strict=True))
+    found_calls = Joined(facts(counted=Counted(*MONTH, given))).calls["sv1"]
+    assert (found_calls.count, found_calls.last) == (6, MONTH[1])
+
+
 def test_called_service_of_an_unknown_dataset_is_found():
     """It names what the portal does not have; while nobody calls it that is no mismatch."""
     service = changed(SERVICE_ROW, serves=("truong", "lop"))
@@ -156,6 +176,7 @@ def test_only_datasets_have_to_name_a_system():
     """A service may do without, and a system is part of another only if it says so."""
     assert reasons(changed(SERVICE_ROW, source_system="")) == []
     assert reasons(changed(SYSTEM_ROW, source_system="DB404")) == ["unknown_system"]
+    assert reasons(changed(SYSTEM_ROW, source_system="DB001")) == []
 
 
 # -- stale endpoint ------------------------------------------------------------------------------

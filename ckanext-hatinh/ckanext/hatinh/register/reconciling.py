@@ -7,7 +7,7 @@ from ckan import model as core
 from ckanext.hatinh.register import model, records
 from hatinh.register import reconcile
 
-EVERY = 3600.0
+EVERY = 600.0
 """Seconds between two runs of the data worker."""
 
 

@@ -11,7 +11,6 @@ from ckanext.hatinh.shared.vocabulary import dictionary, organizations, today
 from hatinh.register import (
     SYSTEM,
     Branch,
-    Calls,
     Coverage,
     Finding,
     Joined,
@@ -136,9 +135,7 @@ class _Telling:
 
     def __init__(self, joined: Joined) -> None:
         self._rules = joined.facts.rules
-        self._calls: dict[str, Calls] = {
-            rows[0].id: called for called, rows in joined.called if len(rows) == 1
-        }
+        self._joined = joined
         self._counted = joined.facts.counted.last is not None
 
     def node(self, node: Node) -> dict[str, Any]:
@@ -154,7 +151,7 @@ class _Telling:
             "datasets": [self._branch(branch) for branch in node.datasets],
             "services": [self._service(service) for service in node.services],
             "service_count": len(below),
-            "calls": sum(self._count(id_) for id_ in below) if self._counted else None,
+            "calls": sum(map(self._joined.count, below.values())) if self._counted else None,
         }
 
     def _branch(self, branch: Branch) -> dict[str, Any]:
@@ -162,23 +159,20 @@ class _Telling:
         return {**_brief(branch.dataset), "services": services}
 
     def _service(self, service: Row) -> dict[str, Any]:
-        called = self._calls.get(service.id)
+        called = self._joined.calls.get(service.id)
         return {
             **_brief(service),
             "endpoint": service.endpoint,
             "lgsp_status": service.lgsp_status,
-            "calls": self._count(service.id) if self._counted else None,
+            "calls": self._joined.count(service) if self._counted else None,
             "last_call": called.last.isoformat() if called and called.last else None,
         }
 
-    def _count(self, service: str) -> int:
-        called = self._calls.get(service)
-        return called.count if called else 0
 
-
-def _services(node: Node) -> set[str]:
+def _services(node: Node) -> dict[str, Row]:
+    """All services below a node, each once."""
     return {
-        service.id
+        service.id: service
         for inner in node.walk()
         for some in (inner.services, *(branch.services for branch in inner.datasets))
         for service in some
