@@ -165,11 +165,7 @@ def serve(settings: Settings) -> int:
 def own_portal(settings: Settings, var: Path) -> Iterator[str]:
     """A whole new portal on free ports. Gives its address; stopped at the end."""
     ports = free_ports()
-    template = settings.run / f"{var.name}.ini"
-    template.parent.mkdir(parents=True, exist_ok=True)
-    content = settings.template.read_text("utf-8")
-    template.write_text(with_options(content, WITHOUT_LIMITS), "utf-8")
-    environment = {**portal_environment(var, ports), "PORTAL_CONFIG": str(template)}
+    environment = portal_environment(var, ports)
     command = [sys.executable, "-m", "services"]
     subprocess.run([*command, "reset"], cwd=settings.root, env=environment, check=True)
     subprocess.run([*command, "start"], cwd=settings.root, env=environment, check=True)
@@ -180,9 +176,14 @@ def own_portal(settings: Settings, var: Path) -> Iterator[str]:
 
 
 def portal_environment(var: Path, ports: Ports) -> dict[str, str]:
-    """The environment that starts a portal of its own."""
+    """The environment that starts a portal of its own, which refuses no caller for asking much."""
+    template = var.with_name(f"{var.name}.ini")
+    content = Settings.from_environment(os.environ).template.read_text("utf-8")
+    template.parent.mkdir(parents=True, exist_ok=True)
+    template.write_text(with_options(content, WITHOUT_LIMITS), "utf-8")
     return {
         **os.environ,
+        "PORTAL_CONFIG": str(template),
         "PORTAL_VAR": str(var),
         "PORTAL_PORT": str(ports.web),
         "PORTAL_POSTGRES_PORT": str(ports.postgres),
