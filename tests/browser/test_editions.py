@@ -14,6 +14,7 @@ WITHOUT_FILE = "ban-ghi-thu-khong-co-tep-du-lieu"
 PAGES = {
     "index": "/danh-muc/",
     "edition": f"/danh-muc/{KIND}/2",
+    "annulled": f"/danh-muc/{KIND}/1",
     "difference": f"/danh-muc/{KIND}/2/khac-biet",
     "subjects": "/danh-muc/chu-de-bat-buoc",
 }
@@ -23,7 +24,8 @@ PAGES = {
 def two_editions(portal_url: str, call: Callable[..., Any], enter: Callable[[str], Page]) -> None:
     """Two issued editions: drafted by the administrator, issued by an editor on the page.
 
-    The portal may be tested twice: what is issued once stays issued.
+    The first is annulled by the same two. The portal may be tested twice: what is issued or
+    annulled once stays so.
     """
     editor = enter("so-khcn")
     dropped = {WITHOUT_FILE: "Chưa có tệp dữ liệu"}
@@ -43,6 +45,14 @@ def two_editions(portal_url: str, call: Callable[..., Any], enter: Callable[[str
         editor.get_by_role("button", name="Issue", exact=True).click()
         editor.wait_for_load_state("networkidle")
         expect(editor.locator(".ht-facts")).to_contain_text("In force")
+    if call("hatinh_catalogue_show", kind=KIND, number=1)["annulled"]:
+        return
+    decision = {"decision": "9/QĐ-UBND", "decided": "2026-11-21", "note": "Ban hành sai mẫu"}
+    call("hatinh_catalogue_annul", kind=KIND, number=1, **decision)
+    editor.goto(f"{portal_url}/en/danh-muc/{KIND}/1", wait_until="networkidle")
+    editor.get_by_role("button", name="Confirm the annulment").click()
+    editor.wait_for_load_state("networkidle")
+    expect(editor.locator(".alert-danger")).to_contain_text("9/QĐ-UBND")
 
 
 @pytest.mark.usefixtures("two_editions")
