@@ -68,8 +68,9 @@
   const show = (file, offset) => {
     bar.max = file.size;
     bar.value = offset;
-    const share = Math.floor(offset / file.size * 100);
-    told.textContent = words.sending.replace("{name}", file.name).replace("{share}", share);
+    const [done, size] = [offset, file.size].map((bytes) => (bytes / (1 << 20)).toFixed(1));
+    const values = { name: file.name, done, size };
+    told.textContent = words.sending.replace(/\{(\w+)\}/g, (_, name) => values[name]);
   };
 
   const sent = async (file) => {
