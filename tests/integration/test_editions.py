@@ -24,10 +24,11 @@ from edition_files import (
     squeezed,
     table_letters,
 )
-from rdflib import DCAT, RDF, Graph
+from rdflib import DCAT, RDF, BNode, Graph
 from sqlalchemy.exc import IntegrityError
 
 import schemas
+from ckanext.hatinh.catalog import refreshing
 from ckanext.hatinh.editions.logic import action as actions
 from ckanext.hatinh.harvest.config import load
 from hatinh.dictionary.load import load as load_dictionary
@@ -385,6 +386,7 @@ def test_annulled_edition_is_in_force_no_more_and_stays_to_be_read(app, few, peo
     assert "7/QĐ-UBND" in app.get("/danh-muc/du-lieu-mo/1").text
     assert "7/QĐ-UBND" in "".join(pdf_letters(app.get("/danh-muc/du-lieu-mo/1.pdf").data))
     assert "7/QĐ-UBND" in app.get("/danh-muc/").text
+    assert "No edition is in force" in app.get("/en/danh-muc/").text
     with pytest.raises(tk.ObjectNotFound):
         call("", "show", **OPEN)
     with pytest.raises(tk.ValidationError) as refused:
@@ -442,6 +444,30 @@ def test_each_catalogue_takes_the_datasets_of_its_level(few, people):
     assert [e["id"] for e in call("", "entries", **shared)["entries"]] == [made["id"]]
     assert call("", "unlisted", **shared) == []
     assert {e["id"] for e in call("", "unlisted", **OPEN)} == {one["id"] for one in few}
+
+
+def test_dcat_of_an_edition_is_what_the_catalogue_has_ready(app, few, people, monkeypatch):
+    """No dataset is described anew for it, but one that changed since."""
+    refreshing.refresh()
+    officer = Context(user=people["sysadmin"])
+    tk.get_action("package_patch")(officer, {"id": few[0]["id"], "license_id": "ODbL-1.0"})
+    described: list[str] = []
+    show = refreshing.show_to_everybody
+
+    def counted(name: str) -> dict[str, Any]:
+        described.append(name)
+        return show(name)
+
+    monkeypatch.setattr(refreshing, "show_to_everybody", counted)
+    issued(people, 1, "2026-11-20")
+    assert described == [few[0]["id"]]
+    with zipfile.ZipFile(BytesIO(app.get("/danh-muc/du-lieu-mo/1/goi.zip").data)) as archive:
+        graph = Graph().parse(data=archive.read("du-lieu-mo-1.ttl"), format="turtle")
+    for dataset in few:
+        served = Graph().parse(data=app.get(f"/dataset/{dataset['name']}.ttl").body)
+        named = [t for t in served if not any(isinstance(node, BNode) for node in t)]
+        assert named
+        assert all(triple in graph for triple in named)
 
 
 def test_dataset_does_not_vanish_without_a_reason(few, people):
