@@ -6,6 +6,7 @@ import json
 import os
 import time
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import ckan.plugins.toolkit as tk
 import pytest
@@ -95,7 +96,10 @@ def test_what_is_wrong_is_refused_in_words(desk, editor):
     assert editor.begin("bang-thu", (100 << 20) + 1) == ""
     assert "100" in json.loads(editor.body)["error"]["message"]
     assert editor.begin("bang-thu", 1, name="") == ""
-    assert editor.begin("khong-co", 1) == ""
+    desk.do("package_create", _hidden(desk))
+    said = [(editor.begin(name, 1), editor.body) for name in ("khong-co", "bang-kin")]
+    assert said[0] == said[1]
+    assert said[0][0] == ""
     assert (
         editor.ask("POST", "/tai-len/", {"Upload-Length": 1, "Upload-Metadata": "a b"}).status
         == 400
@@ -149,6 +153,14 @@ def _used(
     said = json.loads(client.body).get("error", {}).get("upload_id", [""])[0]
     known = ("has not arrived completely", "not the one that was announced", "no such upload")
     return status, next((words for words in known if words in said), said)
+
+
+def _hidden(desk: Desk) -> dict[str, Any]:
+    """A private dataset of another office."""
+    known = desk.do("package_show", {"id": desk.dataset})
+    left = ("id", "resources", "organization", "groups")
+    fields = {name: value for name, value in known.items() if name not in left}
+    return fields | {"name": "bang-kin", "owner_org": "so-gddt", "private": True}
 
 
 def _member(desk: Desk, name: str, role: str) -> None:

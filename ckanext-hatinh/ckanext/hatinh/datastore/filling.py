@@ -88,6 +88,8 @@ def copy(cursor: pg.cursor, start: Start, rows: BinaryIO) -> str:
     texts = SQL(", ").join(SQL("{} text").format(column) for column in columns)
     create = SQL("CREATE UNLOGGED TABLE {} (_id serial, {})").format(Identifier(name), texts)
     cursor.execute(create)
+    numbers = Identifier(f"{name}__id_seq")  # taken by the thousand: each costs a fifth of a row
+    cursor.execute(SQL("ALTER SEQUENCE {} CACHE 1000").format(numbers))
     listed = SQL(", ").join(columns)
     statement = SQL(
         "COPY {} ({}) FROM STDIN WITH (FORMAT csv, FREEZE, ENCODING 'UTF8', DELIMITER {},"

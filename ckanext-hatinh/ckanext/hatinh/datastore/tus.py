@@ -180,16 +180,21 @@ def _account() -> str:
 
 
 def _changeable(dataset: str) -> str:
-    """The id of a dataset that the reader may change."""
-    context = Context(user=tk.current_user.name, auth_user_obj=tk.current_user)
+    """The id of a dataset that the reader may change; whoever may not see it hears of none."""
     package = model.Package.get(dataset)
-    try:
-        if package:
-            tk.check_access("package_update", context, {"id": package.id})
-            return package.id
-    except tk.NotAuthorized as err:
-        raise RefusalError(403, tk._("You may not change this dataset")) from err
+    if package and _may("package_update", package.id):
+        return package.id
+    if package and _may("package_show", package.id):
+        raise RefusalError(403, tk._("You may not change this dataset"))
     raise RefusalError(404, tk._("Dataset not found"))
+
+
+def _may(action: str, dataset: str) -> bool:
+    context = Context(user=tk.current_user.name, auth_user_obj=tk.current_user)
+    try:
+        return tk.check_access(action, context, {"id": dataset})
+    except tk.NotAuthorized:
+        return False
 
 
 def _where(upload: Upload, status: int) -> Response:

@@ -19,6 +19,8 @@
   const token = document.querySelector(`meta[name="${
     document.querySelector("meta[name=csrf_field_name]")?.content}"]`)?.content;
   let running = null;
+  let kept = null;
+  try { kept = window.localStorage; } catch { /* a browser that keeps nothing begins anew */ }
 
   class Refused extends Error {}
 
@@ -40,7 +42,7 @@
     ["upload", words.dataset, file.name, file.size, file.lastModified].join("|");
 
   const begun = async (file) => {
-    const known = localStorage.getItem(keyOf(file));
+    const known = kept?.getItem(keyOf(file));
     if (known) {
       const answer = await ask("HEAD", known);
       if (answer.ok) return { address: known, offset: Number(answer.headers.get("Upload-Offset")) };
@@ -51,7 +53,7 @@
       "Upload-Metadata": `dataset ${encode(words.dataset)},filename ${encode(file.name)}`,
     });
     const address = answer.headers.get("Location");
-    localStorage.setItem(keyOf(file), address);
+    kept?.setItem(keyOf(file), address);
     return { address, offset: 0 };
   };
 
@@ -112,7 +114,7 @@
     part.setAttribute("aria-busy", "true");
     try {
       named.value = await sentAtLast(file);
-      localStorage.removeItem(keyOf(file));
+      kept?.removeItem(keyOf(file));
       input.disabled = true;
       buttons(false);
       form.requestSubmit(submitter);
