@@ -82,7 +82,7 @@ def wrong_access(joined: Joined) -> Iterator[Finding]:
         if dataset.pii_class in rules.personal and is_open:
             yield _on(Kind.WRONG_ACCESS, "personal_open", dataset, words)
         if dataset.sharing_level == rules.open_level and _is_closed(joined, dataset):
-            yield _on(Kind.WRONG_ACCESS, "open_but_closed", dataset)
+            yield _on(Kind.WRONG_ACCESS, "open_but_closed", dataset, words)
         yield from _otherwise_decided(joined, dataset)
     for service in joined.facts.of(SERVICE):
         for dataset in joined.datasets_of(service):
@@ -168,7 +168,7 @@ def _address(endpoint: str) -> str:
 
 def _is_closed(joined: Joined, dataset: Row) -> bool:
     openness = joined.facts.rules.openness
-    return dataset.private or openness.get(dataset.publication_class) == max(openness.values())
+    return openness.get(dataset.publication_class) == max(openness.values())
 
 
 def _otherwise_decided(joined: Joined, dataset: Row) -> Iterator[Finding]:
@@ -182,6 +182,8 @@ def _otherwise_decided(joined: Joined, dataset: Row) -> Iterator[Finding]:
             differs = {"cls": dataset.publication_class, "decided": decided}
             words = _decision(catalogue) | differs
             yield _on(kind, "class_differs", dataset, words, about=about)
+        if dataset.private:
+            yield _on(kind, "decided_hidden", dataset, _decision(catalogue), about=about)
         if dataset.sharing_level != catalogue.sharing_level:
             words = _decision(catalogue) | {"level": dataset.sharing_level}
             yield _on(kind, "level_differs", dataset, words, about=about)
