@@ -2,15 +2,18 @@
 
 import json
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 import pytest
 from bs4 import BeautifulSoup
+from ckan.plugins import get_plugin
 from rows_table import Held, made
 from tables import Desk, desk
 from werkzeug.datastructures import FileStorage
 
 from ckanext.hatinh.rows import pages
+from hatinh.errors import SchemaError
 
 __all__ = ["desk"]
 
@@ -165,6 +168,114 @@ def test_map_knows_where_its_rows_are(app, held):
     assert settings["tiles"] == ""
     assert len(settings["communes"]) == 69
     assert settings["labels"]["ten"] == "Tên xã"
+
+
+@pytest.fixture
+def borders(ckan_config: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[str]:
+    """A file of the borders of three communes, made up; gives their codes."""
+    codes = ["18073", "18100", "18118"]
+    square = [[0, 0], [0.1, 0], [0.1, 0.1], [0, 0.1], [0, 0]]
+    features = [
+        {
+            "type": "Feature",
+            "properties": {"code": code},
+            "geometry": {
+                "type": "Polygon",
+                "coordinates": [[[105.5 + at / 10 + x, 18.3 + y] for x, y in square]],
+            },
+        }
+        for at, code in enumerate(codes)
+    ]
+    path = tmp_path / "xa.geojson"
+    path.write_text(json.dumps({"type": "FeatureCollection", "features": features}), "utf-8")
+    monkeypatch.setitem(ckan_config, "ckanext.hatinh.rows.boundaries", str(path))
+    monkeypatch.setitem(ckan_config, "ckanext.hatinh.rows.boundaries_code", "code")
+    return codes
+
+
+def test_communes_are_shaded_where_there_are_borders(app, held, borders):
+    """Map, legend and table say the same; codes that are not on the map are counted."""
+    found = page(app, held.address("ban-do"), y="dan_so", agg="max")
+    chosen = {box["name"]: box.select_one("[selected]")["value"] for box in found.select("select")}
+    assert chosen == {"y": "dan_so", "agg": "max"}
+    lines = found.select(".ht-rows__numbers tbody tr")
+    rows = [[cell.get_text() for cell in line.select("th, td")] for line in lines]
+    assert rows == [["Phường Thành Sen", "71.234,5"], ["Phường Trần Phú", "-3"]]
+    shapes = found.select(".ht-chart__narrow path")
+    said = [shape.get_text() for shape in shapes]
+    assert said[:2] == ["Phường Thành Sen: 71.234,5", "Phường Trần Phú: -3"]
+    assert said[2].startswith("Phường Nam Hồng Lĩnh: ")
+    assert [shape["fill"] == "#fff" for shape in shapes] == [False, False, True]
+    assert "1" in found.select_one("section .ht-muted").get_text()
+    settings = json.loads(found.select_one("[data-settings]")["data-settings"])
+    assert len(app.get(settings["boundaries"]).json["features"]) == len(borders)
+
+
+def test_shaded_map_follows_filters_and_counts_rows(app, held, borders):
+    """Without a column, rows are counted; a set without communes says that nothing is drawn."""
+    asked = {"y": "", "f": "nam", "o": "eq", "v": "2024"}
+    found = page(app, held.address("ban-do"), **asked)
+    assert [c.get_text() for c in found.select(".ht-rows__numbers td")] == ["1", "1"]
+    found = page(app, held.address("ban-do"), f="ma_xa", o="eq", v="00000")
+    assert found.select_one("section .alert-info")
+    assert not found.select(".ht-chart svg")
+
+
+def test_borders_are_only_there_where_they_are_set(app, held):
+    """Without the setting a map has points only."""
+    found = page(app, held.address("ban-do"))
+    assert not found.select(".ht-chart, .ht-rows__form")
+    app.get("/ban-do/dia-gioi.geojson", status=404)
+
+
+def test_file_of_borders_that_cannot_be_read_stops_the_start(ckan_config, monkeypatch, tmp_path):
+    """It is said which file."""
+    broken = tmp_path / "xa.geojson"
+    broken.write_text("{", "utf-8")
+    plugin: Any = get_plugin("hatinh_rows")
+    for path in (broken, tmp_path / "khong-co.geojson"):
+        monkeypatch.setitem(ckan_config, "ckanext.hatinh.rows.boundaries", str(path))
+        with pytest.raises(SchemaError, match=r"geojson"):
+            plugin.configure(ckan_config)
+
+
+def test_code_is_no_quantity(app):
+    """A column that is called a code has no marks and is not added up, nor are degrees."""
+    fields = [{"id": name, "type": "int"} for name in ("ma_so", "stt", "vi_do", "so_ho")]
+    held = made(fields, [[12345, 1, 18, 67890], [12346, 2, 18, 10000]])
+    assert cells(page(app, held.address("bang")))[0] == ["12345", "1", "18", "67.890"]
+    found = page(app, held.address("bieu-do"))
+    offered = [option["value"] for option in found.select("select[name=y] option")]
+    assert offered == ["", "so_ho"]
+
+
+def test_unit_of_an_element_stands_with_its_column(app):
+    """Where the heading leaves it out; files keep the heading as it was."""
+    info = {"label": "Dân số", "hatinh_element": "DanSo"}
+    held = made([{"id": "dan_so", "type": "int", "info": info}], [[5]])
+    heading = page(app, held.address("bang")).select_one("thead th a")
+    assert heading.get_text().startswith("Dân số (người)")
+    titles = page(app, held.address("bieu-do"), y="dan_so").select("h2")
+    assert any("Dân số (người)" in title.get_text() for title in titles)
+    assert app.get(held.address("rows.csv")).data.decode("utf-8-sig").splitlines()[0] == "Dân số"
+
+
+def test_share_is_averaged_before_anybody_chooses(app):
+    """Shares and densities cannot be added up."""
+    fields = [{"id": "xa", "type": "text"}, {"id": "ty_le_ngheo", "type": "numeric"}]
+    held = made(fields, [["a", "2.5"], ["a", "3.5"], ["b", "1"]])
+    found = page(app, held.address("bieu-do"))
+    assert found.select_one("select[name=agg] [selected]")["value"] == "avg"
+    assert [c.get_text() for c in found.select(".ht-rows__numbers td")] == ["3", "1"]
+
+
+def test_column_with_one_value_is_not_drawn_along_first(app, desk: Desk):
+    """A line needs two values: the first picture is of a column that has them."""
+    resource = desk.upload("ngay,ten_xa,so\n2026-01-01,a,1\n2026-01-01,b,2\n")
+    desk.load()
+    found = page(app, Held(desk.officer, "bang-thu", resource).address("bieu-do"))
+    assert found.select_one("select[name=x] [selected]")["value"] == "ten_xa"
+    assert found.select(".ht-chart svg")
 
 
 def test_table_without_places_has_no_map(app):

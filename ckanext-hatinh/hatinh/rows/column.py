@@ -5,9 +5,12 @@ from dataclasses import dataclass
 from datetime import date, time
 from decimal import Decimal
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any
 
 import msgspec
+
+from hatinh.text import fold
 
 Value = Any
 """What the database gives for a cell: text, number, day, moment, boolean, JSON or nothing."""
@@ -15,6 +18,11 @@ Row = Sequence[Value]
 
 encoded = msgspec.json.Encoder(decimal_format="number").encode
 """A value as JSON; decimals are numbers with all their digits, days are ISO 8601."""
+
+
+_CODES = ("ma", "stt", "tt", "id", "code", "so thu tu", "so hieu", "so dien thoai")
+_PLACES = ("kinh do", "vi do", "kinhdo", "vido", "lon", "lng", "longitude", "lat", "latitude")
+"""Headings, and how they begin."""
 
 
 class Kind(StrEnum):
@@ -49,6 +57,16 @@ class Column:
         """Whether a value can be asked for by a range that people understand."""
         return self.kind in (Kind.NUMBER, Kind.DATE, Kind.MOMENT)
 
+    @property
+    def is_code(self) -> bool:
+        """Whether its values name something, by its heading: ``18073`` is then no quantity."""
+        return _is_called(self.label, _CODES)
+
+    @property
+    def counted(self) -> bool:
+        """Whether its numbers are quantities, which can be added up."""
+        return self.kind is Kind.NUMBER and not _is_called(self.label, (*_CODES, *_PLACES))
+
 
 @dataclass(frozen=True, slots=True)
 class Digits:
@@ -67,3 +85,9 @@ def written(value: Value) -> str:
     if isinstance(value, Decimal):
         return format(value, "f")
     return value.isoformat() if isinstance(value, date | time) else str(value)
+
+
+@lru_cache(maxsize=4096)
+def _is_called(label: str, beginnings: tuple[str, ...]) -> bool:
+    words = f"{fold(label).replace('_', ' ')} "
+    return words.startswith(tuple(f"{beginning} " for beginning in beginnings))

@@ -13,8 +13,8 @@ from pyarrow.parquet import ParquetWriter
 
 from hatinh.rows.column import Column, Digits, Row, Value, written
 
-MOST_ROWS = 50_000
-MOST_CELLS = 500_000
+MOST_ROWS = 20_000
+MOST_CELLS = 200_000
 """Of a row group, which is held in memory until it is written."""
 _EXACT = 15
 """Decimal digits that a floating number keeps, whatever they are."""

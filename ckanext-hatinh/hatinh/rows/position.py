@@ -68,6 +68,12 @@ def find_position(columns: Sequence[Column], centres: Mapping[str, Point]) -> Po
     return None if code is None else ByCommune(code, centres, (columns[code].id,))
 
 
+def commune_column(columns: Sequence[Column]) -> Column | None:
+    """The column that holds codes of communes."""
+    at = _place(columns, COMMUNE, _COMMUNES)
+    return None if at is None else columns[at]
+
+
 def _place(columns: Sequence[Column], element: str, names: Sequence[str]) -> int | None:
     """A column that is bound to the element, else one that is bound to none and named so."""
     for at, column in enumerate(columns):

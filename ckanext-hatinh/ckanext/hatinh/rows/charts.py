@@ -9,7 +9,7 @@ import ckan.plugins.toolkit as tk
 from markupsafe import Markup
 
 from ckanext.hatinh.rows.tables import Table
-from ckanext.hatinh.rows.words import measures, said, unfit
+from ckanext.hatinh.rows.words import heading_of, measures, said, said_in, unfit
 from hatinh.chart.chart import Chart, ChartKind, Datum
 from hatinh.chart.drawing import draw
 from hatinh.chart.pie import MOST as MOST_SLICES
@@ -23,6 +23,7 @@ MOST_POINTS = 500
 MOST_PARTS = 10_000
 """Groups that a pie adds up; its shares would be wrong if some were left out."""
 _ADDED = ("count", "sum")
+_RATES = ("%", "ty le", "ti le", "mat do", "chi so", "rate", "density")
 _TIMES = ("nam", "quy", "thang", "ky", "year", "month", "quarter")
 
 
@@ -56,7 +57,7 @@ def names_of(table: Table) -> list[Column]:
 
 def numbers_of(table: Table) -> list[Column]:
     """Columns that can be measured."""
-    return [column for column in table.shown if column.kind is Kind.NUMBER]
+    return [column for column in table.shown if column.counted]
 
 
 def wish_of(table: Table, sent: Mapping[str, str]) -> Wish | None:
@@ -65,7 +66,7 @@ def wish_of(table: Table, sent: Mapping[str, str]) -> Wish | None:
     numbers = {column.id: column for column in numbers_of(table)}
     if not names:
         return None
-    x = names.get(sent.get("x", "")) or _first_name(list(names.values()))
+    x = names.get(sent.get("x", "")) or _first_name(_various(table, list(names.values())))
     if "y" in sent:
         y = numbers.get(sent["y"])
     else:
@@ -73,20 +74,28 @@ def wish_of(table: Table, sent: Mapping[str, str]) -> Wish | None:
             (column for column in numbers.values() if not _is_time(column) and column != x), None
         )
     kind = sent.get("kind", "")
-    agg = sent.get("agg", "sum")
+    agg = sent.get("agg", fit_measure(y))
     return Wish(
         x,
         y,
         ChartKind(kind) if kind in set(ChartKind) else _kind(x),
-        agg if y and agg in measures() else ("sum" if y else "count"),
+        agg if y and agg in measures() else fit_measure(y),
     )
+
+
+def fit_measure(y: Column | None) -> str:
+    """What is measured before anybody chooses: shares and densities cannot be added up."""
+    if y is None:
+        return "count"
+    words = fold(y.label).replace("_", " ")
+    return "avg" if any(rate in words for rate in _RATES) else "sum"
 
 
 def drawn(table: Table, wish: Wish, filters: Any, q: str) -> Drawn:
     """The chart. Raises ``ValidationError``."""
     found = _asked(table, wish, filters, q)
     data, more = _data(found, wish)
-    measure = _measure(wish)
+    measure = measure_words(wish.y, wish.agg)
     title = tk._("{measure} by {column}").format(measure=measure, column=wish.x.label)
     words = tk.ungettext("{number} value", "{number} values", len(data))
     language = "en" if tk.h.lang() == "en" else "vi"
@@ -145,7 +154,7 @@ def _name(column: Column, value: Any) -> str:
         return tk._("(blank)")
     if column.kind is Kind.DATE:
         return said(date.fromisoformat(value))
-    return said(value)
+    return said_in(column, value)
 
 
 def _at(column: Column, value: Any, at: int) -> float:
@@ -159,15 +168,23 @@ def _at(column: Column, value: Any, at: int) -> float:
     return float(at)
 
 
-def _measure(wish: Wish) -> str:
-    words = measures()[wish.agg]
-    return f"{words}: {wish.y.label}" if wish.y else words
+def measure_words(y: Column | None, agg: str) -> str:
+    """What is measured, in words."""
+    words = measures()[agg]
+    return f"{words}: {heading_of(y)}" if y else words
+
+
+def _various(table: Table, columns: list[Column]) -> list[Column]:
+    """Those that have more than one value, as far as the loader counted them."""
+    listed = tk.get_action("hatinh_column_list")({}, {"resource_id": table.name})
+    alike = {one["id"] for one in listed if "distinct" in one and one["distinct"] < 2}
+    return [column for column in columns if column.id not in alike] or columns
 
 
 def _first_name(columns: Sequence[Column]) -> Column:
     """A column of time, else the first of texts that is no code, else the first."""
     times = [column for column in columns if _is_time(column)]
-    texts = [column for column in columns if column.kind is Kind.TEXT]
+    texts = [column for column in columns if column.kind is Kind.TEXT and not column.is_code]
     named = [column for column in texts if "ten" in fold(column.label).replace("_", " ").split()]
     return (times or named or texts or list(columns))[0]
 

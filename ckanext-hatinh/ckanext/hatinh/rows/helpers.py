@@ -6,10 +6,15 @@ from typing import Any
 from ckanext.hatinh.rows.asked import linked
 from ckanext.hatinh.rows.previews import Preview, preview_of
 from ckanext.hatinh.rows.resources import Shown
-from ckanext.hatinh.rows.words import said
-from hatinh.rows.column import Value
+from ckanext.hatinh.rows.words import heading_of, said
+from hatinh.rows.column import Column, Value
 
-__all__ = ["hatinh_preview", "hatinh_rows_file", "hatinh_value"]
+__all__ = ["hatinh_heading", "hatinh_preview", "hatinh_rows_file", "hatinh_value"]
+
+
+def hatinh_heading(column: Column) -> str:
+    """The heading of a column, with its unit."""
+    return heading_of(column)
 
 
 def hatinh_preview(package: Mapping[str, Any], resource: Mapping[str, Any]) -> Preview:

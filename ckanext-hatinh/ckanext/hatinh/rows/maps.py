@@ -8,17 +8,17 @@ from typing import Any
 import ckan.plugins.toolkit as tk
 
 from ckanext.hatinh.rows.asked import Asked, linked
+from ckanext.hatinh.rows.boundaries import boundaries_file
 from ckanext.hatinh.rows.pages import total_of
 from ckanext.hatinh.rows.places import centres, communes
 from ckanext.hatinh.rows.resources import Shown
 from ckanext.hatinh.rows.tables import Table
+from ckanext.hatinh.rows.words import heading_of
 from hatinh.rows.position import ByCommune, Position, find_position
 
 MOST_POINTS = 5000
 """Points that a browser still draws at once."""
-TILES, CREDIT, BOUNDARIES = (
-    f"ckanext.hatinh.rows.{name}" for name in ("map_tiles", "map_credit", "boundaries")
-)
+TILES, CREDIT = (f"ckanext.hatinh.rows.{name}" for name in ("map_tiles", "map_credit"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,8 @@ def _settings(table: Table) -> Mapping[str, Any]:
     return {
         "tiles": tk.config[TILES],
         "credit": tk.config[CREDIT],
-        "boundaries": tk.config[BOUNDARIES],
-        "labels": {column.id: column.label for column in table.shown},
+        "boundaries": tk.url_for("hatinh_rows.borders") if boundaries_file() else "",
+        "labels": {column.id: heading_of(column) for column in table.shown},
+        "codes": [column.id for column in table.shown if column.is_code],
         "communes": [[one.lat, one.lon, one.name] for one in communes()],
     }

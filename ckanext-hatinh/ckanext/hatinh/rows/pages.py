@@ -9,7 +9,7 @@ from ckanext.hatinh.rows.catalogue import rows_in
 from ckanext.hatinh.rows.question import count_of, order_of, rows_of
 from ckanext.hatinh.rows.reading import read
 from ckanext.hatinh.rows.tables import Table
-from ckanext.hatinh.rows.words import comparisons, said
+from ckanext.hatinh.rows.words import comparisons, said_in
 from hatinh.rows.column import Column, Kind, Row, written
 
 ROWS = 50
@@ -28,6 +28,11 @@ class Heading:
     column: Column
     sorts: str
     way: str
+
+    @property
+    def number(self) -> bool:
+        """Whether numbers stand below it."""
+        return _is_number(self.column)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,8 +138,12 @@ def page_of(address: str, table: Table, asked: Asked, number: int) -> TablePage:
 
 
 def _cell(column: Column, value: object) -> Cell:
-    words = said(value)
+    words = said_in(column, value)
     is_link = words.startswith(("https://", "http://")) and " " not in words
     link = written(value) if is_link else ""
     short = words if len(words) <= MOST_LETTERS else words[:MOST_LETTERS] + "…"
-    return Cell(short, link, column.kind is Kind.NUMBER)
+    return Cell(short, link, _is_number(column))
+
+
+def _is_number(column: Column) -> bool:
+    return column.kind is Kind.NUMBER and not column.is_code

@@ -33,6 +33,11 @@ def communes() -> list[Named]:
     return [Named(name, *point) for name, point in found if point]
 
 
+def names_of_communes() -> Mapping[str, str]:
+    """The names of the communes in force by their codes."""
+    return {unit.code: unit.name.vi for unit in dictionary().code_lists[_UNITS].at(today())}
+
+
 @lru_cache(maxsize=1)
 def _centres() -> dict[str, Point]:
     """Of a code that was given twice, the later unit counts: tables are about today."""

@@ -4,6 +4,8 @@ import ckan.plugins as p
 import ckan.plugins.toolkit as tk
 from ckan.common import CKANConfig
 
+from ckanext.hatinh.rows.boundaries import boundaries
+
 
 @tk.blanket.actions
 @tk.blanket.auth_functions
@@ -14,9 +16,15 @@ class RowsPlugin(p.SingletonPlugin):
     """Rows as files, tables, charts and maps. Stands before ``datastore``, whose dump it takes."""
 
     p.implements(p.IConfigurer)
+    p.implements(p.IConfigurable)
 
     def update_config(self, config: CKANConfig) -> None:
         """Add this plugin's templates and assets."""
         tk.add_template_directory(config, "templates")
         tk.add_template_directory(config, "../shared/templates")
         tk.add_resource("assets", "hatinh_rows")
+
+    def configure(self, config: CKANConfig) -> None:
+        """Refuse to start with a file of borders that cannot be read."""
+        del config
+        boundaries()

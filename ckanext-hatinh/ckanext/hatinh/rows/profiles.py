@@ -84,7 +84,7 @@ def _pictures(column: Column, bars: Sequence[Datum]) -> dict[str, Markup]:
 
 def _said(column: Column, value: str) -> str:
     """A value that the profile keeps as text."""
-    if column.kind is Kind.NUMBER:
+    if column.kind is Kind.NUMBER and not column.is_code:
         return said(float(value))
     if column.kind is Kind.DATE:
         return said(date.fromisoformat(value))

@@ -4,17 +4,19 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import ckan.plugins.toolkit as tk
-from flask import Blueprint, Response, redirect, request
+from flask import Blueprint, Response, redirect, request, send_file
 from werkzeug.wrappers import Response as Answer
 
 from ckanext.datastore.backend import DatastoreBackend
 from ckanext.hatinh.rows import charts, profiles
 from ckanext.hatinh.rows.asked import Asked, asked_of_page, linked, question_of_api
+from ckanext.hatinh.rows.boundaries import boundaries_file
 from ckanext.hatinh.rows.exports import FORMS, WORKBOOK, file_of
 from ckanext.hatinh.rows.maps import map_of
 from ckanext.hatinh.rows.pages import page_of
 from ckanext.hatinh.rows.reading import WAIT, TooBusyError
 from ckanext.hatinh.rows.resources import Shown, needed_table, shown
+from ckanext.hatinh.rows.shading import shading_of
 from ckanext.hatinh.rows.tables import Table
 from ckanext.hatinh.rows.words import comparisons, kinds, measures
 
@@ -90,13 +92,24 @@ def chart(name: str, resource_id: str) -> str:
 
 @hatinh_rows.get(f"{_HERE}/ban-do")
 def map_(name: str, resource_id: str) -> str:
-    """The rows as points of a map."""
+    """The rows as points of a map, and communes in the colour of their values."""
     found, held = _opened(name, resource_id)
     asked = asked_of_page(request.args)
     drawing, fault = _tried(lambda: map_of(found, held, asked))
     if drawing is None and not fault:
         tk.abort(404, tk._("No column of this table says where its things lie"))
-    return _page("map", found, held, drawing=drawing, fault=fault, asked=asked)
+    shading = None if fault else shading_of(held, request.args, asked)
+    known = {"drawing": drawing, "shading": shading, "measures": measures()}
+    return _page("map", found, held, fault=fault, asked=asked, **known)
+
+
+@hatinh_rows.get("/ban-do/dia-gioi.geojson")
+def borders() -> Response:
+    """The borders of communes that maps are drawn on."""
+    path = boundaries_file()
+    if path is None or not path.is_file():
+        tk.abort(404, tk._("Not found"))
+    return send_file(path, mimetype="application/geo+json", conditional=True, max_age=3600)
 
 
 @hatinh_rows.get(f"{_HERE}/cot/<path:column>")

@@ -5,9 +5,10 @@ from decimal import Decimal
 
 import ckan.plugins.toolkit as tk
 
+from ckanext.hatinh.shared.vocabulary import dictionary
 from hatinh.chart.chart import Unfit
 from hatinh.chart.scale import number
-from hatinh.rows.column import Value, written
+from hatinh.rows.column import Column, Value, written
 
 DIGITS = 6
 GROUPED_FROM = 10_000
@@ -24,6 +25,18 @@ def said(value: Value) -> str:
     if isinstance(value, date) and vietnamese:
         return f"{value:%d/%m/%Y %H:%M}" if isinstance(value, datetime) else f"{value:%d/%m/%Y}"
     return written(value)
+
+
+def said_in(column: Column, value: Value) -> str:
+    """A value of a column; a code has no marks within."""
+    return written(value) if column.is_code else said(value)
+
+
+def heading_of(column: Column) -> str:
+    """The heading of a column, with the unit of its element where the heading leaves it out."""
+    element = dictionary().elements.get(column.element)
+    unit = element.unit if element else ""
+    return f"{column.label} ({unit})" if unit and unit not in column.label else column.label
 
 
 def kinds() -> dict[str, str]:

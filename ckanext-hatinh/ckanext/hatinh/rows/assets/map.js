@@ -4,14 +4,27 @@
 (function () {
   const colours = { ink: "#0b4f4c", point: "#b4531a", line: "#9ab5b0" };
 
-  function card(properties, labels) {
+  const language = document.documentElement.lang || "vi";
+
+  /* As the table says it: 71.234,5 and 05/09/2026; codes and years have no marks. */
+  function said(name, value, codes) {
+    if (typeof value === "object") { return JSON.stringify(value); }
+    if (codes.includes(name)) { return String(value); }
+    if (typeof value === "number") {
+      return value.toLocaleString(language, { maximumFractionDigits: 6, useGrouping: Math.abs(value) >= 10000 });
+    }
+    const day = /^(\d{4})-(\d\d)-(\d\d)$/.exec(value);
+    return day && language !== "en" ? `${day[3]}/${day[2]}/${day[1]}` : String(value);
+  }
+
+  function card(properties, labels, codes) {
     const list = document.createElement("dl");
     Object.entries(properties).forEach(([name, value]) => {
       if (value === null || value === "") { return; }
       const term = document.createElement("dt");
       const words = document.createElement("dd");
       term.textContent = labels[name] || name;
-      words.textContent = typeof value === "object" ? JSON.stringify(value) : String(value);
+      words.textContent = said(name, value, codes);
       list.append(term, words);
     });
     return list;
@@ -60,7 +73,7 @@
             radius: 7, weight: 1.5, color: "#fff", fillColor: colours.point, fillOpacity: 0.85,
           }),
           onEachFeature: (feature, layer) => {
-            layer.bindPopup(() => card(feature.properties, settings.labels));
+            layer.bindPopup(() => card(feature.properties, settings.labels, settings.codes));
           },
         }).addTo(map);
         if (points.getLayers().length) {
