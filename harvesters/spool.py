@@ -77,17 +77,23 @@ class Spool:
 
     While the run reads its source, it can be removed and made again. What is lost of it later, the
     run does without: the portal keeps the former files, and the next run fetches the new ones.
+
+    Each ``attempt`` at reading has records of its own; they grow. Files belong to all of them:
+    equal names are equal bytes.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, attempt: int = 0) -> None:
         self.folder = folder
-        self._lines = folder / "records.jsonl"
+        self._attempt = attempt
+        self._lines = folder / f"records-{attempt}.jsonl"
         self._files = folder / "files"
 
     def begin(self) -> None:
-        """An empty folder, whatever an earlier attempt has left."""
-        self.remove()
-        self._files.mkdir(parents=True)
+        """Forget what earlier attempts have read. A later one, whose place this one lost, stays."""
+        self._files.mkdir(parents=True, exist_ok=True)
+        for lines in self.folder.glob("records-*.jsonl"):
+            if int(lines.stem.partition("-")[2]) <= self._attempt:
+                lines.unlink(missing_ok=True)
 
     def remove(self) -> None:
         """Forget everything."""
@@ -129,7 +135,7 @@ class Spool:
         digest = hashlib.sha256(body).hexdigest()
         path = self._files / digest
         if not path.exists():
-            part = path.with_suffix(".part")
+            part = path.with_name(f"{digest}-{self._attempt}.part")
             part.write_bytes(body)
             part.replace(path)
         return StoredFile(digest, len(body), path)

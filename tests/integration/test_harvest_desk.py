@@ -19,7 +19,7 @@ from ckan.tests import factories
 from click.testing import CliRunner
 
 from ckanext.hatinh.harvest import config, notices, secrets, sources
-from ckanext.hatinh.harvest.cli import list_problems
+from ckanext.hatinh.harvest.cli import list_problems, list_sources
 from ckanext.hatinh.harvest.model.outcome import HarvestOutcome
 from ckanext.hatinh.harvest.model.run import HarvestRun, RunState
 from ckanext.hatinh.harvest.model.source import HarvestSource
@@ -665,3 +665,27 @@ def test_metrics_are_for_this_machine_or_the_bearer_of_the_token(
     bearer = {**proxied, "Authorization": "Bearer dau-hieu-cua-may-giam-sat"}
     assert app.get("/metrics", headers=bearer, status=200)
     assert app.get("/metrics", headers={**bearer, "Authorization": "Bearer sai"}, status=403)
+
+
+def test_index_that_takes_nothing_is_told_to_officers_operators_and_monitors(
+    app: Any, people: dict[str, str]
+) -> None:
+    """Since when and what to do; what Solr said, with its address, to the operator alone."""
+    model.Session.execute(
+        sa.text(
+            "INSERT INTO hatinh_harvest_outbox (package_id, error, refused_since)"
+            " VALUES ('goi', 'http://solr.noi-bo/: No space left', '2026-11-22 10:00+07')"
+        )
+    )
+    model.Session.commit()
+    page = app.get(f"{DESK}/", headers=as_user(people["editor A"])).text
+    assert "10:00 22/11/2026" in page
+    assert "solr.noi-bo" not in page
+    told = CliRunner().invoke(list_sources)
+    assert "10:00 22/11/2026" in told.output
+    assert "No space left" in told.output
+    assert "hatinh_harvest_index_refused_seconds 0.0" not in app.get("/metrics").text
+    model.Session.execute(sa.text("DELETE FROM hatinh_harvest_outbox"))
+    model.Session.commit()
+    assert "hatinh_harvest_index_refused_seconds 0.0" in app.get("/metrics").text
+    assert "10:00 22/11/2026" not in app.get(f"{DESK}/", headers=as_user(people["editor A"])).text

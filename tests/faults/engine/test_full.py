@@ -18,6 +18,7 @@ from forked import Fuse
 from invariants import held, rows
 from small_disk import SmallDisk, needs_mounts, small_disk
 
+from ckanext.hatinh.harvest.model import outbox
 from services.postgres import ACCOUNT, Postgres
 
 pytestmark = needs_mounts
@@ -84,8 +85,12 @@ def test_f21_full_disk_of_the_index_keeps_documents_in_the_outbox(
     assert bench.run(run_id).state == "complete"
     assert rows(OUTBOX) == [(10,)]
     assert rows("SELECT DISTINCT attempts FROM hatinh_harvest_outbox") == [(0,)]
+    told = outbox.refusal()
+    assert told is not None
+    assert (told.waiting, bool(told.reason)) == (10, True)
     restart_with_room(full_index)
     assert bench.worked(shelf([])) == 0
+    assert outbox.refusal() is None
     bench.landed(run_id, {"created": 10}, FIRST)
 
 
@@ -154,7 +159,10 @@ def test_f22_full_disk_of_the_database_ends_the_run_and_leaves_no_half_batch(
     run_id = bench.queued()
     assert bench.worked(shelf(LONG), Fuse(moment, database_disk.fill)) == 0
     database_disk.make_room()
-    assert bench.run(run_id).state == "interrupted"
+    run = bench.run(run_id)
+    assert (run.state, (run.error or {})["code"]) == ("failed", "run-database-full")
+    assert bench.worked(shelf([])) == 0
+    assert rows("SELECT run_id, kind FROM hatinh_harvest_notice") == [(run_id, "failed")]
     assert rows("SELECT count(*) FROM package") == [(written,)]
     held("ke-thu", LONG[:written])
     bench.invariants.check()

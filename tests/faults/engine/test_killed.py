@@ -9,6 +9,8 @@ from forked import KILLED, Fuse
 from invariants import held, rows
 
 from ckanext.hatinh.harvest import engine, queue
+from ckanext.hatinh.harvest.files import stored_path
+from ckanext.hatinh.shared.mapping import package_id, resource_id
 
 SEEDS = int(os.environ.get("PORTAL_KILL_SEEDS", "20"))
 """How many histories are tried; ``make test-soak`` tries 200."""
@@ -76,6 +78,19 @@ def test_f20_cancelled_after_a_kill_files_and_rows_agree(text: str, bench: Bench
     assert bench.worked(source) == 0
     assert bench.run(run_id).state == "cancelled"
     held(bench.run(run_id).source, FIRST)
+    bench.invariants.check()
+
+
+def test_f20_cancelled_after_a_kill_leaves_no_bytes_without_a_row(bench: Bench) -> None:
+    """Bytes that were stored for new records that never came to be are removed."""
+    run_id = bench.queued()
+    assert bench.worked(shelf(FIRST), Fuse([WRITTEN, "commit after"])) == KILLED
+    files = [stored_path(resource_id(package_id("ke-thu", f"bo-{n}"), f"tep-{n}")) for n in (0, 4)]
+    assert files[0].is_file()
+    queue.cancel(run_id)
+    assert bench.worked(shelf(FIRST)) == 0
+    assert bench.run(run_id).state == "cancelled"
+    assert [file for file in files if file.is_file()] == []
     bench.invariants.check()
 
 

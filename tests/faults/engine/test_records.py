@@ -21,13 +21,14 @@ from sqlalchemy.exc import DBAPIError
 
 from ckanext.hatinh.harvest import engine, queue
 from ckanext.hatinh.harvest.config import spool
+from ckanext.hatinh.harvest.files import stored_path
 from ckanext.hatinh.harvest.model.outcome import outcomes
-from ckanext.hatinh.shared.mapping import package_id
+from ckanext.hatinh.shared.mapping import package_id, resource_id
 from harvesters.source import SourceConfig
 from hatinh import dataset
 
 FIRST = drafts(range(10))
-POISON = "Bộ dữ liệu số 5"
+POISON, POISONED = "Bộ dữ liệu số 4", "bo-4"
 LOCKED = "sql SAVEPOINT"
 """Comes after a batch has locked what it writes over."""
 
@@ -99,6 +100,7 @@ def test_f19_record_that_breaks_a_plugin_costs_itself_alone(
     assert (run.state, counted(run)) == ("complete", {"created": 9, "rejected": 1}), run.error
     told = outcomes(run.id, "rejected")[0].problems[-1]["code"]
     assert told in ("package-crashed", "package-refused")
+    assert not stored_path(resource_id(package_id(CONFIG.name, POISONED), "tep-4")).is_file()
     bench.invariants.check()
     assert counted(bench.ran(source)) == {"created": 1, "unchanged": 9}
     bench.writes_nothing_again(source)

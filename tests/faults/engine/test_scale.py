@@ -16,9 +16,9 @@ from ckan.tests import factories
 from ckan.tests.helpers import CKANTestApp
 from sqlalchemy import event
 
-from ckanext.hatinh.harvest import queue, worker
+from ckanext.hatinh.harvest import queue, tidying, worker
 from ckanext.hatinh.harvest.model import outbox
-from ckanext.hatinh.harvest.model.run import last_success
+from ckanext.hatinh.harvest.model.run import HarvestRun, last_success, run_by_id
 from services.postgres import Postgres
 
 SOURCES = 200
@@ -72,11 +72,19 @@ def years(bench: Bench, postgres: Postgres) -> Iterator[Bench]:
     postgres.psql("ckan_test", f"{emptied}; ALTER TABLE hatinh_harvest_outcome SET LOGGED")
 
 
+def newest() -> HarvestRun:
+    """The run that ended last."""
+    found = run_by_id(FAR)
+    assert found is not None
+    return found
+
+
 OFTEN: dict[str, tuple[Callable[[], Any], int]] = {
     "claim a run": (lambda: queue.claim("may-khac:1:1"), 3),
     "see what is due": (worker.tick, 8),
     "take stale documents": (lambda: outbox.awaiting_index(100), 1),
     "say when it last worked": (last_success, 1),
+    "tidy up after a run": (lambda: tidying.tidy(newest()), 10),
 }
 """What workers and every page do, and the statements that it may take."""
 PAGES = (

@@ -125,3 +125,22 @@ def test_notes_last_until_the_run_ends(spool: Spool) -> None:
     assert spool.noted("visited") == {"url": {"etag": "x"}}
     spool.remove()
     assert spool.noted("visited") is None
+
+
+def test_attempt_that_lost_its_place_leaves_the_records_of_the_later_one(tmp_path: Path) -> None:
+    """A worker thought dead comes back where it would begin to read, and reads on."""
+    late, newer = Spool(tmp_path / "run", 7), Spool(tmp_path / "run", 8)
+    newer.begin()
+    newer.drain([draft("a"), draft("b")], {}, "v")
+    late.begin()
+    late.drain([draft("c")], {}, "v")
+    assert late.keep(b"x").path == newer.keep(b"x").path
+    assert [record.guid for record in newer.records()] == ["a", "b"]
+
+
+def test_new_attempt_forgets_what_the_one_before_has_read(tmp_path: Path) -> None:
+    """Half of a source is no source."""
+    Spool(tmp_path / "run", 7).begin()
+    Spool(tmp_path / "run", 7).drain([draft("a")], {}, "v")
+    Spool(tmp_path / "run", 8).begin()
+    assert [path.name for path in (tmp_path / "run").iterdir()] == ["files"]

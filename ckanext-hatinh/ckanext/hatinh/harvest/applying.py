@@ -25,7 +25,7 @@ from ckanext.hatinh.harvest import config, queue, snapshot
 from ckanext.hatinh.harvest.archiving import archive
 from ckanext.hatinh.harvest.batch.session import batch_session
 from ckanext.hatinh.harvest.containment import Broken, contained
-from ckanext.hatinh.harvest.files import stored_path
+from ckanext.hatinh.harvest.files import remove_rowless, stored_path
 from ckanext.hatinh.harvest.indexing import Sender, show_soon
 from ckanext.hatinh.harvest.keeping import with_local_fields
 from ckanext.hatinh.harvest.looking import Place, lock_packages, look
@@ -337,6 +337,7 @@ def _refuse(run_id: str, outcome: HarvestOutcome, result: Refused, before: Befor
     former = config.former_files(run_id)
     for resource in before.stored_files(outcome):
         former.restore(resource, stored_path(resource))
+    remove_rowless(outcome.file_ids)
 
 
 def _remember(

@@ -11,7 +11,7 @@ import ckan.plugins.toolkit as tk
 import click
 from ckan.lib.search import SearchIndexError
 
-from ckanext.hatinh.harvest import config, problems, queue, sources, worker
+from ckanext.hatinh.harvest import config, problems, queue, shown, sources, worker
 from ckanext.hatinh.harvest.account import harvester
 from ckanext.hatinh.harvest.engine import Engine
 from ckanext.hatinh.harvest.indexing import drain
@@ -75,6 +75,8 @@ def list_sources() -> None:
         run = latest.get(source.name)
         state = f"{run.state} {run.queued:%Y-%m-%d %H:%M}" if run else "-"
         click.echo(f"{source.name:<32} {source.kind:<16} {source.schedule or '-':<14} {state}")
+    if refused := shown.index_refusal():
+        click.echo(f"{refused['reason']['vi']}. {refused['mend']['vi']}\n{refused['value']}")
 
 
 @harvest.command("run")

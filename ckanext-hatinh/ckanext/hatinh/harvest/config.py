@@ -55,9 +55,9 @@ def limits() -> Limits:
     return Limits(float(share), count)
 
 
-def spool(run_id: str) -> Spool:
-    """Where a run keeps what it has gathered."""
-    return Spool(_spool_folder() / "runs" / run_id)
+def spool(run_id: str, attempt: int = 0) -> Spool:
+    """Where a run keeps what it has gathered; ``attempt`` is the token of whoever reads."""
+    return Spool(_spool_folder() / "runs" / run_id, attempt)
 
 
 def spooled_runs() -> list[str]:

@@ -15,6 +15,9 @@ log = logging.getLogger(__name__)
 
 Given = TypeVar("Given")
 
+DISK_FULL = "53100"
+"""PostgreSQL's error for a disk without room."""
+
 TOO_LARGE = "54"
 """Class of PostgreSQL's errors for what exceeds its limits, such as those of an index row."""
 
@@ -37,6 +40,11 @@ def contained(name: str, work: Callable[[], Given], *passing: type[Exception]) -
             raise
         log.exception("%s broke", name)
         return Broken(err)
+
+
+def is_full(err: DBAPIError) -> bool:
+    """Whether the database's disk has no room."""
+    return getattr(err.orig, "pgcode", None) == DISK_FULL
 
 
 def is_away(err: Exception) -> bool:

@@ -18,6 +18,7 @@ from typing import Any
 import msgspec
 import sqlalchemy as sa
 from ckan import model
+from sqlalchemy.exc import DBAPIError
 
 import schemas
 from ckanext.hatinh.harvest import config, notices, queue
@@ -29,7 +30,7 @@ from ckanext.hatinh.harvest.applying import (
     least_share,
     work_off,
 )
-from ckanext.hatinh.harvest.containment import Broken, contained
+from ckanext.hatinh.harvest.containment import Broken, contained, is_full
 from ckanext.hatinh.harvest.gathering import Task, finish_plan, gather
 from ckanext.hatinh.harvest.indexing import drain_if_possible
 from ckanext.hatinh.harvest.model.record import count_present
@@ -38,7 +39,7 @@ from ckanext.hatinh.harvest.model.source import HarvestSource, find_source
 from ckanext.hatinh.harvest.queue import LostLeaseError
 from ckanext.hatinh.harvest.sources import config_of, enqueue_due
 from ckanext.hatinh.harvest.staging import storable
-from ckanext.hatinh.harvest.tidying import supersede, tidy
+from ckanext.hatinh.harvest.tidying import remove_unfinished, supersede, tidy
 from ckanext.hatinh.harvest.undoing import undo
 from ckanext.hatinh.harvest.watch import (
     CancelledError,
@@ -155,6 +156,10 @@ class Engine:
             _fail(run, {"code": err.code, "text": str(err)})
         except SchemaError as err:
             _fail(run, {"code": "source-misconfigured", "text": str(err)})
+        except DBAPIError as err:
+            if not is_full(err):
+                raise
+            _fail(run, {"code": "run-database-full", "text": str(err.orig)})
         else:
             if isinstance(done, Broken):
                 _fail(run, {"code": "run-crashed", "text": repr(done.error)})
@@ -198,9 +203,9 @@ class Engine:
         ended = run_by_id(run.id)
         if ended is None:
             return
+        notices.note(ended)
         if ended.state in ENDED:
             tidy(ended)
-        notices.note(ended)
 
 
 def version_of(given: SourceConfig) -> str:
@@ -286,6 +291,7 @@ def _end(
     queue.fence(run)  # from here on no helper commits, so the counts are the last
     if state is not RunState.COMPLETE and run.total is not None:
         values["counts"] = count_outcomes(run.id, run.counts.get("unchanged", 0))
+        remove_unfinished(run)
     queue.move(run, state, error=storable(error), stats=run.stats, **values)
 
 

@@ -1,10 +1,11 @@
 """The files of harvested datasets: what a resource says of its bytes, and where they lie."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import sqlalchemy as sa
 from ckan import model
 from ckan.lib import uploader
 from werkzeug.datastructures import FileStorage
@@ -52,6 +53,16 @@ def store(resource: str, name: str, file: StoredFile) -> None:
 def stored_path(resource_id: str) -> Path:
     """Where the store keeps the bytes of a resource."""
     return Path(uploader.get_resource_uploader({}).get_path(resource_id))
+
+
+def remove_rowless(resources: Iterable[str]) -> None:
+    """Remove bytes that are under resources of which the database knows no bytes."""
+    paths = {resource: stored_path(resource) for resource in resources}
+    stored = {resource: path for resource, path in paths.items() if path.is_file()}
+    row = model.resource_table.c
+    known = sa.select(row.id).where(row.id.in_(stored), row.url_type == "upload")
+    for resource in stored.keys() - {*model.Session.scalars(known)} if stored else ():
+        stored[resource].unlink(missing_ok=True)
 
 
 def filename(resource: Resource) -> str:

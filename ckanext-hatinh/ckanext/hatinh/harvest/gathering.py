@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import islice
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import sqlalchemy as sa
 from ckan import model
@@ -69,7 +69,7 @@ def gather(task: Task) -> Gathering:
     _forget_plan(task.run)
     gathering = Gathering(known_records(task.run.source))
     queue.commit(task.run)  # no transaction stays open while the source is read
-    spool = config.spool(task.run.id)
+    spool = config.spool(task.run.id, task.run.token)
     spool.begin()
     known = {} if task.full else _skippable(gathering.known)
     try:
@@ -93,16 +93,13 @@ def finish_plan(task: Task, gathering: Gathering) -> None:
     counts["rejected"] += intake.same_rejected
     seen = None if run.not_modified else intake.seen
     vanished = removals(gathering.known, seen, queue.now(), config.grace())
-    rows = [
-        *_vanished(run, "gone", vanished.gone, intake.total),
-        *_vanished(run, "archived", vanished.archived, intake.total + len(vanished.gone)),
-    ]
-    if rows:
-        model.Session.execute(sa.insert(HarvestOutcome), rows)
-        model.Session.execute(NAME_VANISHED, {"run": run.id, "source": run.source})
-    counts.update(row["action"] for row in rows)
+    after = intake.total
+    for action, guids in (("gone", vanished.gone), ("archived", vanished.archived)):
+        _note_vanished(run, action, guids, after)
+        counts.update([action] * len(guids))
+        after += len(guids)
     _forget(task.row, vanished.forgotten)
-    _note_unchanged(run, intake.total + len(rows))
+    _note_unchanged(run, after)
     run.counts, run.total, run.full = dict(counts), intake.total, task.full
     run.guard = guard(_in_numbers(task, gathering), config.limits())
     queue.move(
@@ -161,22 +158,25 @@ def _in_numbers(task: Task, gathering: Gathering) -> Plan:
     )
 
 
-def _vanished(
-    run: HarvestRun, action: str, guids: tuple[str, ...], first: int
-) -> list[dict[str, Any]]:
-    return [
+def _note_vanished(run: HarvestRun, action: str, guids: tuple[str, ...], first: int) -> None:
+    """Plan what becomes of records that the source no longer gives; they may be all of them."""
+    rows = (
         {
             "run_id": run.id, "position": position, "guid": guid, "action": action,
             "state": PLANNED, "package_id": package_id(run.source, guid), "title": "",
         }
         for position, guid in enumerate(guids, first)
-    ]  # fmt: skip
+    )  # fmt: skip
+    for batch in batched(rows, STAGED):
+        model.Session.execute(sa.insert(HarvestOutcome), batch)
+    if guids:
+        model.Session.execute(NAME_VANISHED, {"run": run.id, "source": run.source})
 
 
 NAME_VANISHED = sa.text("""
     UPDATE hatinh_harvest_outcome o SET title = r.title
     FROM hatinh_harvest_record r
-    WHERE o.run_id = :run AND o.action IN ('gone', 'archived')
+    WHERE o.run_id = :run AND o.action IN ('gone', 'archived') AND o.title = ''
         AND r.source = :source AND r.guid = o.guid
 """)
 UNCHANGED = sa.text("""

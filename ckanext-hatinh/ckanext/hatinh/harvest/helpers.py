@@ -1,14 +1,21 @@
 """What templates ask of the harvest."""
 
 from datetime import datetime
+from typing import Any
 
 import ckan.plugins.toolkit as tk
 
-from ckanext.hatinh.harvest import notices
+from ckanext.hatinh.harvest import notices, shown
 from ckanext.hatinh.harvest.access import offices_of
 from ckanext.hatinh.harvest.model.run import last_success
 
-__all__ = ["hatinh_harvest_unseen", "hatinh_last_harvest", "hatinh_looks_after", "hatinh_span"]
+__all__ = [
+    "hatinh_harvest_unseen",
+    "hatinh_index_refusal",
+    "hatinh_last_harvest",
+    "hatinh_looks_after",
+    "hatinh_span",
+]
 
 MINUTE, HOUR, DAY = 60, 3600, 86400
 
@@ -26,6 +33,11 @@ def hatinh_looks_after() -> bool:
 def hatinh_harvest_unseen() -> int:
     """How many notices the person who looks has not seen."""
     return notices.unseen(tk.current_user.name)
+
+
+def hatinh_index_refusal() -> dict[str, Any] | None:
+    """What officers must hear of a search index that takes nothing new, in words."""
+    return shown.index_refusal()
 
 
 def hatinh_span(seconds: float | None) -> str:

@@ -25,12 +25,16 @@ from ckanext.hatinh.harvest.model.outbox import (
     awaiting_index,
     forget_stale,
     forget_unless_changed,
+    note_refusal,
     postpone,
 )
 
 log = logging.getLogger(__name__)
 
 BATCH = 100
+
+PATIENCE = 3
+"""How much longer a writer waits for Solr than a page."""
 
 LONGEST_REASON = 500
 """Characters that are kept of why a document is put off."""
@@ -48,15 +52,21 @@ def drain(batches: int | None = None) -> int:
     All of them, or so many batches at most: whoever has other work to do comes back.
     A document that Solr refuses, or over which a plugin breaks, is put off, longer each time, and
     holds up no other.
-    Raises :class:`ckan.lib.search.SearchIndexError` while Solr is away: the outbox keeps what is
-    left.
+    Raises :class:`ckan.lib.search.SearchIndexError` while Solr is away or refuses everything, as
+    after its disk was full: the outbox keeps what is left, and since when.
     """
     done = 0
     for _ in count() if batches is None else range(batches):
         stale = awaiting_index(BATCH)
         if not stale:
             break
-        _index(stale)
+        try:
+            _index(stale)
+        except SearchIndexError as err:
+            model.Session.rollback()
+            note_refusal(stale, str(err)[:LONGEST_REASON])
+            model.Session.commit()
+            raise
         model.Session.commit()
         done += len(stale)
     if done:
@@ -91,7 +101,7 @@ class Sender:
         """Begin to index packages that were just committed; both by package id."""
         if documents:
             # The connection is made here: a thread of its own does not know CKAN's settings.
-            future = self._line.submit(_send, make_connection(), [*documents.values()])
+            future = self._line.submit(_send, _patient(), [*documents.values()])
             self._under_way = (future, modified)
 
     def settle(self) -> None:
@@ -116,7 +126,7 @@ class Sender:
 def show_soon() -> None:
     """Let searches find at once what was sent; else Solr lets them within a second or so."""
     try:
-        make_connection().commit(softCommit=True)
+        _patient().commit(softCommit=True)
     except SolrError as err:
         log.warning("The search index shows what is new a little later: %s", err)
 
@@ -150,8 +160,15 @@ def _fault_of(stale: Sequence[str]) -> str | None:
 def _bring_up(stale: Sequence[str]) -> None:
     documents = index_documents(stale)
     known = {document["id"] for document in documents}
-    _send(make_connection(), documents)
+    _send(_patient(), documents)
     _remove([package for package in stale if package not in known])
+
+
+def _patient() -> Solr:
+    """Solr for writing: a hundred documents may take longer than a page may wait for a search."""
+    solr = make_connection()
+    solr.timeout = PATIENCE * tk.config["solr_timeout"]
+    return solr
 
 
 def _send(solr: Solr, documents: Sequence[Document]) -> None:
@@ -166,7 +183,7 @@ def _remove(package_ids: Sequence[str]) -> None:
     with _told_apart():
         if package_ids:
             query = f'+site_id:"{tk.config["ckan.site_id"]}" +_query_:"{ids}"'
-            make_connection().delete(q=query, commit=False)
+            _patient().delete(q=query, commit=False)
 
 
 @contextmanager

@@ -4,6 +4,7 @@ Only counts and times; names of sources are public (REQ-54), nothing else of the
 """
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 
 import sqlalchemy as sa
 from ckan import model
@@ -14,7 +15,7 @@ from prometheus_client.registry import Collector
 
 from ckanext.hatinh.harvest.health import Health, of_sources
 from ckanext.hatinh.harvest.model.notice import HarvestNotice
-from ckanext.hatinh.harvest.model.outbox import HarvestOutbox
+from ckanext.hatinh.harvest.model.outbox import HarvestOutbox, refusal
 from ckanext.hatinh.harvest.model.run import HarvestRun
 from ckanext.hatinh.harvest.model.source import live_sources
 from harvesters.plan import OUTCOMES
@@ -45,6 +46,10 @@ class _Harvest(Collector):
         yield _gauge(
             "hatinh_harvest_outbox", "Search documents that are stale", _count(HarvestOutbox)
         )
+        refused = refusal()
+        since = (datetime.now(UTC) - refused.since).total_seconds() if refused else 0
+        words = "Seconds since the search index takes no document; 0 while it does"
+        yield _gauge("hatinh_harvest_index_refused_seconds", words, since)
         unsent = sa.select(sa.func.count()).where(HarvestNotice.mailed.is_(None))
         found = model.Session.scalar(unsent.select_from(HarvestNotice))
         yield _gauge("hatinh_harvest_notices_unsent", "Notices not mailed yet", found)
@@ -87,7 +92,7 @@ def _by_source(name: str, words: str) -> GaugeMetricFamily:
     return GaugeMetricFamily(name, words, labels=["source"])
 
 
-def _gauge(name: str, words: str, value: int | None) -> Metric:
+def _gauge(name: str, words: str, value: float | None) -> Metric:
     return GaugeMetricFamily(name, words, value=value or 0)
 
 

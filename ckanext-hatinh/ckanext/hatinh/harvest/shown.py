@@ -6,6 +6,7 @@ from typing import Any
 from ckanext.hatinh.harvest import forms, secrets, sources
 from ckanext.hatinh.harvest.health import Health, public_run
 from ckanext.hatinh.harvest.model.columns import iso
+from ckanext.hatinh.harvest.model.outbox import refusal
 from ckanext.hatinh.harvest.model.run import HarvestRun
 from ckanext.hatinh.harvest.model.source import HarvestSource
 from ckanext.hatinh.harvest.trial import Previewed, Tested
@@ -112,6 +113,16 @@ def tested(result: Tested) -> dict[str, Any]:
         ],
         "error": problem(result.fault.as_dict()) if result.fault else None,
     }
+
+
+def index_refusal() -> dict[str, Any] | None:
+    """That the index takes no document, as a problem with its words; nothing while it does."""
+    found = refusal()
+    if found is None:
+        return None
+    since = f"{found.since.astimezone(schedule.LOCAL_TIME):%H:%M %d/%m/%Y}"
+    told = error("index-refused", "$", found.reason, since=since, number=found.waiting)
+    return problem(told.as_dict())
 
 
 def not_yet(source: HarvestSource) -> dict[str, Any] | None:

@@ -4,14 +4,17 @@ from collections.abc import Collection
 
 import sqlalchemy as sa
 from ckan import model
-from sqlalchemy.orm import aliased
+from sqlalchemy.orm import aliased, load_only
 
-from ckanext.hatinh.harvest import config
-from ckanext.hatinh.harvest.files import stored_path
+from ckanext.hatinh.harvest import config, notices
+from ckanext.hatinh.harvest.files import remove_rowless, stored_path
 from ckanext.hatinh.harvest.model.outcome import DONE, PLANNED, HarvestOutcome
 from ckanext.hatinh.harvest.model.record import HarvestRecord
 from ckanext.hatinh.harvest.model.run import ENDED, UNDOABLE, HarvestRun, RunState, run_by_id
 from harvesters.plan import WRITES
+
+CHUNK = 500
+"""Records that are looked at together."""
 
 KEPT_UNDOABLE = 5
 """Runs of a source, the newest that wrote something, of which is kept what a rollback needs."""
@@ -65,6 +68,21 @@ def put_back_unfinished(run: HarvestRun) -> None:
         former.restore(resource_id, stored_path(resource_id))
 
 
+def remove_unfinished(run: HarvestRun) -> None:
+    """Remove bytes that were stored for records that the run did not write after all.
+
+    To be called in the transaction that ends the run: no other run of the source stores files yet.
+    """
+    brings = HarvestOutcome.files != sa.text("'{}'::jsonb")
+    query = (
+        sa.select(HarvestOutcome)
+        .options(load_only(HarvestOutcome.package_id, HarvestOutcome.files))
+        .where(HarvestOutcome.run_id == run.id, HarvestOutcome.state == PLANNED, brings)
+    )
+    for outcomes in model.Session.scalars(query.execution_options(yield_per=CHUNK)).partitions():
+        remove_rowless(name for outcome in outcomes for name in outcome.file_ids)
+
+
 def _written_later(run: HarvestRun) -> sa.ColumnElement[bool]:
     """Whether a newer run has written the dataset of an outcome."""
     later, newer = aliased(HarvestOutcome), aliased(HarvestRun)
@@ -97,12 +115,13 @@ def tidy(run: HarvestRun) -> None:
 
 
 def sweep() -> None:
-    """Tidy up after runs that ended while nobody worked on them, or whose worker died. Commits."""
+    """What follows the end of runs at which nobody worked then, or could do no more. Commits."""
     for run_id in config.spooled_runs():
         run = run_by_id(run_id)
         if run is None:
             config.spool(run_id).remove()
         elif run.state in ENDED:
+            notices.note(run)
             tidy(run)
     model.Session.rollback()
 

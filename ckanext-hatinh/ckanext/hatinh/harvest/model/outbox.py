@@ -4,6 +4,7 @@ Its rows are written in the transaction that writes the package, so none is ever
 """
 
 from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 
 import ckan.plugins.toolkit as tk
@@ -16,14 +17,33 @@ from ckanext.hatinh.harvest.model.columns import Moment
 
 
 class HarvestOutbox(tk.BaseModel):
-    """One stale document. ``not_before`` holds back what failed, ``error`` says why."""
+    """One stale document. ``not_before`` holds back what failed, ``error`` says why.
+
+    ``refused_since`` is set while the index takes no document at all, this one included.
+    """
 
     __tablename__ = "hatinh_harvest_outbox"
+    __table_args__ = (
+        sa.Index(
+            "hatinh_harvest_outbox_refused", "refused_since",
+            postgresql_where=sa.text("refused_since IS NOT NULL"),
+        ),
+    )  # fmt: skip
 
     package_id: Mapped[str] = mapped_column(primary_key=True)
     attempts: Mapped[int] = mapped_column(default=0)
     not_before: Mapped[Moment | None]
     error: Mapped[str] = mapped_column(default="")
+    refused_since: Mapped[Moment | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Since when the index takes nothing, what it said, and how many documents wait."""
+
+    since: datetime
+    reason: str
+    waiting: int
 
 
 def stage_stale(package_ids: Iterable[str]) -> None:
@@ -74,6 +94,28 @@ def postpone(package_id: str, error: str) -> None:
             attempts=HarvestOutbox.attempts + 1,
             not_before=sa.func.clock_timestamp() + minutes * sa.text("interval '1 minute'"),
             error=error,
+            refused_since=None,
         )
         .execution_options(synchronize_session=False)
     )
+
+
+def note_refusal(package_ids: Collection[str], reason: str) -> None:
+    """Note in the open transaction that the index takes none of these; the first time stays."""
+    model.Session.execute(
+        sa.update(HarvestOutbox)
+        .where(HarvestOutbox.package_id.in_(package_ids), HarvestOutbox.refused_since.is_(None))
+        .values(refused_since=sa.func.clock_timestamp(), error=reason)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def refusal() -> Refusal | None:
+    """Whether the index refuses documents now: those that it refused leave when it takes them."""
+    refused = sa.select(HarvestOutbox.refused_since, HarvestOutbox.error)
+    refused = refused.where(HarvestOutbox.refused_since.is_not(None))
+    first = model.Session.execute(refused.order_by(HarvestOutbox.refused_since).limit(1)).first()
+    if first is None:
+        return None
+    waiting = model.Session.scalar(sa.select(sa.func.count()).select_from(HarvestOutbox))
+    return Refusal(first.refused_since, first.error, waiting or 0)

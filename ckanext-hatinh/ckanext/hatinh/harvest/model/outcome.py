@@ -8,6 +8,7 @@ from ckan import model
 from sqlalchemy.orm import Mapped, defer, mapped_column
 
 from ckanext.hatinh.harvest.model.columns import Json, JsonList, JsonOrNone
+from ckanext.hatinh.shared.mapping import resource_id
 from harvesters.plan import WRITES
 
 PLANNED, DONE = "planned", "done"
@@ -46,6 +47,11 @@ class HarvestOutcome(tk.BaseModel):
     diff: Mapped[JsonList]
     before: Mapped[JsonOrNone]
     package_id: Mapped[str | None]
+
+    @property
+    def file_ids(self) -> list[str]:
+        """Ids of the resources whose bytes it brings."""
+        return [resource_id(self.package_id or "", guid) for guid in self.files]
 
     def as_dict(self) -> dict[str, Any]:
         """The JSON form that the API gives."""
