@@ -10,7 +10,7 @@ from typing import Any
 import ckan.logic as registry
 import ckan.plugins.toolkit as tk
 import pytest
-from ckan import model
+from ckan import authz, model
 from ckan.tests import factories
 from ckan.tests.helpers import CKANTestApp
 from ckan.types import Context
@@ -354,6 +354,33 @@ def test_account_that_lost_its_office_lost_its_tokens_there(here: Portal) -> Non
     assert here.ask(header, "package_show", id=own.dataset).status_code == 403
     tk.get_action("user_delete")({"ignore_auth": True}, {"id": here.editor})
     assert here.ask(header, "package_search").status_code == 401
+
+
+def test_token_puts_datasets_into_the_themes_of_its_account(here: Portal) -> None:
+    """Only offices are narrowed."""
+    theme, own = "giao-duc-va-dao-tao", here.offices[OWN]
+    groups = [{"name": theme}]
+    header = here.token(here.editor, "publish")
+    assert here.ask(header, "package_patch", id=own.dataset, groups=groups).status_code == 403
+    member = {"id": theme, "username": here.editor, "role": "editor"}
+    tk.get_action("group_member_create")({"user": _site_user()}, member)
+    answer = here.ask(header, "package_patch", id=own.dataset, groups=groups)
+    assert [group["name"] for group in answer.json["result"]["groups"]] == [theme]
+
+
+def test_owner_stays_narrowed_when_the_session_forgets(here: Portal) -> None:
+    """An action that rolls back reads the account anew: still as the token has it."""
+    header = here.token(here.sysadmin, *ALL)
+    with here.app.flask_app.test_request_context("/", headers=header):
+        here.app.flask_app.preprocess_request()
+        for forget in (model.Session.rollback, model.Session.expire_all):
+            forget()
+            assert not authz.is_sysadmin(here.sysadmin)
+            account = model.User.get(here.sysadmin)
+            assert account is not None
+            assert not account.sysadmin
+            offices = tk.get_action("organization_list_for_user")({"user": account.id}, {})
+            assert [office["name"] for office in offices] == [OWN]
 
 
 def test_sysadmin_stays_one(here: Portal) -> None:

@@ -1,10 +1,11 @@
-"""While a token is served, its owner is no sysadmin, and a member of the token's offices only.
+"""While a token is served, its owner is no sysadmin, and in no office but those of the token.
 
 CKAN, its extensions and our plugins all decide by two things who may see and change what: the mark
 of a sysadmin, and memberships. Both are read through the ORM, so they are narrowed there, once, and
 whatever asks (auth functions, labels of search, the desk of the harvest, an action that somebody
 adds tomorrow) gets the narrowed answer. An auth function for each action could be forgotten, and
-CKAN does not ask them for sysadmins. Memberships of offices above others reach down as ever.
+CKAN does not ask them for sysadmins. Memberships of offices above others reach down as ever, and
+those of themes stay: without them a dataset could not be put into its theme.
 """
 
 import sqlalchemy as sa
@@ -34,11 +35,13 @@ def _leave_out(state: orm.ORMExecuteState) -> None:
     found = narrowed()
     if found is None or not state.is_select or state.is_column_load:
         return
-    member, offered = model.Member, model.PackageMember
+    member, offered, group = model.Member, model.PackageMember, model.group_table.c
+    offices = sa.select(group.id).where(group.is_organization)
     kept = sa.or_(
         member.table_name != "user",
         member.table_id != found.user_id,
         member.group_id.in_(found.grant.organizations),
+        member.group_id.not_in(offices),
     )
     state.statement = state.statement.options(
         orm.with_loader_criteria(member, kept, include_aliases=True),
