@@ -1,13 +1,21 @@
 """Plugin ``hatinh_rows``: registers the parts of this folder with CKAN."""
 
+from typing import Any
+
 import ckan.plugins as p
 import ckan.plugins.toolkit as tk
 from ckan.common import CKANConfig
 
 from ckanext.hatinh.rows.boundaries import boundaries
+from ckanext.hatinh.rows.logic import action, chained
 
 
-@tk.blanket.actions
+def actions() -> dict[str, Any]:
+    """Our own actions, and CKAN's that we answer."""
+    return {name: getattr(module, name) for module in (action, chained) for name in module.__all__}
+
+
+@tk.blanket.actions(actions)
 @tk.blanket.auth_functions
 @tk.blanket.blueprints
 @tk.blanket.config_declarations
