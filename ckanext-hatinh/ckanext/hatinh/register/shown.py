@@ -151,7 +151,9 @@ class _Telling:
             "datasets": [self._branch(branch) for branch in node.datasets],
             "services": [self._service(service) for service in node.services],
             "service_count": len(below),
-            "calls": sum(map(self._joined.count, below.values())) if self._counted else None,
+            "calls": sum(map(self._joined.count, below.values()))
+            if self._counted and below
+            else None,
         }
 
     def _branch(self, branch: Branch) -> dict[str, Any]:
