@@ -1,6 +1,7 @@
 """Addresses last: what is renamed is found, what is withdrawn says why, no name changes hands."""
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -83,7 +84,7 @@ class People:
     def moved(self, path: str) -> str:
         """Where a visitor is sent for ever."""
         answer = self.app.get(path, follow_redirects=False)
-        assert answer.status_code == 301, path
+        assert (answer.status_code, answer.cache_control.no_cache is not None) == (301, True), path
         return answer.headers["Location"].removeprefix("http://test.ckan.net")
 
 
@@ -136,6 +137,9 @@ def test_withdrawn_dataset_says_why_at_each_of_its_addresses(people: People) -> 
     page = people.app.get("/dataset/truong-cu", headers={"Accept": "text/html"}).text
     for words in ("Tên của truong-cu", WHY, "/organization/so-gddt", "/dataset/truong-moi"):
         assert words in page
+    assert 'rel="stylesheet"' in page
+    assert "flash-messages" not in page
+    assert re.search(r"<time [^>]*>[^<]*\d{4}[^<]*</time>", page)
     assert "Title of truong-cu" in people.app.get("/en/dataset/truong-cu").text
     file = gone[3]
     told = json.loads(people.app.get(file, headers={"Accept": "application/json"}).text)
@@ -262,6 +266,8 @@ def test_former_name_leads_to_the_present_one(people: People) -> None:
     assert people.moved("/dataset/ten-cu?a=1&b=%C3%A0") == "/dataset/ten-moi?a=1&b=%C3%A0"
     assert people.status("/api/3/action/package_show?id=ten-cu") == 404
     assert people.status("/dataset/ten-moi/resource/khong-co") == 404
+    assert people.status("/dataset/new") == 403
+    assert people.status("/id/dataset/%00") == 303
     people.do("package_patch", id=made["id"], name="ten-cu")
     assert people.status("/dataset/ten-cu") == 200
     assert people.moved("/dataset/ten-moi") == "/dataset/ten-cu"

@@ -10,7 +10,7 @@ from typing import Any
 import ckan.plugins.toolkit as tk
 from ckan import model as core
 from ckan.types import Response
-from flask import redirect, request
+from flask import g, redirect, request
 from werkzeug.wrappers import Response as Answer
 
 from ckanext.hatinh.permanent import model, shown
@@ -26,6 +26,8 @@ def permanent(response: Response) -> Answer:
     if request.method not in ("GET", "HEAD") or not _may_be_former(response):
         return response
     given = request.view_args or {}
+    if not all(str(value).isprintable() for value in given.values()):
+        return response  # nothing is called so, and the database takes no NUL
     kind = _kind(given)
     if kind in RECORDS or "resource_id" in given:
         return _of_record(given) or response
@@ -45,12 +47,12 @@ def _kind(given: Mapping[str, Any]) -> str:
 
 def _of_record(given: Mapping[str, Any]) -> Answer | None:
     key = "id" if "id" in given else "name"
-    name = given[key] if key in given else _dataset_of(given["resource_id"])
+    name = given.get(key) or _dataset_of(given.get("resource_id", ""))
     buried = model.tombstone(name)
     if buried is not None:
         return _gone(buried)
     found = core.Session.get(core.Package, model.owner(model.RECORD, name) or "")
-    if found is None or name in (found.id, found.name) or not _may_see("package", found.id):
+    if found is None or name in (found.id, found.name) or not _may_see(found.id):
         return None
     return _moved(key, found.name)
 
@@ -68,9 +70,9 @@ def _dataset_of(resource_id: str) -> str:
     return found.package_id if found and found.package_id else ""
 
 
-def _may_see(kind: str, id_: str) -> bool:
+def _may_see(package_id: str) -> bool:
     try:
-        tk.check_access(f"{kind}_show", {"user": tk.current_user.name}, {"id": id_})
+        tk.check_access("package_show", {"user": tk.current_user.name}, {"id": package_id})
     except tk.NotAuthorized:
         return False
     return True
@@ -82,12 +84,17 @@ def _moved(key: str, name: str) -> Answer:
     given.pop("package_type", None)
     address = tk.url_for(request.endpoint or "", **{**given, key: name})
     asked = request.query_string.decode("ascii", "replace")
-    return redirect(f"{address}?{asked}" if asked else address, 301)
+    answer = redirect(f"{address}?{asked}" if asked else address, 301)
+    # A name may come back to its record: a browser that remembered both ways would go in circles.
+    answer.headers["Cache-Control"] = "no-cache"
+    return answer
 
 
 def _gone(buried: model.Tombstone) -> Answer:
     told, form = shown.told(buried), _form()
     if form == PAGE:
+        # The page in whose place this one comes has taken CKAN's styles and scripts for itself.
+        g.pop("_webassets", None)
         body = tk.render("hatinh_permanent/withdrawn.html", {"withdrawn": told})
     elif form == JSON:
         body = json.dumps(told, ensure_ascii=False, indent=1)

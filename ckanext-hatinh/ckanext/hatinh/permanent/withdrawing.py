@@ -56,10 +56,8 @@ def dataset_purge(up: Action, context: Context, data_dict: DataDict) -> Any:
     if package is not None and not context.get("ignore_auth"):
         tk.check_access("dataset_purge", context, data_dict)
         if has_address(package):
-            raise _refused(
-                "id", tk._("{name} was public: its address stays, and says why it was withdrawn")
-                .format(name=package.name)
-            )  # fmt: skip
+            words = tk._("{name} was public: its address stays, and says why it was withdrawn")
+            raise _refused("id", words.format(name=package.name))
     elif package is not None and model.is_public(package):
         package.delete()
         core.Session.flush()  # of this the database leaves a tombstone
