@@ -270,7 +270,8 @@ def test_pages_and_files_obey(here: Portal) -> None:
     assert CANARIES[OTHER] in here.app.get(f"/user/{here.sysadmin}", headers=whole).text
     assert here.app.get("/ckan-admin", headers=header).status_code == 403
     form = here.app.post(f"/dataset/delete/{here.offices[OWN].dataset}", headers=header)
-    assert (form.status_code, form.json["error"]["code"]) == (403, "token-scope")
+    assert form.status_code == 403
+    assert '"token-scope"' in form.text
 
 
 # -- making, ending, revoking -------------------------------------------------------------------
