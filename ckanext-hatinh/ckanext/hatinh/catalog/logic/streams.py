@@ -35,7 +35,7 @@ def seen_now(
 
 
 def _is_of_dataset(change: dict[str, Any]) -> bool:
-    return (change.get("activity_type") or "").endswith("package")
+    return (change.get("activity_type") or "").endswith(("package", "resource view"))
 
 
 def _public(ids: Iterable[str]) -> set[str]:
