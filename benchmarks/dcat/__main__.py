@@ -122,8 +122,9 @@ def _setting(wanted: argparse.Namespace) -> dict[str, object]:
 
 def _spread(count: int, wanted: int) -> list[int]:
     """So many page numbers, evenly from the first to the last."""
-    step = max(count - 1, 1) / max(wanted - 1, 1)
-    return sorted({1 + round(place * step) for place in range(min(wanted, count))})
+    read = min(wanted, count)
+    step = (count - 1) / max(read - 1, 1)
+    return [1 + round(place * step) for place in range(read)]
 
 
 def _read(
