@@ -1,6 +1,7 @@
 """What runs leave behind, and how long it is kept."""
 
 from collections.abc import Collection
+from itertools import islice
 
 import sqlalchemy as sa
 from ckan import model
@@ -102,7 +103,8 @@ def tidy(run: HarvestRun) -> None:
     if run.state != RunState.COMPLETE:
         put_back_unfinished(run)
     config.spool(run.id).remove()
-    told, undoable = _told_runs(run.source), _undoable_runs(run.source)
+    told = _told_runs(run.source)
+    undoable = _undoable_runs(run.source, told)
     for old in {run.id, *told} - {*undoable}:
         if not config.spool(old).folder.exists():  # else its files are still to be put back
             config.former_files(old).remove()
@@ -131,13 +133,23 @@ def _told_runs(source: str) -> list[str]:
     return _ended_runs(source, sa.exists().where(HarvestOutcome.run_id == HarvestRun.id))
 
 
-def _undoable_runs(source: str) -> list[str]:
-    """Ids of the newest ended runs of a source that wrote a dataset and were not taken back."""
+def _undoable_runs(source: str, told: Collection[str]) -> list[str]:
+    """Ids of the newest of these runs that wrote a dataset and were not taken back."""
+    counted = sa.or_(*(HarvestRun.counts[action].as_integer() > 0 for action in WRITES))
+    ours = _ended_runs(source, HarvestRun.id.in_(told), HarvestRun.state.in_(UNDOABLE), counted)
+    return list(islice(filter(_wrote, ours), KEPT_UNDOABLE))
+
+
+def _wrote(run_id: str) -> bool:
+    """Whether a run wrote a dataset: those of a plan that was set aside are only counted.
+
+    Asked of one run at a time, it is a look into an index, however many outcomes there are.
+    """
     outcome = HarvestOutcome
-    wrote = sa.exists().where(
-        outcome.run_id == HarvestRun.id, outcome.state == DONE, outcome.action.in_(WRITES)
+    written = sa.exists().where(
+        outcome.run_id == run_id, outcome.state == DONE, outcome.action.in_(WRITES)
     )
-    return _ended_runs(source, wrote, HarvestRun.state.in_(UNDOABLE))[:KEPT_UNDOABLE]
+    return bool(model.Session.scalar(sa.select(written)))
 
 
 def _ended_runs(source: str, *conditions: sa.ColumnElement[bool]) -> list[str]:
