@@ -91,13 +91,6 @@ class Hidden:
         )
         return made["id"]
 
-    def one_more(self, name: str, *, private: bool) -> None:
-        """One more dataset with a table, wherever such things are told."""
-        made = self.hide_dataset(name, private=private)
-        self.note(name, made["id"], self.put_file(made["id"], name))
-        _load_tables()
-        publish()
-
     def note(self, name: str, dataset: str, resource: str) -> None:
         """Remember by which ids a dataset is asked for."""
         self.datasets[name] = {"id": dataset, "resource_id": resource}
@@ -117,18 +110,13 @@ def hide() -> Hidden:
     _harvest(hidden)
     _catalogue(hidden)
     _dictionary(hidden)
-    publish()
+    refreshing.refresh()
+    dump.build()
     for who in (MEMBER, EDITOR):  # their dashboards show what they follow
         hidden.do(who, "follow_dataset", id=hidden.datasets["withdrawn"]["id"])
     # Whatever was made while it could be seen is still there.
     hidden.do(OFFICER, "package_patch", id=hidden.datasets["withdrawn"]["id"], private=True)
     return hidden
-
-
-def publish() -> None:
-    """Make the dump of the catalogue, as the data worker does each minute."""
-    refreshing.refresh()
-    dump.build()
 
 
 def _people(hidden: Hidden) -> None:

@@ -1,4 +1,4 @@
-"""No private dataset, file, row or count comes out of any address or action to the wrong person.
+"""No private dataset, file or row comes out of any address or action to the wrong person.
 
 Everything hidden bears a nonsense word of its own (``hidden_things``); every rule and every action
 of the portal is asked with the ids of what is hidden (``crawling``), and no answer may hold a word.
