@@ -10,6 +10,9 @@ from flask import jsonify, request
 from ckanext.hatinh.access.tokens import narrowed, presented, scopes
 from hatinh.access.scopes import Grant
 
+UNKNOWN, OVER, OVER_SCOPE = "token-unknown", "token-over", "token-scope"
+"""By which programs know the refusals."""
+
 _ENDPOINT = "api.action"
 
 
@@ -20,9 +23,9 @@ def refuse() -> Response | None:
         return None  # words with a scheme before them (Basic, Bearer) are for others
     found = presented()
     if found and found.is_over:
-        return _unauthorised("token-over", tk._("This token is over."))
+        return _unauthorised(OVER, tk._("This token is over."))
     if found is None or tk.current_user.is_anonymous:
-        return _unauthorised("token-unknown", tk._("This token is not known here."))
+        return _unauthorised(UNKNOWN, tk._("This token is not known here."))
     return _over_scope(found.grant)
 
 
@@ -76,7 +79,7 @@ def _forbidden(words: str, mend: str, needed: Sequence[str]) -> Response:
     """``mend`` is for what no scope opens."""
     if needed:
         mend = tk._("Make a token with the scope {scopes}.").format(scopes=", ".join(needed))
-    error = {"code": "token-scope", "message": words, "mend": mend, "needs": list(needed)}
+    error = {"code": OVER_SCOPE, "message": words, "mend": mend, "needs": list(needed)}
     return _answer(403, error)
 
 

@@ -34,6 +34,9 @@ PATIENCE = 0.1
 PAUSE = 5.0
 """Seconds in which Valkey is not asked again once it did not answer."""
 
+CODE = "rate-limit"
+"""By which programs know the refusal."""
+
 _SETTING = "ckanext.hatinh.access"
 _SCRIPT = (Path(__file__).parent / "gcra.lua").read_text(encoding="utf-8")
 
@@ -140,7 +143,7 @@ def _refuse(answer: Answer) -> Response:
         raise TooManyRequests(words)
     error = {
         "__type": "Too Many Requests",
-        "code": "rate-limit",
+        "code": CODE,
         "message": words,
         "mend": tk._(
             "Wait as long as Retry-After says. Whole tables and the whole catalogue are one file"
