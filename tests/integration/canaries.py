@@ -1,4 +1,4 @@
-"""Nonsense words that stand for what must stay hidden, and how they are found in an answer.
+"""Nonsense words and ids that stand for what must stay hidden, and how an answer shows them.
 
 Each word is looked for as it may come out: with or without its marks, in any case, as an escape of
 JSON, HTML or an address, and inside packed files.
@@ -20,14 +20,21 @@ BEGINS = "Khuỵx"
 
 _LETTERS = "bdghklmnpqrstvz"
 _FOLDED = re.compile(r"khuyx([a-z])([a-z])ong")
+_ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _ESCAPED = re.compile(r"\\u([0-9a-fA-F]{4})")
 
 
 class Canaries:
-    """Gives each kind of hidden thing its own word, and knows the words again."""
+    """Gives each kind of hidden thing its own word, and knows words and ids again."""
 
     def __init__(self) -> None:
         self.kinds: list[str] = []
+        self.ids: dict[str, str] = {}
+        """The kind of thing that bears an id."""
+
+    def every(self) -> set[str]:
+        """All kinds, of words and of ids."""
+        return {*self.kinds, *self.ids.values()}
 
     def word(self, kind: str) -> str:
         """The word of a kind, with Vietnamese letters: ``Khuỵxbdơng``."""
@@ -45,19 +52,21 @@ class Canaries:
         return fold(self.word(kind))
 
     def found(self, answer: bytes) -> set[str]:
-        """The kinds whose words are in an answer."""
-        words = {match.groups() for part in _parts(answer) for match in _FOLDED.finditer(part)}
+        """The kinds whose words or ids are in an answer."""
+        parts = list(texts(answer))
+        words = {match.groups() for part in parts for match in _FOLDED.finditer(part)}
         places = [_LETTERS.index(a) * len(_LETTERS) + _LETTERS.index(b) for a, b in words]
-        return {self.kinds[place] for place in places}
+        ids = {id_ for part in parts for id_ in _ID.findall(part)} & self.ids.keys()
+        return {self.kinds[place] for place in places} | {self.ids[id_] for id_ in ids}
 
 
-def _parts(answer: bytes) -> Iterator[str]:
+def texts(answer: bytes) -> Iterator[str]:
     """An answer, or the files within it when it is packed, as folded text."""
     if answer.startswith(b"PK\x03\x04"):
         with zipfile.ZipFile(io.BytesIO(answer)) as packed:
             for name in packed.namelist():
                 yield fold(name)
-                yield from _parts(packed.read(name))
+                yield from texts(packed.read(name))
         return
     text = _ESCAPED.sub(lambda one: chr(int(one[1], 16)), answer.decode("utf-8", "replace"))
     yield fold(unquote(unescape(text)))

@@ -213,6 +213,7 @@ def _subjects(name: str, hidden: Hidden, *, reads: bool) -> Iterator[dict[str, A
         "organization": {"id": OWN, "include_datasets": True, "include_users": True},
         "group": {"id": "giao-duc-va-dao-tao", "include_datasets": True, "include_users": True},
         "member": {"id": OWN},
+        "member_list": {"id": "giao-duc-va-dao-tao"},
         "user": {"id": ids["user"], "include_datasets": True},
         "token": {"user_id": ids["user"]},
         "score": {"id": hidden.datasets["private"]["id"], "organization": OWN},

@@ -24,6 +24,7 @@ from ckanext.hatinh.harvest.model.notice import HarvestNotice
 from ckanext.hatinh.harvest.model.outcome import HarvestOutcome
 from ckanext.hatinh.harvest.model.record import HarvestRecord, RecordState
 from ckanext.hatinh.harvest.model.run import HarvestRun, RunState
+from ckanext.hatinh.register import reconciling
 from ckanext.hatinh.shared.workers import this_worker
 from hatinh.problem import error
 from hatinh.quality import Loss, Score
@@ -91,9 +92,32 @@ class Hidden:
         )
         return made["id"]
 
-    def note(self, name: str, dataset: str, resource: str) -> None:
-        """Remember by which ids a dataset is asked for."""
+    def note(self, name: str, dataset: str, resource: str = "") -> None:
+        """Remember by which ids a dataset is asked for; they are canaries as well."""
         self.datasets[name] = {"id": dataset, "resource_id": resource}
+        self.words.ids[dataset] = f"{name} id"
+        if resource:
+            self.words.ids[resource] = f"{name} file id"
+
+    def hide_one_more(self, name: str) -> None:
+        """One more private dataset with a table, wherever the portal tells of such."""
+        made = self.hide_dataset(name)
+        self.note(name, made["id"], self.put_file(made["id"], name))
+        _load_tables()
+        publish()
+
+    def show_dataset(self, name: str, office: str, **fields: Any) -> dict[str, Any]:
+        """A public dataset of an office."""
+        given = {
+            "name": name,
+            "title_translated": {"vi": "Bảng công khai"},
+            "notes_translated": {"vi": "Ai cũng xem được"},
+            "owner_org": office,
+            "groups": [{"name": "giao-duc-va-dao-tao"}],
+            "resources": [{"url": "https://so.example.vn/a.csv", "format": "CSV"}],
+            **CLASSIFIED,
+        }
+        return self.do(SYSADMIN, "package_create", **given | fields)
 
 
 def hide() -> Hidden:
@@ -110,13 +134,19 @@ def hide() -> Hidden:
     _harvest(hidden)
     _catalogue(hidden)
     _dictionary(hidden)
-    refreshing.refresh()
-    dump.build()
+    publish()
     for who in (MEMBER, EDITOR):  # their dashboards show what they follow
         hidden.do(who, "follow_dataset", id=hidden.datasets["withdrawn"]["id"])
     # Whatever was made while it could be seen is still there.
     hidden.do(OFFICER, "package_patch", id=hidden.datasets["withdrawn"]["id"], private=True)
     return hidden
+
+
+def publish() -> None:
+    """Make the dump of the catalogue and look for mismatches, as the data worker does."""
+    refreshing.refresh()
+    dump.build()
+    reconciling.run()
 
 
 def _people(hidden: Hidden) -> None:
@@ -148,19 +178,14 @@ def _join(name: str, office: str, role: str) -> None:
 
 def _public_things(hidden: Hidden) -> None:
     """A public dataset, with a system that it names: pages about them must not tell the rest."""
-    given = {
-        "name": "cong-khai",
-        "title_translated": {"vi": "Bảng công khai"},
-        "notes_translated": {"vi": "Ai cũng xem được"},
-        "owner_org": OPEN,
-        "groups": [{"name": "giao-duc-va-dao-tao"}],
-        "source_system": "HT-01",
-        "harvest_source": "nguon-kin",
-        "harvest_guid": "BO-01",
-        "resources": [{"url": "https://so.example.vn/a.csv", "format": "CSV"}],
-        **CLASSIFIED,
-    }
-    made = hidden.do(SYSADMIN, "package_create", **given)
+    hidden.show_dataset("cua-so", OWN)
+    made = hidden.show_dataset(
+        "cong-khai",
+        OPEN,
+        source_system="HT-01",
+        harvest_source="nguon-kin",
+        harvest_guid="BO-01",
+    )
     hidden.ids["public"] = made["id"]
     hidden.ids["public file"] = made["resources"][0]["id"]
     rows = [{"ma": "01", "ten": "Trường"}]
@@ -220,7 +245,7 @@ def _systems(hidden: Hidden) -> None:
             harvest_source="nguon-kin",
             **fields,
         )
-        hidden.note(kind, made["id"], "")
+        hidden.note(kind, made["id"])
 
 
 def _load_tables() -> None:

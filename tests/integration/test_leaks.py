@@ -1,14 +1,17 @@
-"""No private dataset, file or row comes out of any address or action to the wrong person.
+"""No private dataset, file, row or count comes out of any address or action to the wrong person.
 
 Everything hidden bears a nonsense word of its own (``hidden_things``); every rule and every action
-of the portal is asked with the ids of what is hidden (``crawling``), and no answer may hold a word.
+of the portal is asked with the ids of what is hidden (``crawling``), and no answer may hold a word,
+or an id that was not asked for.
 """
 
+import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
 import ckan.plugins.toolkit as tk
 import pytest
+from canaries import texts
 from ckan import model
 from crawling import Ask, actions, addresses
 from hidden_things import (
@@ -17,12 +20,28 @@ from hidden_things import (
     MEMBER,
     NEVER,
     OFFICER,
+    OWN,
     STRANGERS,
     SYSADMIN,
     VISITOR,
     Hidden,
     hide,
+    publish,
 )
+
+CHANGING = re.compile(
+    r"\d{4}-\d\d-\d\d[t ]\d\d:\d\d[\d:.+z]*"  # when an answer was made
+    r"|vua xong|\d+ \w+ truoc"  # how long ago something was
+    r"|[\w-]+\.[\w-]{6}\.[\w-]{27}"  # the token of a form
+    r"|rdf:nodeid=\W+\w+"
+)
+"""What differs between two answers that say the same."""
+COUNTED = {
+    "/", "/dataset/", "/organization/", "/organization/so-gddt", "/feeds/dataset.atom",
+    "/catalog.ttl", "/catalog/dump.ttl", "/data.json", "/bao-cao/inventory.csv",
+    "/api/3/action/package_list",
+}  # fmt: skip
+"""Some of what does change with a public dataset."""
 
 MADE: list[Hidden] = []
 
@@ -45,7 +64,7 @@ def app(app: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
 
 @pytest.mark.parametrize("who", STRANGERS)
 def test_no_answer_tells_a_stranger_what_is_hidden(app, hidden, who):
-    """Neither body nor header of any answer holds a word that was not asked for."""
+    """Neither body nor header of any answer holds a word or an id that was not asked for."""
     known = set() if who == VISITOR else KNOWN
     asks = everything(app, hidden)
     if who == MEMBER:  # whom an editor's pages show no less
@@ -55,8 +74,8 @@ def test_no_answer_tells_a_stranger_what_is_hidden(app, hidden, who):
 
 
 def test_right_people_are_told_what_is_hidden(app, hidden):
-    """Every word comes out to somebody, so that its absence elsewhere means something."""
-    missing = set(hidden.words.kinds) - NEVER
+    """Every word and id comes out to somebody, so that its absence elsewhere means something."""
+    missing = hidden.words.every() - NEVER
     asks = [ask for ask in reversed(everything(app, hidden)) if not ask.writes]
     for who, about in ((KEEPER, "hatinh_catalogue"), (OFFICER, ""), (SYSADMIN, "")):
         for _, words in told(app, hidden, who, [ask for ask in asks if about in ask.path]):
@@ -64,6 +83,44 @@ def test_right_people_are_told_what_is_hidden(app, hidden):
             if not missing:
                 return
     assert sorted(missing) == []
+
+
+def test_more_hidden_things_change_no_answer_to_a_visitor(app, hidden):
+    """Counts, filters, feeds, reports and the dump are the same; a public dataset changes them."""
+    asks = [ask for ask in everything(app, hidden) if not ask.writes and is_open(ask, hidden)]
+    publish()
+    before = said(app, hidden, asks)
+    hidden.hide_one_more("another")
+    assert differences(before, said(app, hidden, asks)) == []
+    hidden.show_dataset("them-mot-bang", OWN)
+    publish()
+    counted = [one for one in before if one[0].path in COUNTED]
+    changed = differences(counted, said(app, hidden, [ask for ask, _ in counted]))
+    assert {ask.path for ask in changed} == COUNTED
+
+
+def said(app: Any, hidden: Hidden, asks: Iterable[Ask]) -> list[tuple[Ask, list[str]]]:
+    """What a visitor is told, its words in alphabetical order: graphs have none of their own."""
+    return [
+        (ask, [answer.status, answer.headers.get("ETag", ""), *sorted(words(answer.data))])
+        for ask, answer in answers(app, hidden, VISITOR, asks)
+    ]
+
+
+def words(answer: bytes) -> Iterator[str]:
+    """The words of an answer, also of one that JSON quotes."""
+    for text in texts(answer):
+        yield from CHANGING.sub("", text).replace("\\n", " ").split()
+
+
+def differences(before: Iterable[tuple[Ask, Any]], after: Iterable[tuple[Ask, Any]]) -> list[Ask]:
+    """The requests that are answered otherwise."""
+    return [a[0] for a, b in zip(before, after, strict=True) if a != b]
+
+
+def is_open(ask: Ask, hidden: Hidden) -> bool:
+    """Whether a request asks for nothing that is hidden."""
+    return not hidden.words.found(f"{ask.path} {ask.given}".encode())
 
 
 def everything(app: Any, hidden: Hidden) -> list[Ask]:

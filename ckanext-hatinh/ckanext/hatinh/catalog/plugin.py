@@ -12,7 +12,7 @@ from ckanext.hatinh.catalog import dump, facets, search
 from ckanext.hatinh.catalog.cli import catalog, load
 from ckanext.hatinh.catalog.dcat_catalogue import CATALOGUE
 from ckanext.hatinh.catalog.dcat_record import record_uri
-from ckanext.hatinh.catalog.logic import action, streams
+from ckanext.hatinh.catalog.logic import action, auth, lists
 from ckanext.hatinh.shared import background
 from ckanext.hatinh.shared.commands import hatinh
 
@@ -21,13 +21,14 @@ BUILD_SECONDS = 60.0
 
 
 def actions() -> dict[str, Any]:
-    """Our own actions, and CKAN's streams of changes."""
+    """Our own actions, and CKAN's lists of changes and members."""
     own = {name: getattr(action, name) for name in action.__all__}
-    return own | dict.fromkeys(streams.STREAMS, streams.seen_now)
+    seen = dict.fromkeys(lists.STREAMS, lists.changes_seen)
+    return own | seen | {"member_list": lists.members_seen}
 
 
 @tk.blanket.actions(actions)
-@tk.blanket.auth_functions
+@tk.blanket.auth_functions(auth.auth_functions)
 @tk.blanket.blueprints
 @tk.blanket.helpers
 @tk.blanket.validators
