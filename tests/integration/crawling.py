@@ -47,6 +47,10 @@ def addresses(rules: Iterable[Any], hidden: Hidden) -> list[Ask]:
             continue
         for path in _filled(rule, known):
             found.setdefault(path, Ask(path))
+    new, old = hidden.ids["withdrawn activity"], hidden.ids["activity"]
+    for kind in ("dataset", "group", "organization"):
+        path = f"/{kind}/changes_multiple?new_id={new}&old_id={old}"
+        found[path] = Ask(path)
     for path, word in product(SEARCHES, (CALL, BEGINS)):
         found[f"{path}?q={word}"] = Ask(f"{path}?q={word}")
     return list(found.values())

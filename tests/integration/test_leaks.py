@@ -90,6 +90,7 @@ def test_more_hidden_things_change_no_answer_to_a_visitor(app, hidden):
     asks = [ask for ask in everything(app, hidden) if not ask.writes and is_open(ask, hidden)]
     publish()
     before = said(app, hidden, asks)
+    assert [ask for ask, (status, *_) in before if status >= "500"] == []
     hidden.hide_one_more("another")
     assert differences(before, said(app, hidden, asks)) == []
     hidden.show_dataset("them-mot-bang", OWN)

@@ -9,7 +9,7 @@ from ckan.lib.plugins import DefaultTranslation
 from ckan.plugins import toolkit as tk
 from ckan.types import CKANApp
 
-from ckanext.hatinh.portal import away, security, sessions
+from ckanext.hatinh.portal import away, refused, security, sessions
 from ckanext.hatinh.shared.commands import hatinh
 
 
@@ -52,4 +52,5 @@ class PortalPlugin(plugins.SingletonPlugin, DefaultTranslation):
         app.after_request(security.protect)
         app.after_request(away.be_patient)
         sessions.outlive_valkey(app)
+        refused.answer_refusals(app)
         return app
