@@ -1,5 +1,6 @@
 """A clean portal for each test, and the demonstration province as a real server beside it."""
 
+import logging
 import os
 import secrets
 import subprocess
@@ -27,6 +28,17 @@ __all__ = [
 ]  # fmt: skip
 
 ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def heard(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> pytest.LogCaptureFixture:
+    """What the portal logs; by its ini file its loggers tell the root nothing."""
+    for name in ("ckan", "ckanext", "hatinh"):
+        monkeypatch.setattr(logging.getLogger(name), "propagate", True)
+    caplog.set_level(logging.DEBUG)
+    return caplog
 
 
 @pytest.fixture(scope="session")

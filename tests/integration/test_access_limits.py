@@ -159,19 +159,19 @@ def test_counts_go_when_all_units_are_back(counter):
 # -- Valkey away --------------------------------------------------------------------------------
 
 
-def test_without_valkey_everybody_is_let_in_and_it_is_told_once(caplog):
+def test_without_valkey_everybody_is_let_in_and_it_is_told_once(heard):
     """It is asked again after a pause only, and its return is told, too."""
     now = [0.0]
     counter = Counter.at(DEAD, "thu", clock=lambda: now[0])
-    with caplog.at_level(logging.WARNING, logger="hatinh.access"):
+    with heard.at_level(logging.WARNING):
         assert [counter.spend(caller(), 1) for _ in range(3)] == [None] * 3
         now[0] = limits.PAUSE + 1
         assert counter.spend(caller(), 1) is None
-        assert len(caplog.records) == 1
+        assert len(heard.records) == 1
         counter.spend_there = Counter.at(tk.config["ckan.redis.url"], "thu").spend_there
         now[0] = 2 * limits.PAUSE + 2
         assert spent(counter, caller()).allowed
-    assert len(caplog.records) == 2
+    assert len(heard.records) == 2
 
 
 def test_silent_valkey_holds_nobody_up(caplog, silent_server):

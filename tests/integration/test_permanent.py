@@ -308,7 +308,7 @@ def test_renamed_organisation_is_found_and_keeps_its_name(people: People) -> Non
 def test_only_a_command_that_insists_purges_what_was_public(people: People, cli: Any) -> None:
     """The tombstone stays, and the id is nobody else's."""
     made = people.make("truong-hoc")
-    assert "was public" in people.ask("dataset_purge", id="truong-hoc")["id"][0]
+    assert "từng được công khai" in people.ask("dataset_purge", id="truong-hoc")["id"][0]
     people.ask("package_delete", id=made["id"], reason=WHY)
     sent = people.app.post(
         "/ckan-admin/trash", data={"action": "package"}, headers=people.headers,

@@ -26,8 +26,7 @@ HALF = len(BODY) // 2
 @pytest.fixture
 def editor(desk: Desk, app: CKANTestApp) -> Iterator[Client]:
     """An editor of the office whose dataset gets the files."""
-    name = factories.User()["name"]
-    _member(desk, name, "editor")
+    name = _editor(desk)
     with serving(app) as port:
         yield Client(port, token(name), {"name": name})
 
@@ -42,7 +41,7 @@ def test_file_in_pieces_becomes_the_file_of_a_resource(desk, editor):
         _until(lambda: editor.offset(address) > 1000)
     _until(lambda: editor.offset(address) == 21_000)
     _until(lambda: editor.add(address, 21_000, BODY[21_000:21_001]) == 204)
-    assert _used(editor, desk, address) == (409, "has not arrived completely")
+    assert _used(editor, desk, address) == (409, "chưa được gửi hết")
     assert editor.add(address, 21_001, BODY[21_001:]) == 204
     assert "GMT" in editor.ask("HEAD", address).headers["Upload-Expires"]
     assert _used(editor, desk, address) == (200, "")
@@ -105,14 +104,14 @@ def test_what_is_wrong_is_refused_in_words(desk, editor):
         == 400
     )
     assert editor.add(address, 0, b"1234567890") == 204
-    assert _used(editor, desk, address) == (409, "not the one that was announced")
+    assert _used(editor, desk, address) == (409, "không phải tệp đã báo trước")
     assert editor.ask("HEAD", address).status == 404
 
 
 def test_uploads_are_their_owners_while_they_may_change_the_dataset(desk, editor):
     """Others do not learn of an upload; who loses the right to the dataset loses the next piece."""
     address = editor.begin("bang-thu", 10)
-    foreign, nobody = Client(editor.port, token(desk.officer)), Client(editor.port, "")
+    foreign, nobody = Client(editor.port, token(_editor(desk))), Client(editor.port, "")
     for method in ("HEAD", "PATCH", "DELETE"):
         assert foreign.ask(method, address).status == 404
         assert nobody.ask(method, address).status == 403
@@ -122,7 +121,7 @@ def test_uploads_are_their_owners_while_they_may_change_the_dataset(desk, editor
     assert editor.begin("bang-thu", 1) == ""
     _member(desk, editor.sent["name"], "editor")
     assert editor.add(address, 0, b"1234567890") == 204
-    assert _used(foreign, desk, address) == (409, "no such upload")
+    assert _used(foreign, desk, address) == (409, "không có lượt tải lên")
     assert editor.ask("DELETE", address).status == 204
     assert editor.ask("HEAD", address).status == 404
 
@@ -151,7 +150,7 @@ def _used(
     path, kind = f"/api/3/action/{action}", {"Content-Type": "application/json"}
     status = client.ask("POST", path, kind, body).status
     said = json.loads(client.body).get("error", {}).get("upload_id", [""])[0]
-    known = ("has not arrived completely", "not the one that was announced", "no such upload")
+    known = ("chưa được gửi hết", "không phải tệp đã báo trước", "không có lượt tải lên")
     return status, next((words for words in known if words in said), said)
 
 
@@ -161,6 +160,12 @@ def _hidden(desk: Desk) -> dict[str, Any]:
     left = ("id", "resources", "organization", "groups")
     fields = {name: value for name, value in known.items() if name not in left}
     return fields | {"name": "bang-kin", "owner_org": "so-gddt", "private": True}
+
+
+def _editor(desk: Desk) -> str:
+    name = factories.User()["name"]
+    _member(desk, name, "editor")
+    return name
 
 
 def _member(desk: Desk, name: str, role: str) -> None:

@@ -27,7 +27,7 @@ from hatinh.access import limit
 from hatinh.access.limit import Address, Answer, Caller, Limits, Network
 from hatinh.errors import SchemaError
 
-log = logging.getLogger("hatinh.access")
+log = logging.getLogger(__name__)
 
 PATIENCE = 0.1
 """Seconds that a request waits for Valkey at most."""
