@@ -15,6 +15,7 @@ from canaries import texts
 from ckan import model
 from crawling import Ask, actions, addresses
 from hidden_things import (
+    EDITOR,
     KEEPER,
     KNOWN,
     MEMBER,
@@ -85,26 +86,29 @@ def test_right_people_are_told_what_is_hidden(app, hidden):
     assert sorted(missing) == []
 
 
-def test_more_hidden_things_change_no_answer_to_a_visitor(app, hidden):
+def test_more_hidden_things_change_no_answer_to_a_stranger(app, hidden):
     """Counts, filters, feeds, reports and the dump are the same; a public dataset changes them."""
     asks = [ask for ask in everything(app, hidden) if not ask.writes and is_open(ask, hidden)]
+    actions_only = [ask for ask in asks if ask.given is not None]
     publish()
-    before = said(app, hidden, asks)
+    before = said(app, hidden, VISITOR, asks)
     assert [ask for ask, (status, *_) in before if status >= "500"] == []
+    editors = said(app, hidden, EDITOR, actions_only)
     hidden.hide_one_more("another")
-    assert differences(before, said(app, hidden, asks)) == []
+    assert differences(before, said(app, hidden, VISITOR, asks)) == []
+    assert differences(editors, said(app, hidden, EDITOR, actions_only)) == []
     hidden.show_dataset("them-mot-bang", OWN)
     publish()
     counted = [one for one in before if one[0].path in COUNTED]
-    changed = differences(counted, said(app, hidden, [ask for ask, _ in counted]))
+    changed = differences(counted, said(app, hidden, VISITOR, [ask for ask, _ in counted]))
     assert {ask.path for ask in changed} == COUNTED
 
 
-def said(app: Any, hidden: Hidden, asks: Iterable[Ask]) -> list[tuple[Ask, list[str]]]:
-    """What a visitor is told, its words in alphabetical order: graphs have none of their own."""
+def said(app: Any, hidden: Hidden, who: str, asks: Iterable[Ask]) -> list[tuple[Ask, list[str]]]:
+    """What somebody is told, its words in alphabetical order: graphs have none of their own."""
     return [
         (ask, [answer.status, answer.headers.get("ETag", ""), *sorted(words(answer.data))])
-        for ask, answer in answers(app, hidden, VISITOR, asks)
+        for ask, answer in answers(app, hidden, who, asks)
     ]
 
 
