@@ -27,8 +27,14 @@ def actions() -> dict[str, Any]:
     return own | seen | {"member_list": lists.members_seen}
 
 
+def rights() -> dict[str, Any]:
+    """Our own rights, and CKAN's to things of a dataset."""
+    own = {name: getattr(auth, name) for name in auth.__all__}
+    return own | dict.fromkeys(auth.OF_A_DATASET, auth.without_words)
+
+
 @tk.blanket.actions(actions)
-@tk.blanket.auth_functions(auth.auth_functions)
+@tk.blanket.auth_functions(rights)
 @tk.blanket.blueprints
 @tk.blanket.helpers
 @tk.blanket.validators

@@ -6,6 +6,8 @@ from typing import Any
 import ckan.plugins.toolkit as tk
 from ckan.types import AuthResult, Context, DataDict
 
+__all__ = ["hatinh_catalogue_dump_show"]
+
 OF_A_DATASET = ("activity_data_show", "activity_diff", "resource_view_show")
 """Rights to things of a dataset, which whoever asks may not know."""
 
@@ -23,9 +25,3 @@ def without_words(
 ) -> AuthResult:
     """CKAN's decision; the words of its refusal name the dataset or the file."""
     return {"success": next_auth(context, data_dict).get("success", False)}
-
-
-def auth_functions() -> dict[str, Any]:
-    """Our own rights, and CKAN's to things of a dataset."""
-    own = {"hatinh_catalogue_dump_show": hatinh_catalogue_dump_show}
-    return own | dict.fromkeys(OF_A_DATASET, without_words)
