@@ -187,9 +187,9 @@ def prepared(ports: Ports) -> Iterator[Path]:
     """The data directory of a migrated portal that has not harvested yet."""
     # Not pytest's own directory: PostgreSQL must be able to walk to it as another account.
     home = Path(f"/var/tmp/hatinh-faults-{os.getpid()}")
-    portal = Portal(home / "prepared", ports)
     home.mkdir(mode=0o755)
     try:
+        portal = Portal(home / "prepared", ports)
         portal.call("start", "--no-harvest")
         portal.call("stop")
         yield portal.var
