@@ -148,7 +148,8 @@ def test_unmeasured_dataset_has_no_score(dataset):
 def test_purged_dataset_takes_its_score_along(dataset):
     """No score without its dataset."""
     save(dataset["id"])
-    sure = Context(user=as_site()["user"], ignore_auth=True)
+    sure = as_site()
+    sure["ignore_auth"] = True
     tk.get_action("dataset_purge")(sure, {"id": dataset["id"]})
     assert model.Session.scalar(sa.select(sa.func.count()).select_from(QualityScore)) == 0
 

@@ -8,7 +8,7 @@ from flask import Blueprint, redirect, request
 from werkzeug.wrappers import Response
 
 from ckanext.hatinh.editions import catalogues
-from ckanext.hatinh.editions.asking import reader
+from ckanext.hatinh.shared.asking import reader
 from ckanext.hatinh.shared.csrf import ask_for_token
 
 hatinh_editions_desk = Blueprint("hatinh_editions_desk", __name__, url_prefix="/danh-muc")

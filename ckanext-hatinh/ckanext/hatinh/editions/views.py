@@ -6,7 +6,7 @@ import ckan.plugins.toolkit as tk
 from flask import Blueprint, Response, request
 
 from ckanext.hatinh.editions import catalogues, documents, model
-from ckanext.hatinh.editions.asking import asked, is_steward
+from ckanext.hatinh.shared.asking import asked, reader
 
 hatinh_editions = Blueprint("hatinh_editions", __name__, url_prefix="/danh-muc")
 
@@ -24,7 +24,7 @@ def index() -> str:
             "kinds": kinds.values(),
             "editions": asked("hatinh_catalogue_list"),
             "unlisted": {kind: asked("hatinh_catalogue_unlisted", kind=kind) for kind in kinds},
-            "steward": is_steward(),
+            "steward": _is_steward(),
         },
     )
 
@@ -34,7 +34,7 @@ def subjects() -> str:
     """Subjects that have to be published."""
     return tk.render(
         "hatinh_editions/subjects.html",
-        {"subjects": asked("hatinh_mandated_subject_list"), "steward": is_steward()},
+        {"subjects": asked("hatinh_mandated_subject_list"), "steward": _is_steward()},
     )
 
 
@@ -54,7 +54,7 @@ def edition(kind: str, number: int) -> str:
             "page": page,
             "pages": ceil(found["datasets"] / ON_A_PAGE),
             "forms": documents.FORMS,
-            "steward": is_steward(),
+            "steward": _is_steward(),
         },
     )
 
@@ -100,3 +100,12 @@ def _attached(body: bytes, media_type: str, name: str) -> Response:
     answer.add_etag()
     answer.make_conditional(request)
     return answer
+
+
+def _is_steward() -> bool:
+    """Whether the reader drafts and issues editions."""
+    try:
+        tk.check_access("hatinh_catalogue_draft", reader(), {})
+    except tk.NotAuthorized:
+        return False
+    return True

@@ -9,6 +9,7 @@ from flask import Blueprint, Response, request
 
 from ckanext.hatinh.register import records, shown
 from ckanext.hatinh.register.reader import reader_of
+from ckanext.hatinh.shared.asking import asked, reader
 from ckanext.hatinh.shared.vocabulary import LOCAL_TIME
 from hatinh.register import printed
 from hatinh.report import to_csv, to_xlsx
@@ -28,11 +29,11 @@ MEDIA_TYPES = {
 def index() -> str:
     """All systems, or those of one office."""
     office = request.args.get("organization", "")
-    whole = _asked("hatinh_register_coverage")
+    whole = asked("hatinh_register_coverage")
     return tk.render(
         "hatinh_register/index.html",
         {
-            "register": _asked("hatinh_register_show", organization=office),
+            "register": asked("hatinh_register_show", organization=office),
             "offices": [share["organization"] for share in whole["offices"]],
             "whole": whole["whole"],
             "office": office,
@@ -44,7 +45,7 @@ def index() -> str:
 def system(name: str) -> str:
     """One system with its databases, datasets and services."""
     return tk.render(
-        "hatinh_register/system.html", {"register": _asked("hatinh_register_show", id=name)}
+        "hatinh_register/system.html", {"register": asked("hatinh_register_show", id=name)}
     )
 
 
@@ -53,9 +54,9 @@ def findings() -> str:
     """Findings by office, with how to mend them."""
     chosen = _chosen()
     page = max(1, min(request.args.get("page", 1, type=int), 10**6))
-    everything = _asked("hatinh_register_findings", limit=0, state=chosen["state"])
+    everything = asked("hatinh_register_findings", limit=0, state=chosen["state"])
     part = {"limit": ON_A_PAGE, "offset": (page - 1) * ON_A_PAGE}
-    found = _asked("hatinh_register_findings", **chosen, **part)
+    found = asked("hatinh_register_findings", **chosen, **part)
     return tk.render(
         "hatinh_register/findings.html",
         {
@@ -73,9 +74,9 @@ def findings() -> str:
 def download(form: str) -> Response:
     """The findings as a file, in the reader's language."""
     chosen, now = _chosen(), datetime.now(LOCAL_TIME)
-    _asked("hatinh_register_findings", **chosen, limit=0)
+    asked("hatinh_register_findings", **chosen, limit=0)
     found = shown.findings(
-        reader_of(_reader()), chosen["kind"], chosen["organization"], chosen["state"]
+        reader_of(reader()), chosen["kind"], chosen["organization"], chosen["state"]
     )  # fmt: skip
     report = printed(map(_cells, found), records.config().words, now)
     name = f"doi-soat-{now:%Y%m%d}.{form}"
@@ -92,22 +93,8 @@ def download(form: str) -> Response:
 def coverage() -> str:
     """How far systems are connected, by office."""
     return tk.render(
-        "hatinh_register/coverage.html", {"coverage": _asked("hatinh_register_coverage")}
+        "hatinh_register/coverage.html", {"coverage": asked("hatinh_register_coverage")}
     )
-
-
-def _reader() -> Any:
-    return {"user": tk.current_user.name if tk.current_user.is_authenticated else ""}
-
-
-def _asked(action: str, **parameters: Any) -> Any:
-    """The answer of an action; 404 for what is not there, 400 for nonsense."""
-    try:
-        return tk.get_action(action)(_reader(), parameters)
-    except tk.ObjectNotFound as err:
-        tk.abort(404, str(err))
-    except tk.ValidationError as err:
-        tk.abort(400, " ".join(map(str, err.error_summary.values())))
 
 
 def _chosen() -> dict[str, str]:

@@ -1,6 +1,7 @@
 """Parameters of actions, validated."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import date
 from typing import Any
 
@@ -29,6 +30,24 @@ def optional_day(value: Any) -> date | None:
 def text(value: Any) -> str:
     """Accept a text; none given is blank."""
     return "" if value is tk.missing else clean_lines(value)
+
+
+def number(least: int, most: int, otherwise: int | None = None) -> Callable[[Any], int]:
+    """Makes a validator of whole numbers between two; others are refused, not cut.
+
+    ``otherwise`` stands for none given; without it there must be one.
+    """
+
+    def checked_number(value: Any) -> int:
+        if otherwise is not None and (value is tk.missing or value in (None, "")):
+            return otherwise
+        with suppress(ValueError):
+            if least <= (found := int(str(value))) <= most:
+                return found
+        words = tk._("Must be a whole number from {least} to {most}")
+        raise tk.Invalid(words.format(least=least, most=most))
+
+    return checked_number
 
 
 def pairs(value: Any) -> dict[str, str]:

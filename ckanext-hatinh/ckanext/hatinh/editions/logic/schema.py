@@ -5,25 +5,15 @@ from typing import Any
 import ckan.plugins.toolkit as tk
 from ckan.types import Schema
 
-from ckanext.hatinh.shared.parameters import optional_day, pairs, text
+from ckanext.hatinh.shared.parameters import number, optional_day, pairs, text
 
 MOST = 1000
 LARGEST = 2**31 - 1
 """The largest number that the database takes."""
 
 
-def number(value: Any) -> int:
-    """Accept a whole number from 0; none given is 0."""
-    if value is tk.missing or value in (None, ""):
-        return 0
-    return _whole(value, LARGEST)
-
-
-def limit(value: Any) -> int:
-    """Accept how many rows are wanted; none given is the most."""
-    if value is tk.missing or value in (None, ""):
-        return MOST
-    return _whole(value, MOST)
+natural = number(0, LARGEST, 0)
+"""Accepts a whole number; none given is 0."""
 
 
 def names(value: Any) -> list[str]:
@@ -33,19 +23,8 @@ def names(value: Any) -> list[str]:
     return [str(name) for name in value] if isinstance(value, list | tuple) else [str(value)]
 
 
-def _whole(value: Any, most: int) -> int:
-    try:
-        found = int(str(value))
-    except ValueError:
-        found = -1
-    if not 0 <= found <= most:
-        words = tk._("Must be a whole number from {least} to {most}")
-        raise tk.Invalid(words.format(least=0, most=most))
-    return found
-
-
 def _edition() -> Schema:
-    return {"kind": [tk.get_validator("not_empty"), text], "number": [number]}
+    return {"kind": [tk.get_validator("not_empty"), text], "number": [natural]}
 
 
 def catalogue_list() -> Schema:
@@ -65,12 +44,12 @@ def edition() -> Schema:
 
 def entries() -> Schema:
     """Some entries of an edition."""
-    return {**_edition(), "limit": [limit], "offset": [number]}
+    return {**_edition(), "limit": [number(0, MOST, MOST)], "offset": [natural]}
 
 
 def difference() -> Schema:
     """Two editions."""
-    return {**_edition(), "to": [number]}
+    return {**_edition(), "to": [natural]}
 
 
 def draft() -> Schema:

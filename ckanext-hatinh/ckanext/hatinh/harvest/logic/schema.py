@@ -7,6 +7,7 @@ from ckan import model
 from ckan.types import Schema
 
 from ckanext.hatinh.harvest.page import in_language
+from ckanext.hatinh.shared.parameters import number
 from harvesters import schedule
 from harvesters.address import RefusedAddressError, host_and_port
 from harvesters.config import SLUG
@@ -93,22 +94,6 @@ def texts(value: Any) -> dict[str, str]:
     return {name: str(text or "") for name, text in an_object(value).items()}
 
 
-def number(least: int, most: int) -> Any:
-    """Makes a validator of whole numbers between two; others are refused, not cut."""
-
-    def checked_number(value: Any) -> int:
-        try:
-            found = int(value)
-        except (TypeError, ValueError) as err:
-            raise tk.Invalid(tk._("Must be a whole number")) from err
-        if not least <= found <= most:
-            words = tk._("Must be a whole number from {least} to {most}")
-            raise tk.Invalid(words.format(least=least, most=most))
-        return found
-
-    return checked_number
-
-
 def _known(names: Any) -> None:
     if unknown := sorted(set(names) - CANONICAL):
         raise tk.Invalid(
@@ -123,11 +108,6 @@ def _v(*names: str) -> list[Any]:
 def _one_of(values: Any) -> Any:
     make: Any = tk.get_validator("one_of")
     return make(list(values))
-
-
-def _usual(value: Any) -> Any:
-    make: Any = tk.get_validator("default")
-    return make(value)
 
 
 # -- actions ----------------------------------------------------------------------------------
@@ -190,7 +170,7 @@ def run_list() -> Schema:
     """``source`` and ``limit`` of a list of runs."""
     return {
         "source": _v("ignore_empty", "unicode_safe"),
-        "limit": [_usual(20), number(0, MOST_RUNS)],
+        "limit": [number(0, MOST_RUNS, 20)],
     }
 
 
@@ -198,8 +178,8 @@ def run_records() -> Schema:
     """``id`` of a run, the one outcome asked for, and which part of them."""
     return by_id() | {
         "action": [*_v("ignore_empty"), _one_of(OUTCOMES)],
-        "limit": [_usual(100), number(0, MOST_RECORDS)],
-        "offset": [_usual(0), number(0, 10**9)],
+        "limit": [number(0, MOST_RECORDS, 100)],
+        "offset": [number(0, 10**9, 0)],
     }
 
 
@@ -210,7 +190,7 @@ def run_approve() -> Schema:
 
 def notice_list() -> Schema:
     """How many notices."""
-    return {"limit": [_usual(50), number(0, MOST_RUNS)]}
+    return {"limit": [number(0, MOST_RUNS, 50)]}
 
 
 def notice_seen() -> Schema:

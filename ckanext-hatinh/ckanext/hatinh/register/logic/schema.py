@@ -7,7 +7,7 @@ from ckan import model
 from ckan.types import Schema
 
 from ckanext.hatinh.register.shown import CLOSED, OPEN
-from ckanext.hatinh.shared.parameters import text
+from ckanext.hatinh.shared.parameters import number, text
 from hatinh.register import Kind
 
 MOST = 1000
@@ -35,34 +35,11 @@ def state(value: Any) -> str:
     return _one_of(value, [OPEN, CLOSED])
 
 
-def limit(value: Any) -> int:
-    """Accept how many are wanted; none given is the most."""
-    return _whole(value, MOST, MOST)
-
-
-def offset(value: Any) -> int:
-    """Accept how many are passed over; none given is 0."""
-    return _whole(value, 0, LARGEST)
-
-
 def _one_of(value: Any, known: list[str]) -> str:
     words = text(value)
     if words and words not in known:
         raise tk.Invalid(tk._("Must be one of {values}").format(values=", ".join(known)))
     return words
-
-
-def _whole(value: Any, otherwise: int, most: int) -> int:
-    if value is tk.missing or value in (None, ""):
-        return otherwise
-    try:
-        found = int(str(value))
-    except ValueError:
-        found = -1
-    if not 0 <= found <= most:
-        words = tk._("Must be a whole number from {least} to {most}")
-        raise tk.Invalid(words.format(least=0, most=most))
-    return found
 
 
 def show() -> Schema:
@@ -73,8 +50,8 @@ def show() -> Schema:
 def findings() -> Schema:
     """Filters of the findings."""
     return {
-        "kind": [kind], "organization": [office], "state": [state], "limit": [limit],
-        "offset": [offset],
+        "kind": [kind], "organization": [office], "state": [state],
+        "limit": [number(0, MOST, MOST)], "offset": [number(0, LARGEST, 0)],
     }  # fmt: skip
 
 

@@ -6,6 +6,8 @@ from typing import Any
 import ckan.plugins.toolkit as tk
 from ckan.types import Schema
 
+from ckanext.hatinh.shared.parameters import number
+
 MOST_GROUPS = 10_000
 GROUPS = 100
 
@@ -23,7 +25,7 @@ def aggregate() -> Schema:
         "filters": [json_value],
         "q": [words],
         "sort": [names],
-        "limit": [limit],
+        "limit": [number(1, MOST_GROUPS, GROUPS)],
     }
 
 
@@ -61,17 +63,3 @@ def json_value(value: Any) -> Any:
 def words(value: Any) -> str:
     """Accept words to search for; none given is blank."""
     return value.strip() if isinstance(value, str) else ""
-
-
-def limit(value: Any) -> int:
-    """Accept a number of groups."""
-    if value is tk.missing or value in (None, ""):
-        return GROUPS
-    try:
-        found = int(value)
-    except (TypeError, ValueError) as err:
-        raise tk.Invalid(tk._("Must be a whole number")) from err
-    if not 1 <= found <= MOST_GROUPS:
-        told = tk._("Must be a whole number from {least} to {most}")
-        raise tk.Invalid(told.format(least=1, most=MOST_GROUPS))
-    return found

@@ -18,12 +18,3 @@ def asked(action: str, **parameters: Any) -> Any:
         tk.abort(404, str(err) or tk._("Not found"))
     except tk.ValidationError as err:
         tk.abort(400, " ".join(map(str, err.error_summary.values())))
-
-
-def is_steward() -> bool:
-    """Whether the reader drafts and issues editions."""
-    try:
-        tk.check_access("hatinh_catalogue_draft", reader(), {})
-    except tk.NotAuthorized:
-        return False
-    return True
