@@ -28,15 +28,21 @@ __all__ = [
 ]  # fmt: skip
 
 ROOT = Path(__file__).parents[2]
+OUR_LOGGERS = {"ckan", "ckanext", "hatinh"}
 
 
 @pytest.fixture
 def heard(
     caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> pytest.LogCaptureFixture:
-    """What the portal logs; by its ini file its loggers tell the root nothing."""
-    for name in ("ckan", "ckanext", "hatinh"):
-        monkeypatch.setattr(logging.getLogger(name), "propagate", True)
+    """What the portal logs; by its ini file its loggers tell the root nothing.
+
+    Reading such a file, as every command does, also switches loggers off that were there before.
+    """
+    for name, logger in logging.root.manager.loggerDict.items():
+        if isinstance(logger, logging.Logger) and name.partition(".")[0] in OUR_LOGGERS:
+            monkeypatch.setattr(logger, "disabled", False)
+            monkeypatch.setattr(logger, "propagate", True)
     caplog.set_level(logging.DEBUG)
     return caplog
 
