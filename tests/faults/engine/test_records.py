@@ -132,7 +132,7 @@ def test_f19_document_that_the_index_refuses_holds_up_no_other(
             {"metadata_modified": "nie"} if found["title"] == POISON else {}))  # fmt: skip
         assert bench.worked(source) == 0
     waiting = rows("SELECT package_id, attempts, error FROM hatinh_harvest_outbox")
-    assert [(id_, tries) for id_, tries, _ in waiting] == [(package_id(CONFIG.name, "bo-5"), 1)]
+    assert [(id_, tries) for id_, tries, _ in waiting] == [(package_id(CONFIG.name, POISONED), 1)]
     assert "400" in waiting[0][2]
     model.Session.execute(sa.text("UPDATE hatinh_harvest_outbox SET not_before = now()"))
     model.Session.commit()
