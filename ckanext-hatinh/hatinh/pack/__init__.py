@@ -1,0 +1,1 @@
+"""Packs for auditors that prove their own figures."""
