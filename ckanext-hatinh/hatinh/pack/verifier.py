@@ -168,20 +168,31 @@ def _same(one: _Point, two: _Point) -> bool:
 
 
 def database(tables: Mapping[str, Mapping[str, str]], files: Mapping[str, bytes]) -> Any:
-    """The data of a pack as an SQLite database in memory that can only be read.
+    """The data of a pack as a database, see :func:`filled`."""
+    return filled(tables, {name: _rows(files[f"{DATA}/{name}.csv"]) for name in tables})
 
-    ``tables`` gives for each table its columns and their types, TEXT or INTEGER. A blank cell of
-    the CSV is NULL.
+
+def _rows(file: bytes) -> Iterable[Sequence[str]]:
+    rows = csv.reader(io.StringIO(file.decode("utf-8"), newline=""))
+    next(rows)
+    return rows
+
+
+def filled(
+    tables: Mapping[str, Mapping[str, str]], rows: Mapping[str, Iterable[Sequence[Any]]]
+) -> Any:
+    """Tables as an SQLite database in memory that can only be read.
+
+    ``tables`` gives for each table its columns and their types, TEXT or INTEGER. An empty text
+    is NULL.
     """
     made = sqlite3.connect(":memory:")
     for name, columns in tables.items():
         types = ", ".join(f"{_quoted(column)} {kind}" for column, kind in columns.items())
         made.execute(f"CREATE TABLE {_quoted(name)} ({types})")
-        rows = csv.reader(io.StringIO(files[f"{DATA}/{name}.csv"].decode("utf-8"), newline=""))
-        next(rows)
         marks = ", ".join("?" * len(columns))
-        filled = ([cell or None for cell in row] for row in rows)
-        made.executemany(f"INSERT INTO {_quoted(name)} VALUES ({marks})", filled)
+        cells = ([None if cell == "" else cell for cell in row] for row in rows[name])
+        made.executemany(f"INSERT INTO {_quoted(name)} VALUES ({marks})", cells)
     made.commit()
     made.set_authorizer(_only_reading)
     return made
@@ -206,7 +217,12 @@ def table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
 
 
 def answer(data: Any, query: str) -> bytes:
-    """What a query gives, as CSV; raises :class:`ValueError` for a fraction.
+    """What a query gives, as CSV."""
+    return table(*asked(data, query))
+
+
+def asked(data: Any, query: str) -> tuple[list[str], list[tuple[Any, ...]]]:
+    """The columns and rows that a query gives; raises :class:`ValueError` for a fraction.
 
     SQLite's versions add fractions up in different ways, so figures are whole numbers: a score of
     86.67 is 8667.
@@ -215,7 +231,7 @@ def answer(data: Any, query: str) -> bytes:
     rows = found.fetchall()
     if any(isinstance(cell, float) for row in rows for cell in row):
         raise ValueError("a figure is a fraction")
-    return table([column[0] for column in found.description], rows)
+    return [column[0] for column in found.description], rows
 
 
 # -- the whole ------------------------------------------------------------------------------------
@@ -268,15 +284,15 @@ def _figures(manifest: Mapping[str, Any], files: Mapping[str, bytes]) -> list[Fi
 
 def main(words: Sequence[str] | None = None) -> int:
     """The command."""
-    asked = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    asked.add_argument("pack", type=Path)
-    asked.add_argument("--key", type=bytes.fromhex, help="the portal's public key, 64 hex digits")
-    asked.add_argument("--lang", choices=("vi", "en"), default="vi")
-    given = asked.parse_args(words)
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser.add_argument("pack", type=Path)
+    parser.add_argument("--key", type=bytes.fromhex, help="the portal's public key, 64 hex digits")
+    parser.add_argument("--lang", choices=("vi", "en"), default="vi")
+    given = parser.parse_args(words)
     try:
         packed = given.pack.read_bytes()
     except OSError as fault:
-        asked.error(str(fault))
+        parser.error(str(fault))
     found = verify(packed, given.key)
     for line in _told(found, english=given.lang == "en", compared=given.key is not None):
         sys.stdout.write(f"{line}\n")
