@@ -5,11 +5,12 @@ from datetime import UTC, datetime
 from typing import Any
 
 import ckan.plugins.toolkit as tk
-from ckan import authz, model
+from ckan import model
 from ckan.logic import index_update_package
 from ckan.types import Context, DataDict
 
 from ckanext.hatinh.quality import model as scores
+from ckanext.hatinh.shared.seeing import sees_private
 from hatinh.quality import Score
 
 __all__ = ["hatinh_score_list", "hatinh_score_save", "hatinh_score_show"]
@@ -39,12 +40,9 @@ def hatinh_score_list(context: Context, data_dict: DataDict) -> list[dict[str, A
     organization = model.Group.get(tk.get_or_bust(data_dict, "organization"))
     if organization is None or not organization.is_organization:
         raise tk.ObjectNotFound(tk._("No such organisation"))
-    member = authz.has_user_permission_for_group_or_org(
-        organization.id, context.get("user"), "read"
-    )
+    member = sees_private(context, organization)
     return [
-        score.as_dict()
-        for score in scores.of_organization(organization.id, with_private=bool(member))
+        score.as_dict() for score in scores.of_organization(organization.id, with_private=member)
     ]
 
 

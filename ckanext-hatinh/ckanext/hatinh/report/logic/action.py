@@ -4,10 +4,11 @@ from datetime import date, datetime
 from typing import Any
 
 import ckan.plugins.toolkit as tk
-from ckan import authz, model
+from ckan import model
 from ckan.types import Context, DataDict
 
 from ckanext.hatinh.report import reports
+from ckanext.hatinh.shared.seeing import sees_private
 from hatinh.local_time import LOCAL_TIME
 from hatinh.report import Cell, Report
 from hatinh.text import Text
@@ -48,7 +49,7 @@ def make(context: Context, data_dict: DataDict) -> Report:
         raise tk.ObjectNotFound(tk._("No such organisation"))
     return maker(
         group.name if group else None,
-        with_private=_sees_private(context, group),
+        with_private=sees_private(context, group),
         now=datetime.now(LOCAL_TIME),
     )
 
@@ -73,12 +74,3 @@ def _plain(cell: Cell | Text) -> Any:
     if isinstance(cell, Text):
         return cell.as_dict()
     return cell.isoformat() if isinstance(cell, date) else cell
-
-
-def _sees_private(context: Context, organization: model.Group | None) -> bool:
-    user = context.get("user") or ""
-    if context.get("ignore_auth") or authz.is_sysadmin(user):
-        return True
-    return organization is not None and bool(
-        authz.has_user_permission_for_group_or_org(organization.id, user, "read")
-    )
