@@ -7,7 +7,7 @@ in it. Equal data give equal bytes, whatever the day on which they are packed.
 import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -43,20 +43,53 @@ def build(
     about: Mapping[str, Any],
     key: Ed25519PrivateKey,
 ) -> bytes:
-    """The pack, signed. ``about`` says in JSON what it is of: scope, day, snapshot.
+    """The pack of some rows, signed; see :func:`seal`."""
+    columns = {table.name: dict(table.columns) for table in tables}
+    data = {table.name: canonical(table) for table in tables}
+    return seal(columns, data, figures, Cover(about), key)
+
+
+def canonical(table: Table) -> bytes:
+    """The one CSV that the rows of a table have, in whatever order they come."""
+    rows = sorted(
+        (["" if cell is None else cell for cell in row] for row in table.rows),
+        key=lambda row: [str(cell) for cell in row],
+    )
+    return verifier.table(list(table.columns), rows)
+
+
+@dataclass(frozen=True)
+class Cover:
+    """What a pack says of itself, and the files that lie beside its data, by their names.
+
+    ``about`` is JSON: scope, day, snapshot.
+    """
+
+    about: Mapping[str, Any]
+    files: Mapping[str, bytes] = field(default_factory=dict)
+
+
+def seal(
+    columns: verifier.Columns,
+    data: Mapping[str, bytes],
+    figures: Sequence[Figure],
+    cover: Cover,
+    key: Ed25519PrivateKey,
+) -> bytes:
+    """The pack of canonical tables (CSV by name), signed.
 
     Raises :class:`ValueError` for a figure that is a fraction, :class:`sqlite3.Error` for a query
     that cannot be run: both are mistakes of the program.
     """
-    files = {f"{verifier.DATA}/{table.name}.csv": _csv(table) for table in tables}
-    columns = {table.name: dict(table.columns) for table in tables}
-    data = verifier.database(columns, files)
+    files = {f"{verifier.DATA}/{name}.csv": body for name, body in data.items()}
+    tables = verifier.database(columns, files)
     for figure in figures:
         name = f"{verifier.FIGURES}/{figure.name}"
         files[f"{name}.sql"] = figure.sql.encode()
-        files[f"{name}.csv"] = verifier.answer(data, figure.sql)
+        files[f"{name}.csv"] = verifier.answer(tables, figure.sql)
+    files |= cover.files
     manifest = {
-        "about": dict(about),
+        "about": dict(cover.about),
         "tables": columns,
         "figures": [figure.name for figure in figures],
         "files": {name: hashlib.sha256(body).hexdigest() for name, body in sorted(files.items())},
@@ -66,8 +99,3 @@ def build(
     return verifier.archive(
         files | {verifier.MANIFEST: stated, verifier.SIGNATURE: key.sign(stated)}
     )
-
-
-def _csv(table: Table) -> bytes:
-    rows = sorted(table.rows, key=lambda row: [str(cell) for cell in row])
-    return verifier.table(list(table.columns), rows)

@@ -24,6 +24,7 @@ import struct
 import sys
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain, repeat
 from pathlib import Path
 from typing import Any
 
@@ -31,8 +32,13 @@ MANIFEST, SIGNATURE = "manifest.json", "manifest.sig"
 DATA, FIGURES = "data", "figures"
 LARGEST = 2**32 - 1
 """Bytes that an archive without 64-bit fields can have."""
+STEPS, MOST = 10**6, 20_000
+"""A query is broken off after so many times so many steps of SQLite."""
+CHANCE = {"random", "randomblob"}
+"""Functions that answer otherwise each time."""
 
 Finding = tuple[str, str]  # a key of WORDS, and where
+Columns = Mapping[str, Mapping[str, str]]  # by table: its columns with their types
 
 WORDS = {
     "whole": ("gói nguyên vẹn, mọi số liệu tính lại đều khớp", "whole, and all figures agree"),
@@ -195,6 +201,8 @@ def filled(
         made.executemany(f"INSERT INTO {_quoted(name)} VALUES ({marks})", cells)
     made.commit()
     made.set_authorizer(_only_reading)
+    turns = chain(repeat(0, MOST), repeat(1))
+    made.set_progress_handler(lambda: next(turns), STEPS)
     return made
 
 
@@ -202,9 +210,10 @@ def _quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
-def _only_reading(action: int, *_: object) -> int:
+def _only_reading(action: int, _first: object, name: object, *_: object) -> int:
     allowed = (sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_FUNCTION, 33)
-    return sqlite3.SQLITE_OK if action in allowed else sqlite3.SQLITE_DENY
+    refused = action not in allowed or (action == sqlite3.SQLITE_FUNCTION and name in CHANCE)
+    return sqlite3.SQLITE_DENY if refused else sqlite3.SQLITE_OK
 
 
 def table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
@@ -243,6 +252,15 @@ def verify(packed: bytes, key: bytes | None = None) -> list[Finding]:
     ``key`` is the portal's public key from a place that the pack's maker does not hold. Without
     it the key within the pack is taken, which shows only that pack and signature belong together.
     """
+    try:
+        return _verify(packed, key)
+    except (AttributeError, KeyError, RecursionError, StopIteration, TypeError) as fault:
+        return [("unreadable", f"{type(fault).__name__}: {fault}")]
+    except (ValueError, csv.Error, sqlite3.Error) as fault:
+        return [("unreadable", str(fault))]
+
+
+def _verify(packed: bytes, key: bytes | None) -> list[Finding]:
     try:
         files = members(packed)
         manifest = json.loads(files[MANIFEST])
