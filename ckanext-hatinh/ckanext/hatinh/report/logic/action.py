@@ -1,5 +1,6 @@
 """API of the reports."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -7,13 +8,53 @@ import ckan.plugins.toolkit as tk
 from ckan import model
 from ckan.types import Context, DataDict
 
-from ckanext.hatinh.report import reports
+from ckanext.hatinh.report import reports, tables
 from ckanext.hatinh.shared.seeing import sees_private
+from hatinh.figures import columns_of
 from hatinh.local_time import LOCAL_TIME
 from hatinh.report import Cell, Report
 from hatinh.text import Text
 
-__all__ = ["hatinh_report_list", "hatinh_report_show"]
+__all__ = ["hatinh_figure_tables", "hatinh_report_list", "hatinh_report_show"]
+
+
+@tk.side_effect_free
+def hatinh_figure_tables(context: Context, data_dict: DataDict) -> dict[str, Any]:
+    """The plain tables that all figures are made of, with private records: ``day``, ``tables``.
+
+    A table has ``columns`` (name → TEXT or INTEGER) and ``rows``; what is empty is ``""``.
+    Parameters: ``organization``, a name, for the records of one office; ``tables``, names of
+    those that are wanted, else all. For auditors, and for the portal itself.
+    """
+    tk.check_access("hatinh_figure_tables", context, data_dict)
+    office = _office(data_dict)
+    known = columns_of(tables.definitions())
+    names = data_dict.get("tables") or list(known)
+    names = [names] if isinstance(names, str) else names
+    if unknown := set(names) - set(known):
+        raise tk.ValidationError({"tables": [tk._("No such table: {}").format(min(unknown))]})
+    asked = tables.Asked(office.name if office else "", everything=True)
+    found = tables.read({name: known[name] for name in names}, asked)
+    return {
+        "day": asked.on.isoformat(),
+        "tables": {
+            name: {"columns": known[name], "rows": [_filled(row) for row in rows]}
+            for name, rows in found.items()
+        },
+    }
+
+
+def _filled(row: Sequence[Any]) -> list[Any]:
+    return ["" if cell is None else cell for cell in row]
+
+
+def _office(data_dict: DataDict) -> model.Group | None:
+    """The office that is asked for, if one is."""
+    name = data_dict.get("organization") or None
+    group = model.Group.get(name) if name else None
+    if name and (group is None or not group.is_organization):
+        raise tk.ObjectNotFound(tk._("No such organisation"))
+    return group
 
 
 @tk.side_effect_free
@@ -43,10 +84,7 @@ def make(context: Context, data_dict: DataDict) -> Report:
     maker = reports.MAKERS.get(tk.get_or_bust(data_dict, "id"))
     if maker is None:
         raise tk.ObjectNotFound(tk._("No such report"))
-    organization = data_dict.get("organization") or None
-    group = model.Group.get(organization) if organization else None
-    if organization and (group is None or not group.is_organization):
-        raise tk.ObjectNotFound(tk._("No such organisation"))
+    group = _office(data_dict)
     return maker(
         group.name if group else None,
         with_private=sees_private(context, group),

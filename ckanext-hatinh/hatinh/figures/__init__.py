@@ -1,0 +1,9 @@
+"""Figures: SELECTs of SQLite over a handful of plain tables, and their words.
+
+The same SELECT makes a report of today, a report on a snapshot, and the recount in an audit pack.
+"""
+
+from hatinh.figures.definitions import Tables, columns_of, load_tables
+from hatinh.figures.running import Columns, reads, run
+
+__all__ = ["Columns", "Tables", "columns_of", "load_tables", "reads", "run"]
