@@ -7,6 +7,9 @@ from hatinh.chart.chart import Chart, ChartKind
 from hatinh.chart.line import line
 from hatinh.chart.pie import pie
 
+WIDTHS: Mapping[str, int] = {"wide": 760, "narrow": 340}
+"""A picture is drawn twice, in letters that can be read on a desk and on a phone."""
+
 _DRAWERS: Mapping[ChartKind, Callable[[Chart, int], str]] = {
     ChartKind.BAR: bars,
     ChartKind.LINE: line,

@@ -11,13 +11,11 @@ from markupsafe import Markup
 from ckanext.hatinh.rows.tables import Table
 from ckanext.hatinh.rows.words import heading_of, measures, said, said_in, unfit
 from hatinh.chart.chart import Chart, ChartKind, Datum
-from hatinh.chart.drawing import draw
+from hatinh.chart.drawing import WIDTHS, draw
 from hatinh.chart.pie import MOST as MOST_SLICES
 from hatinh.rows.column import Column, Kind
 from hatinh.text import fold
 
-WIDTHS = {"wide": 760, "narrow": 340}
-"""The picture is drawn twice, in letters that can be read on a desk and on a phone."""
 MOST_BARS = 30
 MOST_POINTS = 500
 MOST_PARTS = 10_000

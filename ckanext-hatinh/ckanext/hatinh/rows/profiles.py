@@ -8,12 +8,11 @@ from typing import Any
 import ckan.plugins.toolkit as tk
 from markupsafe import Markup
 
-from ckanext.hatinh.rows.charts import WIDTHS
 from ckanext.hatinh.rows.resources import Shown
 from ckanext.hatinh.rows.tables import Table
 from ckanext.hatinh.rows.words import said
 from hatinh.chart.chart import Chart, ChartKind, Datum
-from hatinh.chart.drawing import draw
+from hatinh.chart.drawing import WIDTHS, draw
 from hatinh.rows.column import Column, Kind
 
 

@@ -8,12 +8,13 @@ from markupsafe import Markup
 
 from ckanext.hatinh.rows.asked import Asked
 from ckanext.hatinh.rows.boundaries import boundaries
-from ckanext.hatinh.rows.charts import WIDTHS, fit_measure, measure_words, numbers_of
+from ckanext.hatinh.rows.charts import fit_measure, measure_words, numbers_of
 from ckanext.hatinh.rows.places import names_of_communes
 from ckanext.hatinh.rows.tables import Table
 from ckanext.hatinh.rows.words import measures
 from hatinh.chart.areas import Area, areas
 from hatinh.chart.chart import Chart, Datum
+from hatinh.chart.drawing import WIDTHS
 from hatinh.rows.column import Column
 from hatinh.rows.position import commune_column
 
