@@ -31,7 +31,7 @@ SELECT k.id AS record, k.name, coalesce(nullif(k.title, ''), k.name) AS title, k
     k.extras ->> 'publication_class' AS publication_class,
     k.extras ->> 'sharing_level' AS sharing_level, k.extras ->> 'data_layer' AS data_layer,
     k.extras ->> 'pii_class' AS pii_class, k.extras ->> 'importance_class' AS importance_class,
-    k.extras ->> 'frequency' AS frequency, k.extras ->> 'modified' AS modified,
+    k.extras ->> 'frequency' AS frequency, left(k.extras ->> 'modified', 10) AS modified,
     k.license_id AS licence,
     CASE WHEN k.license_id = ANY(:licences) THEN coalesce(f.level, 0) ELSE 0 END AS open_level,
     k.extras ->> 'source_system' AS system, k.extras ->> 'system_kind' AS system_kind,
@@ -54,16 +54,8 @@ JOIN "group" t ON t.id = m.group_id AND NOT t.is_organization AND t.state = 'act
 WHERE t.extras ->> 'code' <> ''
 """
 
-FILES = """
-SELECT r.id AS file, r.package_id AS record, upper(r.format) AS format,
-    CASE WHEN r.format <> '' THEN coalesce(l.level, :other_level) ELSE 0 END AS level,
-    (upper(r.format) = ANY(:tabular))::int AS tabular, c.columns, c.bound
-FROM kept k JOIN resource r ON r.package_id = k.id AND r.state = 'active'
-LEFT JOIN jsonb_to_recordset(CAST(:levels AS jsonb)) AS l(format text, level int)
-    ON l.format = upper(r.format)
-CROSS JOIN LATERAL (
-    SELECT count(*)::int AS columns, (count(*) FILTER (WHERE element <> ''))::int AS bound
-    FROM (
+_COLUMNS = """(
+    SELECT {} FROM (
         SELECT title, max(element) AS element FROM (
             SELECT promised ->> 'name' AS title, promised ->> 'element' AS element
             FROM jsonb_array_elements(
@@ -75,7 +67,18 @@ CROSS JOIN LATERAL (
             SELECT b."column", b.element FROM hatinh_dictionary_binding b WHERE b.resource_id = r.id
         ) named GROUP BY title
     ) merged
-) c
+)"""
+"""Of the columns that a file's schema promises or that people bound."""
+
+FILES = f"""
+SELECT r.id AS file, r.package_id AS record, upper(r.format) AS format,
+    CASE WHEN r.format <> '' THEN coalesce(l.level, :other_level) ELSE 0 END AS level,
+    (upper(r.format) = ANY(:tabular))::int AS tabular,
+    {_COLUMNS.format("count(*)::int")} AS columns,
+    {_COLUMNS.format("(count(*) FILTER (WHERE element <> ''))::int")} AS bound
+FROM kept k JOIN resource r ON r.package_id = k.id AND r.state = 'active'
+LEFT JOIN jsonb_to_recordset(CAST(:levels AS jsonb)) AS l(format text, level int)
+    ON l.format = upper(r.format)
 """
 
 EXEMPTIONS = """
@@ -90,7 +93,10 @@ SCORES = f"""
 SELECT k.id AS record, s.formula, (s.measured_at AT TIME ZONE :zone)::date::text AS day,
     round(s.total::numeric * 100)::int AS total, {_SCORE.format("dung")}, {_SCORE.format("du")},
     {_SCORE.format("sach")}, {_SCORE.format("song")}, {_SCORE.format("thong_nhat")},
-    {_SCORE.format("dung_chung")}
+    {_SCORE.format("dung_chung")}, (
+        SELECT coalesce(sum((p.problem ->> 'count')::int), 0)::int
+        FROM jsonb_array_elements(s.problems) AS p(problem)
+    ) AS problems
 FROM kept k JOIN hatinh_quality_score s ON s.package_id = k.id
 """
 
@@ -146,8 +152,12 @@ WHERE f.closed IS NULL AND (:organization = '' OR f.owner = :organization)
 """
 
 USE = """
-SELECT k.id AS record, u.day::text AS day, u.views, u.downloads, u.calls
-FROM kept k JOIN hatinh_use_day u ON u.package_id = k.id
+SELECT k.id AS record, u.month, u.views, u.downloads, u.calls
+FROM kept k JOIN (
+    SELECT package_id, to_char(day, 'YYYY-MM') AS month, sum(views)::int AS views,
+        sum(downloads)::int AS downloads, sum(calls)::int AS calls
+    FROM hatinh_use_day GROUP BY 1, 2
+) u ON u.package_id = k.id
 """
 
 ORGANIZATIONS = """
