@@ -4,27 +4,23 @@ Each piece of news of a run is told once: in the portal to whoever looks after t
 e-mail to the editors of the office that owns it.
 """
 
-import logging
 from datetime import UTC, datetime, timedelta
-from smtplib import SMTPException
 from typing import Any
 
 import ckan.plugins.toolkit as tk
 import sqlalchemy as sa
 from ckan import model
-from ckan.lib.mailer import MailerException, mail_user
 from sqlalchemy.dialects.postgresql import insert
 
 from ckanext.hatinh.harvest import shown, undoing
-from ckanext.hatinh.harvest.access import among, editors_of
+from ckanext.hatinh.harvest.access import among
 from ckanext.hatinh.harvest.health import BAD
 from ckanext.hatinh.harvest.model.columns import iso
 from ckanext.hatinh.harvest.model.notice import HarvestNotice
 from ckanext.hatinh.harvest.model.run import HarvestRun, RunState, run_by_id
 from ckanext.hatinh.harvest.model.source import HarvestSource, any_source, every_source
+from ckanext.hatinh.shared.letters import write_to_editors
 from hatinh.text import Text
-
-log = logging.getLogger(__name__)
 
 QUIET = timedelta(days=1)
 """The same failure is not told again within this time."""
@@ -193,17 +189,8 @@ def _claim() -> HarvestNotice | None:
 
 
 def _mail(notice: HarvestNotice, source: HarvestSource) -> None:
-    """Write to each editor who has an address, whatever becomes of the letters to others."""
-    if not tk.config.get("smtp.mail_from"):
-        log.info("No letters about %s: the portal has no address to send from", source.name)
-        return
     subject = HEADLINES[notice.kind].vi.format(title=source.title["vi"])
-    body = _body(notice)
-    for user in (user for user in editors_of(source.owner) if user.email):
-        try:
-            mail_user(user, subject, body)
-        except (MailerException, SMTPException, OSError) as err:
-            log.warning("No letter to %s about %s: %s", user.name, source.name, err)
+    write_to_editors(source.owner, subject, _body(notice))
 
 
 def _body(notice: HarvestNotice) -> str:
