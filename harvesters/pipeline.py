@@ -29,7 +29,8 @@ class Candidate:
 
     ``dataset`` is ``None`` when the record is refused; ``problems`` say why.
     ``files`` holds the public files by resource guid; ``hash`` covers record and files, so an
-    equal hash means there is nothing to write. ``raw_hash`` covers the source's own words; it is
+    equal hash means there is nothing to write. ``evidence`` is what was found in each file of the
+    dataset, in its order. ``raw_hash`` covers the source's own words; it is
     empty when the record must be judged again next time, whatever those words are.
     """
 
@@ -40,6 +41,7 @@ class Candidate:
     files: Mapping[str, StoredFile] = field(default_factory=dict)
     hash: str = ""
     score: Score | None = None
+    evidence: tuple[ResourceEvidence, ...] = ()
     position: int = 0
     raw_hash: str = ""
 
@@ -102,6 +104,7 @@ def candidate(
         files=files,
         hash=fingerprint(reading.dataset, digests),
         score=judge.measure(reading.dataset, problems, facts),
+        evidence=tuple(facts),
         position=record.position,
         raw_hash="" if away else record.raw_hash,
     )
@@ -121,7 +124,7 @@ def fetch(
     """The files of a dataset that the portal may hand on: those of public datasets."""
     files: dict[str, StoredFile] = {}
     problems: list[Problem] = []
-    if dataset.kind != "dataset" or dataset.publication_class != PUBLIC:
+    if not _may_hand_on(dataset):
         return files, problems
     for number, resource in enumerate(dataset.resources):
         try:
@@ -130,6 +133,10 @@ def fetch(
             path = f"$.resources[{number}].url"
             problems.append(warning("file-unreachable", path, resource.url, why=err.code))
     return files, problems
+
+
+def _may_hand_on(dataset: Dataset) -> bool:
+    return dataset.kind == "dataset" and dataset.publication_class == PUBLIC
 
 
 def inspect(
@@ -143,9 +150,8 @@ def inspect(
         file = files.get(resource.guid)
         facts, found = _inspect(resource, file, number, vocabulary, at)
         problems.extend(found)
-        evidence.append(
-            ResourceEvidence(format=resource.format, readable=file is not None, facts=facts)
-        )
+        readable = file is not None if _may_hand_on(dataset) else None
+        evidence.append(ResourceEvidence(resource.format, readable, facts))
     return evidence, problems
 
 

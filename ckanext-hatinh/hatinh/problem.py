@@ -5,7 +5,7 @@ from ``schemas/problems.yaml``, so wording can change without touching a rule.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
@@ -64,6 +64,11 @@ def error(code: str, path: str, value: object = "", **params: object) -> Problem
 def warning(code: str, path: str, value: object = "", **params: object) -> Problem:
     """A problem that its record survives."""
     return Problem(code, path, shorten(value), Severity.WARNING, 1, _texts(params))
+
+
+def hidden(problem: Problem) -> Problem:
+    """The problem without any word of the data."""
+    return replace(problem, value="", params={})
 
 
 def shorten(value: object) -> str:

@@ -72,9 +72,10 @@ def clean_db(
 
 
 def _empty_editions() -> None:
-    """Take away what no statement may delete: approved and issued editions."""
+    """Take away what no statement may delete: approved and issued editions, and past scores."""
     there = set(sa.inspect(model.Session.get_bind()).get_table_names())
-    for table in {editions.TABLE, "hatinh_editions_edition"} & there:
+    frozen = {editions.TABLE, "hatinh_editions_edition", "hatinh_quality_history"}
+    for table in frozen & there:
         model.Session.execute(sa.text(f"TRUNCATE {table} CASCADE"))
     model.Session.commit()
 

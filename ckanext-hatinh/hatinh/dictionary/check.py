@@ -19,6 +19,7 @@ from hatinh.dictionary.bulk import BULK, check_bulk
 from hatinh.dictionary.inspection import Inspection
 from hatinh.dictionary.model import Dictionary
 from hatinh.dictionary.receiver import Receiver
+from hatinh.dictionary.runs import Runs
 from hatinh.dictionary.table_schema import TableSchema
 from hatinh.dictionary.table_subject import Event, Judged, Subject, Tell, Violation
 from hatinh.problem import Problem, error, warning
@@ -45,8 +46,21 @@ class Tally:
 
 
 @dataclass(frozen=True, slots=True)
+class Places:
+    """The places in one column that break one rule, in the form of :mod:`hatinh.dictionary.runs`.
+
+    Without ``rows`` it is the column itself. ``whole`` is false where there are too many to name.
+    """
+
+    rule: str
+    column: str
+    rows: str = ""
+    whole: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class TableFacts:
-    """What the score knows of a table: its size, and an exact tally for each rule.
+    """What the score knows of a table: its size, and for each rule an exact tally and its places.
 
     A rule that had nothing to judge has no tally: not measured is not the same as right.
     """
@@ -55,6 +69,7 @@ class TableFacts:
     columns: int
     bound_columns: int
     tallies: Mapping[str, Tally] = field(default_factory=dict)
+    places: tuple[Places, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +198,20 @@ class _Group:
 
     listed: list[Problem] = field(default_factory=list)
     count: int = 0
+    rows: Runs = field(default_factory=Runs)
+    columns: list[str] = field(default_factory=list)
+
+    def note(self, violation: Violation) -> None:
+        self.count += 1
+        if violation.row:
+            self.rows.add(violation.row)
+        else:
+            self.columns.append(violation.column)
+
+    def places(self, rule: str, column: str) -> list[Places]:
+        rows = str(self.rows)
+        found = [Places(rule, column, rows, self.rows.whole)] if rows else []
+        return [*found, *(Places(rule, name) for name in self.columns)]
 
     def problems(self) -> list[Problem]:
         more = self.count - len(self.listed)
@@ -205,7 +234,7 @@ class _Summary:
             self._checked[event.rule] += event.checked
             return
         group = self._groups[event.rule, event.column if event.row else ""]
-        group.count += 1
+        group.note(event)
         if len(group.listed) < LISTED:
             group.listed.append(as_problem(event, self._path))
         if self._tell:
@@ -222,8 +251,14 @@ class _Summary:
             columns=len(stream.header),
             bound_columns=inspection.bound_columns,
             tallies=self._tallies(),
+            places=self._places(),
         )
         return TableCheck((*remarks, *listed), facts)
+
+    def _places(self) -> tuple[Places, ...]:
+        """In an order that does not depend on how the table was read."""
+        found = (p for key, group in self._groups.items() for p in group.places(*key))
+        return tuple(sorted(found, key=lambda place: (place.rule, place.column)))
 
     def _tallies(self) -> dict[str, Tally]:
         failed: Counter[str] = Counter()

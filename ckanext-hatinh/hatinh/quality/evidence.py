@@ -10,10 +10,13 @@ from hatinh.problem import Problem
 
 @dataclass(frozen=True, slots=True)
 class ResourceEvidence:
-    """One file: its format, whether its bytes could be had, and its facts if it is a table."""
+    """One file: its format, whether its bytes could be had, and its facts if it is a table.
+
+    ``readable`` is ``None`` while nobody has tried, or may try.
+    """
 
     format: str
-    readable: bool
+    readable: bool | None
     facts: TableFacts | None = None
 
 

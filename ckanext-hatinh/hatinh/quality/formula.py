@@ -1,7 +1,12 @@
-"""The formula of the score, read from ``schemas/quality.yaml``: all of it is data."""
+"""The formula of the score: all of it is data.
+
+``schemas/quality.yaml`` is the newest version. Each earlier one is kept as it was, as
+``schemas/quality/<version>.yaml``, so that every score can be made again.
+"""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, fields
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -50,9 +55,13 @@ class RuleText:
 
 @dataclass(frozen=True)
 class Formula:
-    """One version of the formula. ``bands`` maps names to the least total, the best first."""
+    """One version of the formula, in force from the day ``since``.
+
+    ``bands`` maps names to the least total, the best first.
+    """
 
     version: str
+    since: date
     bands: Mapping[str, float]
     dimensions: Mapping[str, Dimension]
     expected_fields: Mapping[str, tuple[str, ...]]
@@ -67,6 +76,30 @@ class Formula:
         if total is None:
             return ""
         return next((name for name, least in self.bands.items() if total >= least), "")
+
+
+@dataclass(frozen=True)
+class Formulas:
+    """Every version of the formula, by its name, the earlier ones first."""
+
+    versions: Mapping[str, Formula]
+
+    def on(self, day: date) -> Formula:
+        """The version in force on a day; before the first one, the first."""
+        ordered = sorted(self.versions.values(), key=lambda formula: formula.since)
+        return next((found for found in reversed(ordered) if found.since <= day), ordered[0])
+
+
+def load_formulas(root: Path) -> Formulas:
+    """Read all versions below ``root``. Raises :class:`SchemaError`."""
+    files = [*sorted((root / "quality").glob("*.yaml")), root / "quality.yaml"]
+    versions: dict[str, Formula] = {}
+    for file in files:
+        formula = load_formula(file)
+        if formula.version in versions:
+            raise SchemaError(file.name, f"version {formula.version} is there already")
+        versions[formula.version] = formula
+    return Formulas(versions)
 
 
 def load_formula(path: Path) -> Formula:
@@ -84,6 +117,7 @@ def _formula(data: Mapping[str, Any]) -> Formula:
     bands = sorted(data["thresholds"]["bands"].items(), key=lambda band: -band[1])
     return Formula(
         version=str(data["version"]),
+        since=date.fromisoformat(str(data["date"])),
         bands=dict(bands),
         dimensions=_each(data["dimensions"], _dimension),
         expected_fields=_each(data["expected_fields"], tuple),

@@ -1,6 +1,6 @@
 """Whether a record is updated as often as it promises (sống)."""
 
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 
 from hatinh.quality.formula import Formula
@@ -20,6 +20,19 @@ def days_late(frequency: str, modified: date | None, today: date, formula: Formu
     if cycle is None or modified is None or modified > today:
         return None
     return max(0, (today - modified).days - cycle.days - cycle.grace)
+
+
+def next_move(frequency: str, modified: date | None, today: date, formula: Formula) -> date | None:
+    """The first day after today on which the score moves if nothing happens; ``None`` if never."""
+    if modified is None:
+        return None
+    if modified > today:
+        return modified
+    late = days_late(frequency, modified, today, formula)
+    cycle = formula.cycles.get(frequency)
+    if cycle is None or late is None or late >= cycle.days:
+        return None
+    return max(today, modified + timedelta(cycle.days + cycle.grace)) + timedelta(1)
 
 
 def update_state(

@@ -102,6 +102,8 @@ def files_usable(evidence: Evidence, formula: Formula) -> Iterator[Measure]:
         return
     for number, resource in enumerate(evidence.resources):
         path = f"$.resources[{number}]"
+        if resource.readable is None:
+            continue
         if not resource.readable:
             yield Measure("file-unusable", 1, 1, f"{path}.url", "file-unreachable")
         elif is_tabular(resource.format):

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from ckanext.hatinh.quality.drill import by_dimension
+from ckanext.hatinh.quality.drill import File, by_dimension, places
+from hatinh.dictionary.check import Places, TableFacts
 from hatinh.dictionary.model import Code, CodeList
 from hatinh.quality import load_formula
 from hatinh.text import Text
@@ -72,3 +73,54 @@ def test_unknown_rule_is_shown_by_its_name():
 def test_english_name_falls_back_to_vietnamese():
     """What has no English name yet keeps its Vietnamese one."""
     assert [item["name"] for item in drilled([], [], "en")] == ["Correct", "Đủ"]
+
+
+FILES = [
+    File("pdf", None),
+    File("csv", TableFacts(9, 2, 2, {}, (
+        Places("cell-type", "a", "2-4,9"), Places("cell-type", "b", "1"),
+        Places("column-unbound", "b"), Places("cell-empty", "a", "7"),
+    ))),
+]  # fmt: skip
+
+
+def test_loss_of_a_table_leads_to_exactly_its_rows():
+    """Every row of that rule in that file, by column, and no other."""
+    lost = places([loss("cell-type", "$.resources[1].rows[2].a", "cell-type")], FILES, [])
+    assert (lost.count, lost.whole) == (5, True)
+    assert [(p["column"], p["row"]) for p in lost.some(100, 0)] == [
+        ("a", 2), ("a", 3), ("a", 4), ("a", 9), ("b", 1),
+    ]  # fmt: skip
+    (one,) = lost.some(1, 3)
+    assert one["path"] == "$.resources[1].rows[9].a"
+    assert one["resource_id"] == "csv"
+
+
+def test_place_says_its_value_where_it_was_listed():
+    """Only the first of many values are kept; the others have their row."""
+    told = {"code": "cell-type", "path": "$.resources[1].rows[3].a", "value": "x"}
+    lost = places([loss("cell-type", "$.resources[1].rows[2].a", "cell-type")], FILES, [told])
+    assert [p["value"] for p in lost.some(3, 0)] == ["", "x", ""]
+
+
+@pytest.mark.parametrize(
+    ("rule", "path", "expected"),
+    [
+        ("column-unbound", "$.resources[1].columns.b", ["$.resources[1].columns.b"]),
+        ("file-unusable", "$.resources[0].url", ["$.resources[0].url"]),
+        ("field-empty", "$.notes", ["$.notes"]),
+        ("cell-type", "$.resources[7].rows[1].a", ["$.resources[7].rows[1].a"]),
+    ],
+)
+def test_loss_without_rows_is_its_own_place(rule, path, expected):
+    """Columns, files and fields are places too; so is what an older score names."""
+    lost = places([loss(rule, path)], FILES, [])
+    assert [place["path"] for place in lost.some(10, 0)] == expected
+    assert lost.count == len(expected)
+
+
+def test_losses_of_several_fields_are_several_places():
+    """A rule on the record loses points field by field."""
+    lost = places([loss("field-empty", "$.notes"), loss("field-empty", "$.contact")], FILES, [])
+    assert [place["path"] for place in lost.some(1, 1)] == ["$.contact"]
+    assert lost.count == 2

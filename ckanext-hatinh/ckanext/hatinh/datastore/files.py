@@ -3,7 +3,7 @@
 import hashlib
 import json
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -19,10 +19,12 @@ from ckan.types import Context
 from ckanext.hatinh.datastore.model import ENDED, WORKED_ON, State, choice
 from ckanext.hatinh.shared.bindings import chosen
 from ckanext.hatinh.shared.vocabulary import dictionary, today
-from hatinh.dictionary.check import Standard
+from hatinh.dictionary.check import Standard, TableFacts
 from hatinh.dictionary.table_schema import TableSchema
 from hatinh.errors import SchemaError
 from hatinh.loading import Job
+from hatinh.problem import Problem
+from hatinh.quality import FileEvidence, of_table
 from hatinh.tabular.reader import FORMATS
 from hatinh.text import parse_date
 
@@ -97,6 +99,14 @@ def job(resource_id: str) -> Job | None:
     policy, sheet = choice(resource)
     standard = Standard(_schema(resource), dictionary(), _day(resource), _place(resource))
     return Job(path, resource.url, resource.format, standard, policy, sheet)
+
+
+def evidence(
+    resource_id: str, facts: TableFacts | None, problems: Sequence[Problem], place: str
+) -> FileEvidence:
+    """What was found in a file, by which its dataset is scored; ``place`` is how it was called."""
+    resource = model.Session.get_one(model.Resource, resource_id)
+    return of_table(resource.format, facts, problems, place, resource.hash or "")
 
 
 def activate(resource_id: str) -> None:

@@ -23,9 +23,11 @@ from ckanext.hatinh.datastore.known import Index, Known, look
 from ckanext.hatinh.datastore.model import DatastoreLoad, State
 from ckanext.hatinh.datastore.queue import LostLeaseError
 from ckanext.hatinh.datastore.swapping import BusyError, Publication
+from ckanext.hatinh.shared import findings
+from hatinh.dictionary.check import REFUSING
 from hatinh.errors import HatinhError, SchemaError, UnreadableTableError
 from hatinh.loading import ColumnProfile, Job, LoadColumn, Loaded, Loading
-from hatinh.problem import Problem, error, warning
+from hatinh.problem import Problem, error, hidden, warning
 
 log = logging.getLogger(__name__)
 
@@ -64,7 +66,10 @@ def run(load: DatastoreLoad, asked: Asked = lambda: False) -> None:
     except (BusyError, errors.LockNotAvailable):
         queue.hand_back(load, BUSY_SECONDS)
     except UnreadableTableError as err:
-        _end(load, State.REFUSED, warning("table-unreadable", "$", err.name, why=err.reason))
+        reason = warning("table-unreadable", "$", err.name, why=err.reason)
+        found = files.evidence(load.resource_id, None, [reason], "$")
+        findings.keep(load.resource_id, found)
+        _end(load, State.REFUSED, reason)
     except SchemaError as err:
         _end(load, State.FAILED, error("load-schema-wrong", "$", detail=err))
     except errors.UniqueViolation as err:
@@ -116,6 +121,7 @@ def _table(
     with Loading(job) as loading:
         source = filling.copy(cursor, loading.start(), loading.rows)
         loaded = loading.ended()
+    _keep_findings(load, job, loaded)
     _note(load, loaded, asked)
     if loaded.refused:
         _end(load, State.REFUSED, loaded.refused)
@@ -151,6 +157,15 @@ def _step(load: DatastoreLoad, state: State, asked: Asked) -> None:
     if asked():
         raise StopWorkError
     queue.move(load, state)
+
+
+def _keep_findings(load: DatastoreLoad, job: Job, loaded: Loaded) -> None:
+    """Have kept what the file is scored by, with the note of what was found in it."""
+    check, refused = loaded.check, loaded.refused
+    closed = refused is not None and refused.code in REFUSING
+    problems = [hidden(problem) for problem in check.problems] if closed else check.problems
+    found = files.evidence(load.resource_id, check.facts, problems, job.standard.path)
+    findings.keep(load.resource_id, found)
 
 
 def _note(load: DatastoreLoad, loaded: Loaded, asked: Asked) -> None:

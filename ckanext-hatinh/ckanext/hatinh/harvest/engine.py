@@ -50,6 +50,7 @@ from ckanext.hatinh.harvest.watch import (
     TurnOverError,
     Watch,
 )
+from ckanext.hatinh.shared.formulas import formulas
 from ckanext.hatinh.shared.vocabulary import dictionary, vocabulary
 from harvesters.conditional import Visited
 from harvesters.errors import SourceError
@@ -61,7 +62,6 @@ from harvesters.source import Source, SourceConfig
 from harvesters.sources.adapter import Adapter
 from hatinh.dataset import MAPPING_VERSION
 from hatinh.errors import SchemaError
-from hatinh.quality import load_formula
 
 log = logging.getLogger(__name__)
 
@@ -87,10 +87,8 @@ def over_the_network(given: SourceConfig, visited: Visited) -> Source:
 
 def judge() -> Judge:
     """What records are judged by, today."""
-    return Judge(vocabulary(), _formula(schemas.ROOT / "quality.yaml"))
-
-
-_formula = lru_cache(maxsize=1)(load_formula)
+    known = vocabulary()
+    return Judge(known, formulas().on(known.today))
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,7 @@ PARTS = {
     "member": "table_name = 'package' AND table_id = ANY(:ids)",
     "package_relationship": "subject_package_id = ANY(:ids)",
     "hatinh_quality_score": "package_id = ANY(:ids)",
+    "hatinh_quality_evidence": "package_id = ANY(:ids)",
 }
 """Tables that hold parts of a dataset, those that refer to others first; and which rows."""
 

@@ -124,12 +124,27 @@ def _row(run_id: str, source: str, decision: Decision) -> dict[str, Any]:
         "hash": candidate.hash,
         "raw_hash": candidate.raw_hash,
         "dataset": storable(msgspec.to_builtins(candidate.dataset)) if whole else None,
-        "score": candidate.score.as_dict() if whole and candidate.score else None,
+        "score": _score(candidate) if whole else None,
         "files": {guid: file.sha256 for guid, file in candidate.files.items()} if whole else {},
         "problems": storable([problem.as_dict() for problem in decision.problems]),
         "diff": [],
         "package_id": package_id(source, candidate.guid) if candidate.dataset else None,
     }
+
+
+def _score(candidate: Candidate) -> dict[str, Any] | None:
+    """The score, with what was found in the files that it was made from."""
+    dataset, score = candidate.dataset, candidate.score
+    if dataset is None or score is None:
+        return None
+    digests = {guid: file.sha256 for guid, file in candidate.files.items()}
+    files = [
+        {"guid": resource.guid, "digest": digests.get(resource.guid, ""), **found}
+        for resource, found in zip(
+            dataset.resources, msgspec.to_builtins(candidate.evidence), strict=True
+        )
+    ]
+    return {**score.as_dict(), "files": storable(files)}
 
 
 def _record(source: str, decision: Decision) -> dict[str, Any]:

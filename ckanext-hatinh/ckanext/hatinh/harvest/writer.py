@@ -25,7 +25,7 @@ from ckanext.hatinh.harvest.batch.session import BatchSession, SpoiledError, cur
 from ckanext.hatinh.harvest.containment import is_away
 from ckanext.hatinh.harvest.documents import make_documents, rows_at_hand
 from ckanext.hatinh.harvest.tags import make_tags
-from ckanext.hatinh.shared.mapping import to_package
+from ckanext.hatinh.shared.mapping import resource_id, to_package
 from ckanext.hatinh.shared.reserved import CHECKED
 from ckanext.hatinh.shared.vocabulary import dictionary
 from harvesters.spool import StoredFile
@@ -38,7 +38,10 @@ MAX_NAME = 100
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """A record that shall be written. ``score`` and ``problems`` are in their JSON form."""
+    """A record that shall be written. ``score`` and ``problems`` are in their JSON form.
+
+    The score has the ``files`` that it was made from.
+    """
 
     guid: str
     package_id: str
@@ -165,6 +168,10 @@ class Writer:
                 "package_id": item.package_id,
                 "score": item.score,
                 "problems": [dict(problem) for problem in item.problems],
+                "resources": [
+                    {**file, "id": resource_id(item.package_id, file["guid"])}
+                    for file in item.score.get("files", ())
+                ],
             }
             for item in items
             if item.score and item.package_id not in refused

@@ -1,13 +1,96 @@
 """From a score down to the rows: dimension → loss → problems, in the reader's language. Pure."""
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
+from hatinh.dictionary.check import Places, TableFacts
 from hatinh.dictionary.model import CodeList
+from hatinh.dictionary.runs import count_of, rows_of
 from hatinh.quality import Formula
 
-_FILE = re.compile(r"\$\.resources\[\d+\]")
+_FILE = re.compile(r"\$\.resources\[(\d+)\]")
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file of a record, with the facts of its table if it has one."""
+
+    id: str
+    facts: TableFacts | None
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The places of one loss: those of a table, or the one place that it names."""
+
+    loss: Mapping[str, Any]
+    file: str
+    listed: tuple[Places, ...]
+
+    @property
+    def count(self) -> int:
+        """How many places there are."""
+        return sum(count_of(one.rows) or 1 for one in self.listed) if self.listed else 1
+
+    def each(self) -> Iterator[dict[str, Any]]:
+        """Every place: path, file, column and row as far as it has them."""
+        if not self.listed:
+            yield {"path": self.loss["path"], "resource_id": self.file, "column": "", "row": None}
+        place = _file(self.loss["path"])
+        for one in self.listed:
+            known = {"resource_id": self.file, "column": one.column}
+            if not one.rows:
+                yield {"path": f"{place}.columns.{one.column}", **known, "row": None}
+            for row in rows_of(one.rows):
+                yield {"path": f"{place}.rows[{row}].{one.column}", **known, "row": row}
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """Where the points of one rule were lost."""
+
+    found: tuple[Found, ...]
+    values: Mapping[tuple[str, str], str]
+
+    @property
+    def count(self) -> int:
+        """How many places there are in all."""
+        return sum(found.count for found in self.found)
+
+    @property
+    def whole(self) -> bool:
+        """Whether every place can be named."""
+        return all(one.whole for found in self.found for one in found.listed)
+
+    def some(self, limit: int, offset: int) -> list[dict[str, Any]]:
+        """Some of the places, each with its value where that was kept."""
+        every = ((f.loss["problem_code"], place) for f in self.found for place in f.each())
+        return [
+            {**place, "value": self.values.get((code, place["path"]), "")}
+            for code, place in islice(every, offset, offset + limit)
+        ]
+
+
+def places(
+    losses: Sequence[Mapping[str, Any]],
+    files: Sequence[File],
+    problems: Iterable[Mapping[str, Any]],
+) -> Lost:
+    """Where the points of these losses of one rule were lost; files in the record's order."""
+    values = {(problem["code"], problem["path"]): problem["value"] for problem in problems}
+    return Lost(tuple(_found(loss, files) for loss in losses), values)
+
+
+def _found(loss: Mapping[str, Any], files: Sequence[File]) -> Found:
+    at = _FILE.match(loss["path"])
+    if at is None or int(at[1]) >= len(files):
+        return Found(loss, "", ())
+    file = files[int(at[1])]
+    listed = file.facts.places if file.facts else ()
+    return Found(loss, file.id, tuple(one for one in listed if one.rule == loss["rule"]))
 
 
 def by_dimension(

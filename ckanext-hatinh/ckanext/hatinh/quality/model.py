@@ -1,18 +1,22 @@
-"""The table of scores: the newest of each dataset."""
+"""The tables of scores: the newest of each record, and what each was before."""
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import ckan.plugins.toolkit as tk
+import msgspec
 import sqlalchemy as sa
 from ckan import model
-from sqlalchemy.dialects.postgresql import JSONB, insert
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 
 class QualityScore(tk.BaseModel):
-    """How good one dataset was when it was last measured (điểm chất lượng)."""
+    """How good one record was when it was last measured (điểm chất lượng).
+
+    ``moves_on`` is the first day on which it changes by the passing of time alone.
+    """
 
     __tablename__ = "hatinh_quality_score"
 
@@ -20,6 +24,8 @@ class QualityScore(tk.BaseModel):
         sa.ForeignKey("package.id", ondelete="CASCADE"), primary_key=True
     )
     formula: Mapped[str]
+    day: Mapped[date]
+    moves_on: Mapped[date | None]
     measured_at: Mapped[datetime] = mapped_column(sa.DateTime(timezone=True))
     total: Mapped[float | None]
     band: Mapped[str]
@@ -32,6 +38,7 @@ class QualityScore(tk.BaseModel):
         return {
             "package_id": self.package_id,
             "formula": self.formula,
+            "day": self.day.isoformat(),
             "measured_at": self.measured_at.isoformat(),
             "total": self.total,
             "band": self.band,
@@ -41,21 +48,89 @@ class QualityScore(tk.BaseModel):
         }
 
 
+class QualityHistory(tk.BaseModel):
+    """What a record scored from a day on; a trigger refuses to change it.
+
+    It has a row only where something differs from the row before, and outlives its record.
+    """
+
+    __tablename__ = "hatinh_quality_history"
+
+    id: Mapped[int] = mapped_column(sa.BigInteger, sa.Identity(), primary_key=True)
+    package_id: Mapped[str]
+    formula: Mapped[str]
+    day: Mapped[date]
+    total: Mapped[float | None]
+    dimensions: Mapped[Any] = mapped_column(JSONB)
+
+    def as_dict(self) -> dict[str, Any]:
+        """The JSON form that the API gives."""
+        return {
+            "day": self.day.isoformat(),
+            "formula": self.formula,
+            "total": self.total,
+            "dimensions": self.dimensions,
+        }
+
+
+_SAVE = """
+WITH given AS (
+    SELECT * FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS given(
+        package_id text, formula text, day date, moves_on date, total float8, band text,
+        dimensions jsonb, losses jsonb, problems jsonb)
+    ORDER BY package_id
+), saved AS (
+    INSERT INTO hatinh_quality_score (package_id, formula, day, moves_on, measured_at, total, band,
+        dimensions, losses, problems)
+    SELECT package_id, formula, day, moves_on, :now, total, band, dimensions, losses, problems
+    FROM given
+    ON CONFLICT (package_id) DO UPDATE SET formula = excluded.formula, day = excluded.day,
+        moves_on = excluded.moves_on, measured_at = excluded.measured_at, total = excluded.total,
+        band = excluded.band, dimensions = excluded.dimensions, losses = excluded.losses,
+        problems = excluded.problems
+), noted AS (
+    INSERT INTO hatinh_quality_history (package_id, formula, day, total, dimensions)
+    SELECT given.package_id, given.formula, given.day, given.total, given.dimensions
+    FROM given LEFT JOIN LATERAL (
+        SELECT h.formula, h.total, h.dimensions FROM hatinh_quality_history h
+        WHERE h.package_id = given.package_id ORDER BY h.id DESC LIMIT 1
+    ) last ON true
+    WHERE (given.formula, given.total, given.dimensions)
+        IS DISTINCT FROM (last.formula, last.total, last.dimensions)
+)
+SELECT given.package_id FROM given LEFT JOIN hatinh_quality_score former USING (package_id)
+WHERE former.band IS DISTINCT FROM given.band
+"""
+
+
 def find(package: str) -> QualityScore | None:
     """The score of a package, by its id or name."""
     found = model.Package.get(package)
-    return model.Session.get(QualityScore, found.id) if found is not None else None
+    if found is None:
+        return None
+    return model.Session.get(QualityScore, found.id, populate_existing=True)
 
 
-def save(rows: Sequence[Mapping[str, Any]]) -> None:
-    """Note packages' scores in the open transaction, in place of earlier ones.
+def save(rows: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Note packages' scores in the open transaction, in place of earlier ones; one statement.
 
-    A row is ``package_id`` and the other columns of the table.
+    A row is ``package_id`` and the other columns of the table in JSON. What differs from before
+    is added to the history. Gives the packages whose band is another one now.
     """
-    fresh = insert(QualityScore).values(rows)
-    columns = (column.key for column in sa.inspect(QualityScore).columns)
-    values = {name: fresh.excluded[name] for name in columns if name != "package_id"}
-    model.Session.execute(fresh.on_conflict_do_update(index_elements=["package_id"], set_=values))
+    given = {"rows": msgspec.json.encode(rows).decode(), "now": datetime.now(UTC)}
+    return list(model.Session.scalars(sa.text(_SAVE), given))
+
+
+def newest_day() -> date | None:
+    """The latest day of which there are scores."""
+    return model.Session.scalar(sa.select(sa.func.max(QualityScore.day)))
+
+
+def history(package_id: str) -> list[QualityHistory]:
+    """What a record scored, from the first day on."""
+    row = QualityHistory
+    query = sa.select(row).where(row.package_id == package_id).order_by(row.id)
+    return list(model.Session.scalars(query))
 
 
 def of_organization(organization_id: str, *, with_private: bool) -> list[QualityScore]:

@@ -1,22 +1,25 @@
 """The page that says why a dataset's score is not higher."""
 
-from functools import lru_cache
+from typing import Any
 
 import ckan.plugins.toolkit as tk
 from flask import Blueprint
 
-import schemas
+from ckanext.hatinh.quality.boards_views import hatinh_boards
 from ckanext.hatinh.quality.drill import by_dimension
 from ckanext.hatinh.quality.helpers import hatinh_problem_texts
-from ckanext.hatinh.shared.vocabulary import dictionary, problem_texts
+from ckanext.hatinh.shared.asking import asked
+from ckanext.hatinh.shared.formulas import formulas
+from ckanext.hatinh.shared.vocabulary import dictionary, problem_texts, today
 from hatinh.messages import locate
-from hatinh.quality import load_formula
+from hatinh.quality import Formula
 
-__all__ = ["hatinh_quality"]
+__all__ = ["hatinh_boards", "hatinh_quality"]
 
 hatinh_quality = Blueprint("hatinh_quality", __name__)
 
-_formula = lru_cache(maxsize=1)(load_formula)
+AT_ONCE = 100
+"""Places on one page."""
 
 
 @hatinh_quality.get("/<any(dataset, system, dataservice):kind>/<name>/chat-luong")
@@ -27,22 +30,55 @@ def read(kind: str, name: str) -> str:
         score = tk.get_action("hatinh_score_show")({}, {"id": package["id"]})
     except (tk.ObjectNotFound, tk.NotAuthorized):
         tk.abort(404, tk._("This dataset has not been measured yet"))
-    problems = hatinh_problem_texts(score["problems"])
-    dimensions = by_dimension(
-        score,
-        problems,
-        _formula(schemas.ROOT / "quality.yaml"),
-        dictionary().code_lists["quality_dimensions"],
-        tk.h.lang(),
-        lambda path: locate(path, tk.h.lang(), problem_texts()),
-    )
     return tk.render(
         "hatinh_quality/read.html",
         {
             "pkg_dict": package,
             "dataset_type": kind,
             "score": score,
-            "dimensions": dimensions,
-            "problems": problems,
+            "dimensions": _drilled(score),
+            "problems": hatinh_problem_texts(score["problems"]),
         },
     )
+
+
+@hatinh_quality.get("/<any(dataset, system, dataservice):kind>/<name>/chat-luong/<rule>")
+def places(kind: str, name: str, rule: str) -> str:
+    """Every place that cost points by one rule."""
+    package = asked("package_show", id=name)
+    page = max(tk.h.get_page_number(tk.request.args), 1)
+    start = AT_ONCE * (page - 1)
+    found = asked("hatinh_score_places", id=package["id"], rule=rule, limit=AT_ONCE, offset=start)
+    score = asked("hatinh_score_show", id=package["id"])
+    dimensions = _drilled(score)
+    words = next(loss for d in dimensions for loss in d["losses"] if loss["rule"] == rule)
+    files = {file["id"]: file for file in package.get("resources", ())}
+    for place in found["places"]:
+        place |= {"words": _place(place["path"]), "file": files.get(place["resource_id"])}
+    return tk.render(
+        "hatinh_quality/places.html",
+        {
+            "pkg_dict": package,
+            "dataset_type": kind,
+            "found": found,
+            "loss": words,
+            "page": page,
+            "pages": -(-found["count"] // AT_ONCE),
+        },
+    )
+
+
+def _drilled(score: dict[str, Any]) -> list[dict[str, Any]]:
+    """Dimensions, losses and problems of a score in the reader's language."""
+    lists, lang = dictionary().code_lists, tk.h.lang()
+    problems = hatinh_problem_texts(score["problems"])
+    return by_dimension(score, problems, _formula(score), lists["quality_dimensions"], lang, _place)
+
+
+def _formula(score: dict[str, Any]) -> Formula:
+    """The formula by which a score was made; the newest where nobody kept it."""
+    return formulas().versions.get(score["formula"]) or formulas().on(today())
+
+
+def _place(path: str) -> str:
+    return locate(path, tk.h.lang(), problem_texts())

@@ -3,7 +3,14 @@
 import ckan.plugins.toolkit as tk
 from ckan.types import AuthResult, Context, DataDict
 
-__all__ = ["hatinh_score_list", "hatinh_score_save", "hatinh_score_show"]
+__all__ = [
+    "hatinh_mend_list",
+    "hatinh_score_history",
+    "hatinh_score_list",
+    "hatinh_score_places",
+    "hatinh_score_save",
+    "hatinh_score_show",
+]
 
 
 @tk.auth_allow_anonymous_access
@@ -11,6 +18,24 @@ def hatinh_score_show(context: Context, data_dict: DataDict) -> AuthResult:
     """Whoever may see the dataset."""
     tk.check_access("package_show", context, data_dict)
     return {"success": True}
+
+
+@tk.auth_allow_anonymous_access
+def hatinh_score_places(context: Context, data_dict: DataDict) -> AuthResult:
+    """Whoever may see the dataset."""
+    return hatinh_score_show(context, data_dict)
+
+
+@tk.auth_allow_anonymous_access
+def hatinh_score_history(context: Context, data_dict: DataDict) -> AuthResult:
+    """Whoever may see the dataset."""
+    return hatinh_score_show(context, data_dict)
+
+
+@tk.auth_allow_anonymous_access
+def hatinh_mend_list(context: Context, data_dict: DataDict) -> AuthResult:
+    """Whoever may see the dataset; of organisations anyone, as with their scores."""
+    return hatinh_score_show(context, data_dict) if data_dict.get("id") else {"success": True}
 
 
 @tk.auth_allow_anonymous_access
