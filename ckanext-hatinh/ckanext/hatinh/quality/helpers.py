@@ -5,12 +5,20 @@ from typing import Any
 
 import ckan.plugins.toolkit as tk
 
-from ckanext.hatinh.quality import model
+from ckanext.hatinh.quality import mends, mends_shown, model
 from ckanext.hatinh.shared.vocabulary import problem_texts
 from hatinh.messages import describe, locate
 from hatinh.problem import Problem
 
-__all__ = ["hatinh_organization_scores", "hatinh_problem_texts", "hatinh_score", "hatinh_scores"]
+__all__ = [
+    "hatinh_band",
+    "hatinh_bands",
+    "hatinh_hints",
+    "hatinh_organization_scores",
+    "hatinh_problem_texts",
+    "hatinh_score",
+    "hatinh_scores",
+]
 
 
 def hatinh_score(package_id: str) -> dict[str, Any] | None:
@@ -27,6 +35,23 @@ def hatinh_scores(package_ids: Collection[str]) -> dict[str, float]:
 def hatinh_organization_scores() -> dict[str, float]:
     """Mean total of each organisation's public datasets, by its name, in one query."""
     return model.means_of_organizations()
+
+
+def hatinh_band(value: float | None) -> str:
+    """Name of the band that a score falls into; blank while there is none."""
+    return mends.formula().band(value)
+
+
+def hatinh_bands() -> list[tuple[str, float, float]]:
+    """The bands with their least and their greatest score, the best first."""
+    least = list(mends.formula().bands.items())
+    ends = [100.0, *(value for _, value in least)]
+    return [(name, value, end) for (name, value), end in zip(least, ends, strict=False)]
+
+
+def hatinh_hints(package_id: str) -> dict[str, Any] | None:
+    """What to do first with a record: ``total``, ``reach``, mends ``here`` and at the ``source``."""
+    return mends_shown.shown(package_id)
 
 
 def hatinh_problem_texts(problems: Collection[Mapping[str, Any]]) -> list[dict[str, Any]]:

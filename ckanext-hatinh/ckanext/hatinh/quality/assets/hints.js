@@ -1,0 +1,40 @@
+// Brings the hints of a form to their inputs: each is read out with its input, and says when the
+// input has been changed. Without this script the list above the form leads to the inputs.
+(() => {
+  const list = document.querySelector("[data-hints]");
+  const form = list?.closest("form");
+  if (!form) return;
+  const told = list.querySelector("[role=status]");
+  const changed = new Set();
+  const inputs = new Set();
+
+  const attach = (link) => {
+    const name = link.dataset.input;
+    const input = form.querySelector(`#field-${CSS.escape(name)}`);
+    if (!input || inputs.has(name)) return;
+    inputs.add(name);
+    const hint = document.createElement("p");
+    hint.className = "ht-hint";
+    hint.id = `hint-${name}`;
+    hint.textContent = link.dataset.hint;
+    (input.closest(".controls") ?? input.parentElement).append(hint);
+    const before = input.getAttribute("aria-describedby");
+    input.setAttribute("aria-describedby", before ? `${before} ${hint.id}` : hint.id);
+    const first = input.value;
+    input.addEventListener("change", () => {
+      if (input.value === first || !input.value) changed.delete(name);
+      else changed.add(name);
+      told.textContent = changed.size ? list.dataset.changed
+        .replace("{number}", changed.size).replace("{all}", inputs.size) : "";
+    });
+  };
+
+  for (const link of list.querySelectorAll("a[data-input]")) attach(link);
+  list.addEventListener("click", (event) => {
+    const input = form.querySelector(`#field-${CSS.escape(event.target.dataset?.input ?? "")}`);
+    if (!input) return;
+    event.preventDefault();
+    input.scrollIntoView({ block: "center" });
+    input.focus();
+  });
+})();

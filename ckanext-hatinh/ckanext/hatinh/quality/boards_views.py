@@ -1,0 +1,84 @@
+"""Pages of the boards, and their tables as files."""
+
+from datetime import datetime
+
+import ckan.plugins.toolkit as tk
+from ckan import model
+from flask import Blueprint, Response
+
+from ckanext.hatinh.quality.boards import SHOWN, Office, Province, Table
+from ckanext.hatinh.shared.asking import reader
+from ckanext.hatinh.shared.vocabulary import LOCAL_TIME
+from hatinh.report import to_csv, to_xlsx
+
+hatinh_boards = Blueprint("hatinh_boards", __name__, url_prefix="/chat-luong")
+
+WRITERS = {"csv": to_csv, "xlsx": to_xlsx}
+MEDIA_TYPES = {
+    "csv": "text/csv; charset=utf-8",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+
+
+@hatinh_boards.get("/")
+def province() -> str:
+    """How the offices stand."""
+    board = Province(reader(), _now())
+    tables = {name: make() for name, make in board.tables.items()}
+    return tk.render("hatinh_quality/province.html", {"tables": tables})
+
+
+@hatinh_boards.get("/<office>")
+def office(office: str) -> str:
+    """How one office stands, and what it does first."""
+    group = _office(office)
+    board, whole = Office(reader(), group, _now()), Province(reader(), _now())
+    return tk.render(
+        "hatinh_quality/office.html",
+        {
+            "office": group.name,
+            "board": board,
+            "place": whole.places.get(group.name),
+            "of": len(whole.places),
+            "tables": {name: make() for name, make in board.tables.items()},
+            "shown": SHOWN,
+        },
+    )
+
+
+@hatinh_boards.get("/bang/<table>.<any(csv, xlsx):form>")
+def province_file(table: str, form: str) -> Response:
+    """A table of the province's board as a file, in the reader's language."""
+    return _file(Province(reader(), _now()), table, form)
+
+
+@hatinh_boards.get("/<office>/bang/<table>.<any(csv, xlsx):form>")
+def office_file(office: str, table: str, form: str) -> Response:
+    """A table of an office's board as a file, in the reader's language."""
+    return _file(Office(reader(), _office(office), _now()), table, form, f"{office}-")
+
+
+def _office(name: str) -> model.Group:
+    found = model.Group.get(name)
+    if found is None or not found.is_organization or found.state != "active":
+        tk.abort(404, tk._("No such organisation"))
+    return found
+
+
+def _file(board: Province | Office, table: str, form: str, whose: str = "") -> Response:
+    make = board.tables.get(table)
+    if make is None:
+        tk.abort(404, tk._("No such table"))
+    made: Table = make()
+    name = f"{whose}{table}-{board.now:%Y%m%d}.{form}"
+    return Response(
+        WRITERS[form](made.report, tk.h.lang()),
+        headers={
+            "Content-Type": MEDIA_TYPES[form],
+            "Content-Disposition": f'attachment; filename="{name}"',
+        },
+    )
+
+
+def _now() -> datetime:
+    return datetime.now(LOCAL_TIME)
