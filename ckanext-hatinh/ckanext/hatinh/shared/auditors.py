@@ -1,6 +1,6 @@
-"""Who is an auditor (kiểm toán viên): reads everything, changes nothing. For plugins that keep none.
+"""Who is an auditor (kiểm toán viên), for plugins that do not keep it.
 
-How the role is held is in ``docs/auditing.md``.
+An auditor reads everything and changes nothing; how the role is held is in ``docs/auditing.md``.
 """
 
 from collections.abc import Callable

@@ -1,0 +1,1 @@
+"""Auditors read everything, change nothing, and what they read is logged; and counts of use."""
