@@ -3,12 +3,13 @@
 from typing import Any
 
 import ckan.plugins.toolkit as tk
-from ckan import authz, model
+from ckan import model
 from ckan.types import Context, DataDict
 
 from ckanext.hatinh.datastore import files, queue, shown
 from ckanext.hatinh.datastore import model as loads
 from ckanext.hatinh.datastore.logic import schema
+from ckanext.hatinh.shared.auditors import reads_everything
 from ckanext.hatinh.shared.parameters import checked
 
 __all__ = [
@@ -120,11 +121,10 @@ def _organization(name: str) -> str:
 
 
 def _offices(context: Context) -> list[str] | None:
-    """Ids of the organisations whose private datasets the reader may see; all for a sysadmin."""
-    user = context.get("user") or ""
-    if authz.is_sysadmin(user):
+    """Ids of the organisations whose private datasets the reader may see; nothing means all."""
+    if reads_everything(context):
         return None
-    if not user:
+    if not context.get("user"):
         return []
     found = tk.get_action("organization_list_for_user")(
         tk.fresh_context(context), {"permission": "read"}
