@@ -156,6 +156,11 @@ def _values(hidden: Hidden) -> dict[str, Sequence[Values]]:
         "hatinh_harvest_runs": [source],
         "hatinh_permanent": [*every, system, service],
         "hatinh_register": [{**system, "form": ("csv", "xlsx")}],
+        "hatinh_boards": [{
+            "office": OWN, "form": ("csv", "xlsx"),
+            "table": ("mends", "trend", "worst", "overdue", "problems"),
+        }],
+        "hatinh_boards.province_file": [{"table": ("ranking", "heat"), "form": "csv"}],
         "hatinh_quality": [*every[:3], system],
         "hatinh_report": [{"report_id": _reports(), "form": "csv"}],
         "hatinh_rows": [*every, {**more, **public, "form": "json", "column": "ma"}],
@@ -220,6 +225,7 @@ def _subjects(name: str, hidden: Hidden, *, reads: bool) -> Iterator[dict[str, A
         "member_list": {"id": "giao-duc-va-dao-tao"},
         "user": {"id": ids["user"], "include_datasets": True},
         "token": {"user_id": ids["user"]},
+        "mend": {"id": "", "organization": OWN},
         "score": {"id": hidden.datasets["private"]["id"], "organization": OWN},
         "tag": {"id": hidden.words.word("private tag"), "include_datasets": True},
     }
@@ -234,7 +240,7 @@ def _subjects(name: str, hidden: Hidden, *, reads: bool) -> Iterator[dict[str, A
     if "activity" in name:
         for id_ in (ids["activity"], ids["withdrawn activity"]):
             yield {"id": id_, "object_type": "package", "diff_type": "html"}
-    if meant and not any(word in name for word in ("package", "dataset", "quality", "score")):
+    if meant and not any(word in name for word in ("package", "dataset", "quality", "score", "mend")):
         return
     for it in datasets:
         yield {"id": it["id"], "package_id": it["id"], "dataset_id": it["id"]}

@@ -185,7 +185,7 @@ class Office:
             {
                 "record": late.record.title,
                 "frequency": names[late.frequency],
-                "modified": f"{late.modified:%d/%m/%Y}",
+                "modified": late.modified.isoformat(),
                 "days": late.days,
             }
             for late in found
