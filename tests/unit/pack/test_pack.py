@@ -182,3 +182,38 @@ def test_verifier_runs_alone(tmp_path: Path) -> None:
     assert (good.returncode, "✓" in good.stdout.decode()) == (0, True)
     bad = subprocess.run([*ask, "--key", "00" * 32], capture_output=True, check=False)
     assert (bad.returncode, "chữ ký" in bad.stdout.decode()) == (1, True)
+
+
+@pytest.mark.parametrize("sql", ["SELECT random() AS x", "SELECT hex(randomblob(4)) AS x"])
+def test_figure_by_chance_is_refused_when_packed(sql: str) -> None:
+    """What answers otherwise each time is no figure."""
+    with pytest.raises(Exception, match="not authorized"):
+        pack(Figure("x", sql))
+
+
+def test_query_without_end_is_broken_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A pack from somewhere cannot keep the verifier busy for ever."""
+    monkeypatch.setattr(verifier, "MOST", 3)
+    endless = "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n) SELECT max(x) FROM n"
+    with pytest.raises(Exception, match="interrupted"):
+        pack(Figure("x", endless))
+
+
+@pytest.mark.parametrize("manifest", [b"1", b'{"key": 1}', b'{"key": "00"}', b"[" * 100_000])
+def test_manifest_that_is_none_is_told_so(manifest: bytes) -> None:
+    """Whatever stands in it, the verifier answers with words, not with an error of its own."""
+    found = verifier.verify(changed("manifest.json", manifest), PUBLIC)
+    assert [kind for kind, _ in found] in (["signature"], ["unreadable"])
+    alone = verifier.verify(changed("manifest.json", manifest))
+    assert [kind for kind, _ in alone] in (["signature"], ["unreadable"])
+
+
+@pytest.mark.parametrize("left_out", ["files", "tables", "figures"])
+def test_signed_manifest_without_its_parts_is_told_so(left_out: str) -> None:
+    """Also one that its maker signed."""
+    files = verifier.members(pack())
+    stated = {k: v for k, v in json.loads(files["manifest.json"]).items() if k != left_out}
+    files["manifest.json"] = json.dumps(stated).encode()
+    files["manifest.sig"] = KEY.sign(files["manifest.json"])
+    found = verifier.verify(verifier.archive(files), PUBLIC)
+    assert [kind for kind, _ in found] == ["unreadable"]

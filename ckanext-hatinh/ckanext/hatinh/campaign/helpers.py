@@ -1,0 +1,55 @@
+"""Template helpers: words of the campaigns."""
+
+from collections.abc import Mapping
+
+from ckanext.hatinh.campaign.forms import form
+from ckanext.hatinh.shared.refusals import language
+from hatinh.report import Cell, ColumnType
+from hatinh.text import Text
+
+__all__ = [
+    "hatinh_campaign_cell",
+    "hatinh_campaign_part_state",
+    "hatinh_campaign_standing",
+    "hatinh_campaign_state",
+    "hatinh_campaign_step",
+    "hatinh_campaign_words",
+]
+
+
+def hatinh_campaign_state(state: str) -> str:
+    """Name of a state of a campaign."""
+    return _say(form().states[state])
+
+
+def hatinh_campaign_part_state(state: str) -> str:
+    """Name of a state of a part."""
+    return _say(form().part_states[state])
+
+
+def hatinh_campaign_standing(standing: str) -> str:
+    """How a unit stands to its deadline."""
+    return _say(form().standings[standing])
+
+
+def hatinh_campaign_step(action: str) -> str:
+    """Name of a step."""
+    return _say(form().steps[action])
+
+
+def hatinh_campaign_cell(cell: Cell | Text, kind: ColumnType) -> str:
+    """A cell of a report as it is shown: a score with two decimals, nothing as a dash."""
+    if cell is None or cell == "":
+        return "–"
+    if isinstance(cell, Text):
+        return _say(cell)
+    return f"{cell:.2f}" if kind in (ColumnType.PERCENT, ColumnType.SCORE) else str(cell)
+
+
+def hatinh_campaign_words(text: Text | Mapping[str, str]) -> str:
+    """A text, or its JSON form, in the reader's language."""
+    return _say(text if isinstance(text, Text) else Text(text["vi"], text.get("en") or ""))
+
+
+def _say(text: Text) -> str:
+    return text.en if language() == "en" and text.en else text.vi

@@ -1,0 +1,1 @@
+"""Actions, their parameters and their authorisation."""

@@ -1,0 +1,170 @@
+"""Snapshots of campaigns: taken once, read for figures, reports and packs."""
+
+import hashlib
+from collections.abc import Sequence
+from datetime import date, datetime, time
+from typing import Any
+
+import ckan.plugins.toolkit as tk
+
+import schemas
+from ckanext.hatinh.campaign import keys, model
+from ckanext.hatinh.campaign.forms import form
+from ckanext.hatinh.shared.refusals import refuse
+from hatinh.campaign import (
+    Campaign,
+    Evidence,
+    Line,
+    Plain,
+    Snapshot,
+    figure_of,
+    fingerprint,
+    freeze,
+    kept,
+    plain,
+    province_report,
+    register,
+)
+from hatinh.errors import SchemaError
+from hatinh.figures import Tables, load_tables
+from hatinh.figures.figures import Figure, Files, load_figures
+from hatinh.figures.reporting import to_report
+from hatinh.local_time import LOCAL_TIME
+from hatinh.pack.pack import Table
+from hatinh.problem import error
+from hatinh.report import Report
+
+FIGURES = schemas.ROOT / "figures"
+
+
+# -- taking -------------------------------------------------------------------------------------
+
+
+def take(
+    campaign: Campaign, lines: Sequence[Line], evidence: Sequence[Evidence]
+) -> tuple[date, str]:
+    """Store the snapshot of a campaign in the open transaction; gives its day and fingerprint."""
+    found = tk.get_action("hatinh_figure_tables")({"ignore_auth": True}, {})
+    scopes = {name: table.scope for name, table in _tables().items()}
+    tables = [
+        Plain(Table(name, table["columns"], table["rows"]), scopes[name])
+        for name, table in found["tables"].items()
+    ]
+    tables += plain(_own_tables(), lines, campaign.units_before.isoformat(), evidence)
+    files = freeze(tables, [kept(figure) for figure in _figures()], found["day"])
+    hashes = {path: hashlib.sha256(body).hexdigest() for path, body in files.items()}
+    model.add_files(campaign.number, {path: (hashes[path], files[path]) for path in files})
+    return date.fromisoformat(found["day"]), fingerprint(hashes)
+
+
+def _tables() -> Tables:
+    return load_tables(FIGURES / "tables.yaml")
+
+
+def _own_tables() -> Tables:
+    return load_tables(schemas.ROOT / "campaign_tables.yaml")
+
+
+def _figures() -> list[Figure]:
+    """The figures of live reports, and those of campaigns."""
+    own = Files(
+        schemas.ROOT / "campaign_figures", FIGURES / "indicators.yaml", FIGURES / "maturity.yaml"
+    )
+    return [*load_figures(Files(FIGURES)).values(), *load_figures(own).values()]
+
+
+# -- reading ------------------------------------------------------------------------------------
+
+
+def told(row: model.InventoryCampaign) -> dict[str, Any]:
+    """A snapshot with its files and figures. Raises ``ObjectNotFound`` before it is taken."""
+    found = _of(row)
+    return {
+        "number": row.number,
+        "day": found.day,
+        "hash": row.hash,
+        "files": model.file_sizes(row.number),
+        "figures": [
+            {"id": name, "title": figure.words["title"], "common": name in form().common}
+            for name, figure in found.figures.items()
+        ],
+    }
+
+
+def figure(row: model.InventoryCampaign, name: str, office: str) -> dict[str, Any]:
+    """The rows of a figure, as whole numbers: a score of 86.67 is 8667."""
+    found = _of(row, office)
+    _known(found, name, office)
+    columns, rows = found.answer(name)
+    return {
+        "number": row.number,
+        "figure": name,
+        "organization": office,
+        "day": found.day,
+        "title": found.figures[name].words["title"],
+        "sql": found.figures[name].sql,
+        "columns": columns,
+        "rows": [list(cells) for cells in rows],
+    }
+
+
+def report(row: model.InventoryCampaign, name: str, office: str = "") -> Report:
+    """A figure as a report, with the words that it had when the snapshot was taken."""
+    found = _of(row, office)
+    _known(found, name, office)
+    return to_report(figure_of(found.figures[name]), *found.answer(name), _moment(row))
+
+
+def province(row: model.InventoryCampaign) -> Report:
+    """The report of the province."""
+    campaign = row.campaign
+    known = {unit.id: unit for unit in campaign.units}
+    parts = [part.part(known[part.unit]) for part in model.parts(row.number)]
+    lines = register(parts, campaign.units_before, row.frozen or campaign.day)
+    ranking = report(row, form().ranking)
+    return province_report(campaign, ranking, lines, form(), row.hash)
+
+
+def pack(row: model.InventoryCampaign, office: str) -> bytes:
+    """The audit pack of the province, or of one office, signed; equal bytes each time."""
+    found = _of(row, office)
+    try:
+        key = keys.signing_key()
+    except SchemaError:
+        refuse([error("pack-key-missing", "$.key")])
+        raise
+    left_out = form().province_only if office else frozenset()
+    figures = [name for name in found.figures if name not in left_out]
+    about = {"campaign": row.number, "scope": office or "province", "snapshot": row.hash}
+    return found.pack(about, figures, key)
+
+
+def pack_told(row: model.InventoryCampaign, office: str) -> dict[str, Any]:
+    """A pack without its bytes."""
+    body = pack(row, office)
+    more = {"organization": office} if office else {}
+    url = tk.url_for("hatinh_campaign.pack", number=row.number, _external=True, **more)
+    return {
+        "name": f"goi-kiem-toan-{row.number}-{office or 'toan-tinh'}.zip",
+        "bytes": len(body),
+        "sha256": hashlib.sha256(body).hexdigest(),
+        "key": keys.public_key(),
+        "url": url,
+    }
+
+
+def _of(row: model.InventoryCampaign, office: str = "") -> Snapshot:
+    if not row.hash:
+        raise tk.ObjectNotFound(tk._("This campaign has no snapshot yet"))
+    whole = Snapshot.read(model.files(row.number))
+    return whole.of_office(office) if office else whole
+
+
+def _known(found: Snapshot, name: str, office: str) -> None:
+    if name not in found.figures or (office and name in form().province_only):
+        raise tk.ObjectNotFound(tk._("The snapshot has no figure {name}").format(name=name))
+
+
+def _moment(row: model.InventoryCampaign) -> datetime:
+    """The day of the snapshot: files of its reports never change by the day they are made."""
+    return datetime.combine(row.frozen or row.day, time(), LOCAL_TIME)

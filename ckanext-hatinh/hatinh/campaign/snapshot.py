@@ -1,0 +1,146 @@
+"""What a frozen campaign keeps: plain tables as canonical CSV, and the SQL and words of figures.
+
+All of it is bytes. A report and a pack are worked out from them alone, and the program that
+verifies packs is kept beside them, so neither a later record nor a later version of the portal
+changes a byte of what is told of a snapshot.
+"""
+
+import csv
+import hashlib
+import io
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from hatinh.figures import reads
+from hatinh.pack import verifier
+from hatinh.pack.pack import Cover, Figure, Table, canonical, seal
+
+INDEX, PROGRAM, README = "snapshot.json", "verifier.py", "README.txt"
+
+_HELP = """\
+Gói kiểm toán / audit pack
+
+Kiểm tra (chỉ cần Python 3.9 trở lên, không cần mạng) / To verify (Python alone, no network):
+
+    python3 -I -S verifier.py <goi.zip> --key <khoá công khai / public key>
+
+Hãy lấy verifier.py và khoá công khai từ Cổng hoặc từ văn bản, không lấy từ chính gói này.
+Take verifier.py and the public key from the portal or a letter, not from this very pack.
+
+data/*.csv      bảng dữ liệu / tables            figures/*.sql  câu lệnh / the SQL
+figures/*.csv   kết quả / what the SQL gives     manifest.json  SHA-256, manifest.sig  Ed25519
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Plain:
+    """One table on its way into a snapshot; ``scope`` says which rows an office has."""
+
+    table: Table
+    scope: str
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """One figure in a snapshot. ``words`` is JSON: title, labels, formula, source, grade."""
+
+    name: str
+    sql: str
+    words: Mapping[str, Any]
+
+
+def freeze(tables: Iterable[Plain], figures: Iterable[Kept], day: str) -> dict[str, bytes]:
+    """The files of a snapshot. Equal tables and figures give equal bytes."""
+    listed = sorted(tables, key=lambda plain: plain.table.name)
+    index = {
+        "day": day,
+        "tables": {
+            plain.table.name: {"columns": dict(plain.table.columns), "scope": plain.scope}
+            for plain in listed
+        },
+        "figures": [
+            {"name": figure.name, "sql": figure.sql, "words": dict(figure.words)}
+            for figure in figures
+        ],
+    }
+    files = {f"{verifier.DATA}/{plain.table.name}.csv": canonical(plain.table) for plain in listed}
+    files[INDEX] = json.dumps(index, ensure_ascii=False, indent=1).encode()
+    files[PROGRAM] = program()
+    return files
+
+
+def program() -> bytes:
+    """The verifier as it is now."""
+    return Path(verifier.__file__).read_bytes()
+
+
+def fingerprint(hashes: Mapping[str, str]) -> str:
+    """SHA-256 over the names and hashes of all files of a snapshot."""
+    lines = "".join(f"{hashes[path]}  {path}\n" for path in sorted(hashes))
+    return hashlib.sha256(lines.encode()).hexdigest()
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """A snapshot as it is read: of the whole province, or what one office has of it."""
+
+    day: str
+    columns: Mapping[str, Mapping[str, str]]
+    scopes: Mapping[str, str]
+    figures: Mapping[str, Kept]
+    data: Mapping[str, bytes]
+    program: bytes
+
+    @classmethod
+    def read(cls, files: Mapping[str, bytes]) -> "Snapshot":
+        """The snapshot of stored files."""
+        index = json.loads(files[INDEX])
+        tables = index["tables"]
+        return cls(
+            day=index["day"],
+            columns={name: shape["columns"] for name, shape in tables.items()},
+            scopes={name: shape["scope"] for name, shape in tables.items()},
+            figures={item["name"]: Kept(**item) for item in index["figures"]},
+            data={name: files[f"{verifier.DATA}/{name}.csv"] for name in tables},
+            program=files[PROGRAM],
+        )
+
+    def of_office(self, organization: str) -> "Snapshot":
+        """What the snapshot has of one office: its rows, and those that all share."""
+        records = {row["record"] for row in self._rows("records", "organization", {organization})}
+        wanted = {"organization": {organization}, "record": records}
+        data = {
+            name: body if self.scopes[name] == "all" else self._cut(name, wanted)
+            for name, body in self.data.items()
+        }
+        return Snapshot(self.day, self.columns, self.scopes, self.figures, data, self.program)
+
+    def answer(self, figure: str) -> tuple[list[str], list[tuple[Any, ...]]]:
+        """The columns and rows of a figure. Raises ``KeyError`` for one that it has not."""
+        sql = self.figures[figure].sql
+        tables = {name: self.columns[name] for name in reads(sql, self.columns)}
+        files = {f"{verifier.DATA}/{name}.csv": self.data[name] for name in tables}
+        return verifier.asked(verifier.database(tables, files), sql)
+
+    def pack(
+        self, about: Mapping[str, Any], figures: Sequence[str], key: Ed25519PrivateKey
+    ) -> bytes:
+        """The audit pack of these figures, signed."""
+        cover = Cover({**about, "day": self.day}, {PROGRAM: self.program, README: _HELP.encode()})
+        chosen = [Figure(name, self.figures[name].sql) for name in figures]
+        return seal(self.columns, self.data, chosen, cover, key)
+
+    def _rows(self, table: str, column: str, wanted: set[str]) -> Iterator[dict[str, str]]:
+        text = io.StringIO(self.data[table].decode(), newline="")
+        return (row for row in csv.DictReader(text) if row[column] in wanted)
+
+    def _cut(self, table: str, wanted: Mapping[str, set[str]]) -> bytes:
+        column = self.scopes[table]
+        header = list(self.columns[table])
+        rows = self._rows(table, column, wanted[column])
+        return verifier.table(header, ([row[name] for name in header] for row in rows))
