@@ -157,7 +157,7 @@ def _values(hidden: Hidden) -> dict[str, Sequence[Values]]:
         "hatinh_permanent": [*every, system, service],
         "hatinh_register": [{**system, "form": ("csv", "xlsx")}],
         "hatinh_boards": [{
-            "office": OWN, "form": ("csv", "xlsx"),
+            "office": OWN, "form": ("csv", "xlsx"), "rule": "sum-differs",
             "table": ("mends", "trend", "worst", "overdue", "problems"),
         }],
         "hatinh_boards.province_file": [{"table": ("ranking", "heat"), "form": "csv"}],

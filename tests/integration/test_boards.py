@@ -206,6 +206,24 @@ def test_mends_of_an_office_are_the_sum_of_those_of_its_records():
     assert ("field-empty", "source") in found
 
 
+def test_mend_of_an_office_leads_to_its_records(app):
+    """Those that gain most come first; private ones are there for members."""
+    fill([
+        Made("a", OWN, [EMPTY]), Made("b", OWN, [EMPTY], unmeasured=("dung", "sach", "song")),
+        Made("c", OWN, [EMPTY], private=True), Made("d", OWN, [NO_LICENCE]),
+        Made("e", OTHER, [EMPTY]),
+    ])  # fmt: skip
+    path = f"/chat-luong/{OWN}/viec/field-empty"
+    assert [row[:3] for row in table(page(app, path), "mend")[1:]] == [
+        ["Bảng b", "4", "1"], ["Bảng a", "2", "1"],
+    ]  # fmt: skip
+    assert len(table(page(app, path, somebody(OWN, "member")), "mend")) == 4
+    assert len(of_csv(app.get(f"{path}.csv").data)) == 3
+    board = page(app, f"/chat-luong/{OWN}")
+    assert board.select_one(f'.ht-board__mends a[href="{path}"]') is not None
+    assert app.get(f"/chat-luong/{OWN}/viec/khac").status_code == 404
+
+
 def test_mends_of_a_private_record_are_for_its_members():
     """Nobody learns from a hint what they may not see."""
     fill([Made("kin", OWN, [EMPTY], private=True)])

@@ -21,7 +21,7 @@ from ckanext.hatinh.shared.seeing import sees_private
 from ckanext.hatinh.shared.vocabulary import dictionary, organizations, problem_texts
 from hatinh.messages import describe
 from hatinh.problem import Problem
-from hatinh.quality.mends import Mender
+from hatinh.quality.mends import Mender, worth
 from hatinh.quality.standing import Marks, Place, places
 from hatinh.report import Report
 from hatinh.text import Text
@@ -163,7 +163,29 @@ class Office:
             }
             for mend in self.listed_mends
         ]
-        return Table(self._made("mends", rows))
+        links = [
+            tk.url_for("hatinh_boards.mend", office=self._name, rule=mend["rule"])
+            for mend in self.listed_mends
+        ]
+        return Table(self._made("mends", rows), links)
+
+    def mend(self, rule: str) -> Table:
+        """The records in which one mend is to be made, those that gain most first."""
+        found = [
+            (worth(one.dimension, one.measured, mends.formula()) * one.points, one)
+            for one in boards_query.with_loss(self.scope, rule)
+        ]
+        found.sort(key=lambda pair: (-pair[0], pair[1].record.name))
+        rows = [
+            {
+                "record": one.record.title,
+                "gain": round(gain, 2),
+                "count": one.places,
+                "score": one.record.total,
+            }
+            for gain, one in found
+        ]
+        return Table(self._made("mend", rows), [_address(one.record) for _, one in found])
 
     def trend(self) -> Table:
         """The mean of its records at the end of each month."""

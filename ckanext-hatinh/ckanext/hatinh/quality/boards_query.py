@@ -63,6 +63,17 @@ class KindOfProblem:
     records: int
 
 
+@dataclass(frozen=True, slots=True)
+class Losing:
+    """A record with the points that one rule takes from a dimension, and what is measured in it."""
+
+    record: Record
+    dimension: str
+    points: float
+    places: int
+    measured: tuple[str, ...]
+
+
 def of_offices(scope: Scope, dimensions: Iterable[str]) -> dict[str, tuple[str, Marks]]:
     """Title and marks of every organisation with records, by its name."""
     names, group = list(dimensions), model.Group
@@ -205,6 +216,33 @@ def problems(scope: Scope) -> list[KindOfProblem]:
         KindOfProblem(row.code, int(row.places), row.records)
         for row in model.Session.execute(scope.holds(query))
     ]
+
+
+def with_loss(scope: Scope, rule: str) -> list[Losing]:
+    """The records that lost points by a rule."""
+    found = sa.func.jsonb_array_elements(QualityScore.losses).table_valued(
+        sa.column("value", JSONB), name="loss"
+    )
+    dimension = found.c.value["dimension"].astext
+    query = (
+        sa.select(
+            *_RECORD, QualityScore.total, QualityScore.dimensions, dimension.label("dimension"),
+            sa.func.sum(found.c.value["points"].as_float()).label("points"),
+            sa.func.sum(found.c.value["count"].as_integer()).label("places"),
+        )
+        .select_from(model.Package)
+        .join(QualityScore, QualityScore.package_id == model.Package.id)
+        .join(found, found.c.value["rule"].astext == rule)
+        .where(QualityScore.total.is_not(None))
+        .group_by(model.Package.id, QualityScore.package_id, dimension)
+    )  # fmt: skip
+    return [
+        Losing(
+            _record(row), row.dimension, row.points, int(row.places),
+            tuple(name for name, value in row.dimensions.items() if value is not None),
+        )
+        for row in model.Session.execute(scope.holds(query))
+    ]  # fmt: skip
 
 
 _MENDS = """

@@ -6,10 +6,12 @@ import ckan.plugins.toolkit as tk
 from ckan import model
 from flask import Blueprint, Response
 
-from ckanext.hatinh.quality.boards import SHOWN, Office, Province, Table
+from ckanext.hatinh.quality.boards import SHOWN, Office, Province
+from ckanext.hatinh.quality.mends import remedies
 from ckanext.hatinh.shared.asking import reader
 from ckanext.hatinh.shared.vocabulary import LOCAL_TIME
-from hatinh.report import to_csv, to_xlsx
+from hatinh.quality.mends import Remedy
+from hatinh.report import Report, to_csv, to_xlsx
 
 hatinh_boards = Blueprint("hatinh_boards", __name__, url_prefix="/chat-luong")
 
@@ -58,6 +60,30 @@ def office_file(office: str, table: str, form: str) -> Response:
     return _file(Office(reader(), _office(office), _now()), table, form, f"{office}-")
 
 
+@hatinh_boards.get("/<office>/viec/<rule>")
+def mend(office: str, rule: str) -> str:
+    """The records of an office in which one mend is to be made."""
+    group = _office(office)
+    remedy = _remedy(rule)
+    table = Office(reader(), group, _now()).mend(rule)
+    given = {"office": group.name, "rule": rule, "remedy": remedy, "tables": {"mend": table}}
+    return tk.render("hatinh_quality/mend.html", given)
+
+
+@hatinh_boards.get("/<office>/viec/<rule>.<any(csv, xlsx):form>")
+def mend_file(office: str, rule: str, form: str) -> Response:
+    """The records in which one mend is to be made, as a file."""
+    board = Office(reader(), _office(office), _now())
+    _remedy(rule)
+    return _sent(board.mend(rule).report, f"{office}-{rule}", form)
+
+
+def _remedy(rule: str) -> Remedy:
+    if rule not in remedies().rules:
+        tk.abort(404, tk._("No such rule"))
+    return remedies().of(rule)
+
+
 def _office(name: str) -> model.Group:
     found = model.Group.get(name)
     if found is None or not found.is_organization or found.state != "active":
@@ -69,10 +95,13 @@ def _file(board: Province | Office, table: str, form: str, whose: str = "") -> R
     make = board.tables.get(table)
     if make is None:
         tk.abort(404, tk._("No such table"))
-    made: Table = make()
-    name = f"{whose}{table}-{board.now:%Y%m%d}.{form}"
+    return _sent(make().report, f"{whose}{table}", form)
+
+
+def _sent(report: Report, name: str, form: str) -> Response:
+    name = f"{name}-{report.generated_at:%Y%m%d}.{form}"
     return Response(
-        WRITERS[form](made.report, tk.h.lang()),
+        WRITERS[form](report, tk.h.lang()),
         headers={
             "Content-Type": MEDIA_TYPES[form],
             "Content-Disposition": f'attachment; filename="{name}"',
