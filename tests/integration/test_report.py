@@ -1,6 +1,7 @@
 """Reports against real PostgreSQL: figures, files, command, and what they cost."""
 
 import csv
+import html
 import io
 import json
 from collections.abc import Iterator
@@ -12,15 +13,21 @@ from typing import Any
 import ckan.plugins.toolkit as tk
 import openpyxl
 import pytest
+import sqlalchemy as sa
+import yaml
 from ckan import model
 from ckan.cli.cli import ckan
 from ckan.tests import factories
 from ckan.types import Context
+from docx import Document
+from edition_files import of_csv, rows_of_pdf, table_letters
 from sqlalchemy import event
 
+import schemas
 from ckanext.hatinh.harvest import config
 from ckanext.hatinh.harvest.model.run import HarvestRun
 from ckanext.hatinh.harvest.sources import synchronise
+from hatinh.report.guard import inert
 
 pytestmark = pytest.mark.usefixtures("with_plugins", "clean_db", "clean_index")
 
@@ -28,6 +35,8 @@ pytestmark = pytest.mark.usefixtures("with_plugins", "clean_db", "clean_index")
 CLASSIFIED = json.loads((Path(__file__).parents[1] / "data" / "classified.json").read_text("utf-8"))
 """What the catalogue asks of every dataset."""
 
+FORMS = ("csv", "xlsx", "docx", "pdf")
+BINDING = ("resource_id", "column", "element")
 SOURCES = """
 sources:
   - {name: kiem-ke, kind: folder, title: {vi: Kiểm kê}, url: "http://a.test/", owner: so-gddt}
@@ -201,7 +210,7 @@ def test_number_of_statements_does_not_grow_with_datasets(office):
     with counted() as many:
         shown()
     assert len(many) == len(few)
-    assert len(many) <= 6
+    assert len(many) <= 7
 
 
 def test_downloads_hold_the_same_figures(app, office):
@@ -252,3 +261,185 @@ def test_command_names_unknown_office(cli):
     ran = cli.invoke(ckan, ["hatinh", "report", "inventory", "--organization", "khong-co"])
     assert ran.exit_code == 2
     assert "Traceback" not in ran.output
+
+
+# -- the plain tables ---------------------------------------------------------------------------
+
+
+def rows_of(table: str, **asked: Any) -> list[dict[str, Any]]:
+    """The rows of a plain table as the portal itself reads it."""
+    given = tk.get_action("hatinh_figure_tables")(as_site(), {"tables": [table], **asked})
+    found = given["tables"][table]
+    return [dict(zip(found["columns"], row, strict=True)) for row in found["rows"]]
+
+
+def test_tables_hold_what_is_stored(office):
+    """Texts and whole numbers, private records too; what is empty is empty text."""
+    schema = {"columns": [{"name": "ma", "element": "school_code"}, {"name": "ten"}]}
+    file = {"name_translated": {"vi": "Bảng"}, "url": "https://a.test/a.csv", "format": "csv"}
+    made = dataset(office, "mot", private=True, resources=[file | {"schema": json.dumps(schema)}])
+    score(made, 86.674)
+    (record,) = rows_of("records")
+    assert (record["record"], record["name"], record["private"]) == (made["id"], "mot", 1)
+    assert (record["organization"], record["modified"]) == (office, "2026-06-30")
+    assert (record["open_level"], record["former_organization"]) == (3, "")
+    (points,) = rows_of("scores")
+    assert (points["total"], points["du"], points["problems"]) == (8667, "", 3)
+    (found,) = rows_of("files")
+    assert (found["format"], found["tabular"], found["columns"], found["bound"]) == ("CSV", 1, 2, 1)
+    assert rows_of("problems") == [
+        {"record": made["id"], "code": "cell-empty", "severity": "warning", "count": 3}
+    ]
+
+
+def test_columns_that_people_bound_count_with_those_that_were_promised(office):
+    """A column counts once, however it came to its element."""
+    made = dataset(office, "mot")
+    bound = sa.table("hatinh_dictionary_binding", *map(sa.column, BINDING))
+    for column in ("ma", "ten"):
+        row = {"resource_id": made["resources"][0]["id"], "column": column, "element": "x"}
+        model.Session.execute(sa.insert(bound).values(row))
+    model.Session.commit()
+    (found,) = rows_of("files")
+    assert (found["columns"], found["bound"]) == (2, 2)
+
+
+def test_tables_of_one_office_hold_its_records_only(office):
+    """The same tables, narrowed: to the office's records and to the office itself."""
+    dataset(office, "mot")
+    dataset(organization("so-y-te", "Sở Y tế"), "hai")
+    assert [row["name"] for row in rows_of("records", organization=office)] == ["mot"]
+    assert [row["organization"] for row in rows_of("organizations", organization=office)] == [
+        office
+    ]
+    assert len(rows_of("files", organization=office)) == 1
+
+
+def test_all_tables_can_be_read_each_by_one_statement(office):
+    """Every table that there is words for is read, and no question is asked twice."""
+    score(dataset(office, "mot"), 80.0)
+    with counted() as statements:
+        given = tk.get_action("hatinh_figure_tables")(as_site(), {})
+    words = yaml.safe_load((schemas.ROOT / "figures" / "tables.yaml").read_text(encoding="utf-8"))
+    assert list(given["tables"]) == list(words)
+    assert sum("WITH kept" in statement for statement in statements) <= len(words)
+    assert all(len(row) == len(found["columns"]) for found in given["tables"].values()
+               for row in found["rows"])  # fmt: skip
+
+
+def test_tables_are_not_for_everybody(office):
+    """They hold private records: neither visitors nor editors of an office read them."""
+    editor = factories.User()["name"]
+    tk.get_action("organization_member_create")(
+        as_site(), {"id": office, "username": editor, "role": "admin"}
+    )
+    for user in ("", editor):
+        with pytest.raises(tk.NotAuthorized):
+            tk.get_action("hatinh_figure_tables")({"user": user, "ignore_auth": False}, {})
+
+
+def test_unknown_table_is_refused(office):
+    """A wrong name is told, not passed over."""
+    with pytest.raises(tk.ValidationError):
+        rows_of("khong-co")
+
+
+# -- every report in every form -------------------------------------------------------------------
+
+
+def province(office: str) -> None:
+    """A little of everything that reports tell of."""
+    score(dataset(office, "mot", legal_basis="Điều 17 Nghị định 47/2020/NĐ-CP"), 80.125)
+    score(dataset(office, "hai", modified="2019-01-01", pii_class="basic"), 60.0)
+    score(dataset(organization("so-y-te", "Sở Y tế"), "ba", former_publisher="so-cu"), 91.5)
+    system = {"type": "system", "owner_org": office, "contact": "Phòng"}
+    for name, more in (("a", {"lgsp_status": "active"}), ("b", {"lgsp_exception": "Mật"})):
+        title = {"title_translated": {"vi": f"Hệ thống {name}"}}
+        tk.get_action("package_create")(as_site(), system | title | more)
+
+
+def cells(report: dict[str, Any]) -> list[list[Any]]:
+    """Rows and totals of a report of the API, in Vietnamese."""
+    lines = [*report["rows"], *([report["totals"]] if report["totals"] else [])]
+    return [[cell["vi"] if isinstance(cell, dict) else cell for cell in line] for line in lines]
+
+
+def in_csv(cell: Any) -> str:
+    """A cell as CSV has it."""
+    return inert(cell) if isinstance(cell, str) else "" if cell is None else str(cell)
+
+
+def on_paper(cell: Any, kind: str) -> str:
+    """A cell as an administrative document has it."""
+    if cell is None or kind == "text":
+        return cell or ""
+    if kind == "day":
+        return datetime.fromisoformat(cell).strftime("%d/%m/%Y")
+    figures = f"{cell:,}" if kind == "integer" else f"{cell:,.2f}"
+    return figures.replace(",", " ").replace(".", ",").replace(" ", ".")
+
+
+def in_workbook(cell: Any) -> Any:
+    """A cell of a workbook as the API has it."""
+    return cell.date().isoformat() if isinstance(cell, datetime) else cell
+
+
+def test_every_report_says_the_same_in_all_its_forms(app, office):
+    """Cell by cell, CSV, XLSX, DOCX and PDF are the report of the API (REQ-88)."""
+    province(office)
+    listed = tk.get_action("hatinh_report_list")({}, {})
+    for name in (report["id"] for report in listed):
+        told = tk.get_action("hatinh_report_show")({}, {"id": name})
+        labels = [column["label"]["vi"] for column in told["columns"]]
+        kinds = [column["type"] for column in told["columns"]]
+        table = cells(told)
+        paper = [[on_paper(*pair) for pair in zip(row, kinds, strict=True)] for row in table]
+        files = {form: app.get(f"/bao-cao/{name}.{form}").data for form in FORMS}
+        assert of_csv(files["csv"]) == [labels, *([in_csv(c) for c in row] for row in table)], name
+        sheet = openpyxl.load_workbook(io.BytesIO(files["xlsx"])).worksheets[0]
+        stored = [[in_workbook(c.value) for c in row] for row in sheet.iter_rows(min_row=4)]
+        assert stored[: 1 + len(table)] == [labels, *table], name
+        assert sheet.freeze_panes == "B5"
+        _, document, _ = Document(io.BytesIO(files["docx"])).tables
+        assert [[c.text for c in row.cells] for row in document.rows] == [labels, *paper], name
+        assert rows_of_pdf(files["pdf"], labels).startswith(table_letters(paper)), name
+
+
+def test_every_report_has_a_page(app, office):
+    """In both languages, with its four files; the list names all."""
+    province(office)
+    index = app.get("/bao-cao/").body
+    for report in tk.get_action("hatinh_report_list")({}, {}):
+        name = report["id"]
+        page = app.get(f"/bao-cao/{name}").body
+        assert report["title"]["vi"] in page
+        assert report["formula"]["vi"] in html.unescape(page)
+        assert all(f"/bao-cao/{name}.{form}" in page for form in FORMS)
+        assert app.get(f"/en/bao-cao/{name}?organization={office}").status_code == 200
+        assert f"/bao-cao/{name}" in index
+
+
+def test_report_says_whether_it_counts_private_records(office):
+    """Nobody can take the public's figures for the whole."""
+    public = shown()["preamble"][0]["vi"]
+    whole = shown(as_site().get("user", ""))["preamble"][0]["vi"]
+    assert "chỉ gồm bản ghi công khai" in public
+    assert "gồm cả bản ghi không công khai" in whole
+
+
+def test_another_library_of_indicators_is_loaded(office, ckan_config, tmp_path: Path):
+    """The library of the configuration takes the place of ours (REQ-87)."""
+    ours = (schemas.ROOT / "figures" / "indicators.yaml").read_text(encoding="utf-8")
+    path = tmp_path / "indicators.yaml"
+    path.write_text(ours.replace('id: "1.1"', 'id: "HT-1"'), encoding="utf-8")
+    ckan_config["ckanext.hatinh.report.indicators"] = str(path)
+    told = tk.get_action("hatinh_report_show")({}, {"id": "dti"})
+    assert told["rows"][0][0] == "HT-1"
+
+
+def test_command_lists_the_reports(cli):
+    """Without a name the command says which there are."""
+    ran = cli.invoke(ckan, ["hatinh", "report"])
+    assert ran.exit_code == 0, ran.output
+    assert "ranking" in ran.output
+    assert cli.invoke(ckan, ["hatinh", "report", "khong-co"]).exit_code == 2

@@ -4,6 +4,19 @@ The same SELECT makes a report of today, a report on a snapshot, and the recount
 """
 
 from hatinh.figures.definitions import Tables, columns_of, load_tables
+from hatinh.figures.figures import Figure, Files, load_figures
+from hatinh.figures.reporting import to_report
 from hatinh.figures.running import Columns, reads, run
 
-__all__ = ["Columns", "Tables", "columns_of", "load_tables", "reads", "run"]
+__all__ = [
+    "Columns",
+    "Figure",
+    "Files",
+    "Tables",
+    "columns_of",
+    "load_figures",
+    "load_tables",
+    "reads",
+    "run",
+    "to_report",
+]

@@ -1,4 +1,7 @@
-"""A report as a document for Word: A4 across, the header repeated on every page."""
+"""A report as a document for Word: A4 across, the header repeated on every page.
+
+An official one has the head, foot, margins and page numbers of an administrative document.
+"""
 
 import io
 import zipfile
@@ -15,8 +18,8 @@ from docx.shared import Mm, Pt
 from docx.styles.style import ParagraphStyle
 from lxml import etree
 
-from hatinh.report.report import Cell, Report, in_language, words
-from hatinh.text import Text
+from hatinh.report.docx_official import number_pages, write_foot, write_head
+from hatinh.report.report import Report, printed, words
 
 _FONT = "Times New Roman"
 _MARGIN = Mm(15)
@@ -25,23 +28,28 @@ _MARGIN = Mm(15)
 def to_docx(report: Report, language: str = "vi") -> bytes:
     """Title, preamble, one table and the notes; equal reports give equal bytes."""
     document = Document()
-    _page(document)
+    _page(document, official=report.official is not None)
     made = report.generated_at.replace(tzinfo=None)
     document.core_properties.title = words(report.title, language)
     document.core_properties.author = ""
     document.core_properties.created = document.core_properties.modified = made
-    _line(document, words(report.title, language).upper(), bold=True)
+    if report.official is None:
+        _line(document, words(report.title, language).upper(), bold=True)
+    else:
+        write_head(document, report.official, words(report.title, language))
     for line in report.preamble:
         _line(document, words(line, language), italic=True)
     _table(document, report, language)
     for note in report.notes:
         document.add_paragraph(words(note, language))
+    if report.official is not None:
+        write_foot(document, report.official)
     out = io.BytesIO()
     document.save(out)
     return _timeless(out)
 
 
-def _page(document: Docx) -> None:
+def _page(document: Docx, *, official: bool) -> None:
     section = document.sections[0]
     section.orientation = WD_ORIENT.LANDSCAPE
     section.page_width, section.page_height = Mm(297), Mm(210)
@@ -49,6 +57,8 @@ def _page(document: Docx) -> None:
     section.top_margin = section.bottom_margin = _MARGIN
     style = cast(ParagraphStyle, document.styles["Normal"])
     style.font.name, style.font.size = _FONT, Pt(11)
+    if official:
+        number_pages(section)
 
 
 def _line(document: Docx, text: str, *, bold: bool = False, italic: bool = False) -> None:
@@ -61,22 +71,40 @@ def _line(document: Docx, text: str, *, bold: bool = False, italic: bool = False
 def _table(document: Docx, report: Report, language: str) -> None:
     """The table, built row by row: python-docx looks through all cells to find one."""
     table = document.add_table(1, len(report.columns), "Table Grid")
+    size = _size(len(report.columns)) if report.official else None
     head = table.rows[0]
     for cell, column in zip(head.cells, report.columns, strict=True):
-        cell.paragraphs[0].add_run(words(column.label, language)).bold = True
+        run = cell.paragraphs[0].add_run(words(column.label, language))
+        run.bold = True
+        if size:
+            run.font.size = Pt(size)
     head._tr.get_or_add_trPr().append(OxmlElement("w:tblHeader"))
     for row in report.lines:
-        _row(table._tbl, row, language)
+        cells = [
+            printed(cell, column, language, official=report.official is not None)
+            for cell, column in zip(row, report.columns, strict=True)
+        ]
+        _row(table._tbl, cells, size)
 
 
-def _row(table: etree._Element, cells: Sequence[Cell | Text], language: str) -> None:
+_MOST, _SMALL = 12, 7
+"""Columns of an official table from which on its letters are small, in points."""
+
+
+def _size(columns: int) -> int | None:
+    return _SMALL if columns > _MOST else None
+
+
+def _row(table: etree._Element, cells: Sequence[str], size: int | None) -> None:
     row = etree.SubElement(table, qn("w:tr"))
     etree.SubElement(etree.SubElement(row, qn("w:trPr")), qn("w:cantSplit"))
-    for cell in cells:
-        value = in_language(cell, language)
+    for value in cells:
         paragraph = etree.SubElement(etree.SubElement(row, qn("w:tc")), qn("w:p"))
         run = etree.SubElement(paragraph, qn("w:r"))
-        _write(run, "" if value is None else str(value))
+        if size:
+            form = etree.SubElement(etree.SubElement(run, qn("w:rPr")), qn("w:sz"))
+            form.set(qn("w:val"), str(2 * size))
+        _write(run, value)
 
 
 def _write(run: etree._Element, value: str) -> None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from hatinh.report.official import Official
 from hatinh.text import Text
 
 Cell = str | int | float | None
@@ -12,9 +13,13 @@ Cell = str | int | float | None
 
 
 class ColumnType(StrEnum):
-    """How the cells of a column are shown. ``PERCENT`` and ``SCORE`` run from 0 to 100."""
+    """How the cells of a column are shown. ``PERCENT`` and ``SCORE`` run from 0 to 100.
+
+    A ``DAY`` is its ISO text.
+    """
 
     TEXT = "text"
+    DAY = "day"
     INTEGER = "integer"
     PERCENT = "percent"
     SCORE = "score"
@@ -34,7 +39,7 @@ class Report:
     """A finished report. Rows have one cell for each column, and so have totals if there are any.
 
     A cell that names something in each language is a :class:`Text`. ``preamble`` stands between
-    title and table, ``notes`` below it.
+    title and table, ``notes`` below it. ``official`` makes an administrative document of it.
     """
 
     id: str
@@ -45,6 +50,7 @@ class Report:
     totals: tuple[Cell | Text, ...] = ()
     notes: tuple[Text, ...] = ()
     preamble: tuple[Text, ...] = ()
+    official: Official | None = None
 
     @property
     def lines(self) -> Sequence[tuple[Cell | Text, ...]]:
@@ -62,3 +68,20 @@ def in_language(value: Cell | Text, language: str) -> Cell:
 def words(text: Text, language: str) -> str:
     """A text in one language; Vietnamese where there is no English."""
     return str(in_language(text, language))
+
+
+def printed(cell: Cell | Text, column: Column, language: str, *, official: bool) -> str:
+    """A cell as it stands in a document; an official one writes numbers and days as people do."""
+    value = in_language(cell, language)
+    if value is None:
+        return ""
+    if not official or column.type is ColumnType.TEXT:
+        return str(value)
+    if isinstance(value, str):
+        return "/".join(reversed(value.split("-")))
+    places = 0 if column.type is ColumnType.INTEGER else 2
+    written = f"{value:,.{places}f}"
+    return written if language == "en" else written.translate(_VIETNAMESE)
+
+
+_VIETNAMESE = str.maketrans(",.", ".,")

@@ -9,13 +9,14 @@ from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
 from hatinh.report.report import Cell, ColumnType, Report, in_language, words
-from hatinh.text import Text
+from hatinh.text import Text, parse_date
 
 _HEADER = 3
 """Row of the header, from 0: above it stand the title, the time and the preamble."""
 
 _NUMBER_FORMATS = {
     ColumnType.TEXT: "@",
+    ColumnType.DAY: "dd/mm/yyyy",
     ColumnType.INTEGER: "#,##0",
     ColumnType.PERCENT: "0.0",
     ColumnType.SCORE: "0.00",
@@ -57,24 +58,30 @@ def _fill(book: Workbook, sheet: Worksheet, report: Report, language: str) -> No
 
 def _table(book: Workbook, sheet: Worksheet, report: Report, language: str) -> None:
     types = [column.type for column in report.columns]
-    plain = [book.add_format({"num_format": _NUMBER_FORMATS[type_]}) for type_ in types]
-    total = [
-        book.add_format({"num_format": _NUMBER_FORMATS[type_], "bold": True, "top": 1})
-        for type_ in types
+    plain = [(kind, book.add_format({"num_format": _NUMBER_FORMATS[kind]})) for kind in types]
+    strong = [
+        (kind, book.add_format({"num_format": _NUMBER_FORMATS[kind], "bold": True, "top": 1}))
+        for kind in types
     ]
     for at, row in enumerate(report.rows, _HEADER + 1):
         _row(sheet, at, row, plain, language)
     if report.totals:
-        _row(sheet, _HEADER + 1 + len(report.rows), report.totals, total, language)
+        _row(sheet, _HEADER + 1 + len(report.rows), report.totals, strong, language)
 
 
 def _row(
-    sheet: Worksheet, at: int, row: Sequence[Cell | Text], formats: list[Format], language: str
+    sheet: Worksheet,
+    at: int,
+    row: Sequence[Cell | Text],
+    forms: Sequence[tuple[ColumnType, Format]],
+    language: str,
 ) -> None:
-    for column, (cell, form) in enumerate(zip(row, formats, strict=True)):
+    for column, (cell, (kind, form)) in enumerate(zip(row, forms, strict=True)):
         value = in_language(cell, language)
         if value is None:
             sheet.write_blank(at, column, None, form)
+        elif kind is ColumnType.DAY and (day := parse_date(str(value))):
+            sheet.write_datetime(at, column, day, form)
         elif isinstance(value, str):
             sheet.write_string(at, column, value, form)
         else:

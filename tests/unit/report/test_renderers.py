@@ -6,14 +6,13 @@ import zipfile
 from dataclasses import replace
 from datetime import UTC, datetime
 
+import openpyxl
 import pytest
 from python_calamine import CalamineWorkbook
 
-from hatinh.errors import SchemaError
-from hatinh.report import Column, ColumnType, Report, load_texts, to_csv, to_xlsx
+from hatinh.report import Column, ColumnType, Report, to_csv, to_xlsx
 from hatinh.report.guard import inert
 from hatinh.text import Text
-from schemas import ROOT
 
 REPORT = Report(
     id="thu",
@@ -88,7 +87,13 @@ def test_equal_reports_give_equal_workbooks() -> None:
     assert to_xlsx(REPORT) == to_xlsx(replace(REPORT))
 
 
-def test_unknown_report_has_no_words() -> None:
-    """A report without words is a fault of ours, found at the start."""
-    with pytest.raises(SchemaError, match="no-such"):
-        load_texts(ROOT / "reports.yaml", "no-such")
+def test_day_is_a_real_day_in_the_workbook() -> None:
+    """A day can be sorted and counted with, not only read."""
+    made = replace(
+        REPORT,
+        columns=(Column("a", Text("Ngày"), ColumnType.DAY),),
+        rows=[("2026-11-22",)],
+        totals=(),
+    )
+    sheet = openpyxl.load_workbook(io.BytesIO(to_xlsx(made))).worksheets[0]
+    assert sheet["A5"].value == datetime.fromisoformat("2026-11-22")

@@ -8,13 +8,13 @@ import click
 from ckan.types import Context
 
 from ckanext.hatinh.report.logic.action import make
-from ckanext.hatinh.report.reports import MAKERS, WRITERS
+from ckanext.hatinh.report.reports import FORMS, figures
 
 
 @click.command()
-@click.argument("report_id", metavar="REPORT", type=click.Choice(list(MAKERS)))
+@click.argument("report_id", metavar="[REPORT]", required=False)
 @click.option(
-    "--format", "form", type=click.Choice(list(WRITERS)), default="csv", show_default=True,
+    "--format", "form", type=click.Choice(list(FORMS)), default="csv", show_default=True,
     help="Kind of file.",
 )  # fmt: skip
 @click.option("--output", type=click.Path(path_type=Path), help="File to write, else the screen.")
@@ -25,20 +25,24 @@ from ckanext.hatinh.report.reports import MAKERS, WRITERS
 )  # fmt: skip
 @click.option("--with-private", is_flag=True, help="Count records that the public may not see.")
 def report(
-    report_id: str,
+    report_id: str | None,
     form: str,
     output: Path | None,
     organization: str | None,
     lang: str,
     with_private: bool,
 ) -> None:
-    """Write a REPORT (inventory) to a file or to the screen."""
+    """Write a REPORT to a file or to the screen; without one, list the reports."""
+    if report_id is None:
+        for name, figure in figures().items():
+            click.echo(f"{name:<20} {figure.title.en if lang == 'en' else figure.title.vi}")
+        return
     context = Context(ignore_auth=True) if with_private else Context(user="")
     try:
         made = make(context, {"id": report_id, "organization": organization})
     except tk.ObjectNotFound as err:
         raise click.UsageError(str(err)) from err
-    content = WRITERS[form](made, lang)
+    content = FORMS[form].write(made, lang)
     if output is None:
         sys.stdout.buffer.write(content)
     else:

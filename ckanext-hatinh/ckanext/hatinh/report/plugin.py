@@ -11,6 +11,7 @@ from ckanext.hatinh.shared.commands import hatinh
 @tk.blanket.actions
 @tk.blanket.auth_functions
 @tk.blanket.blueprints
+@tk.blanket.config_declarations
 class ReportPlugin(p.SingletonPlugin):
     """Reports made from stored records and scores. Needs the plugin ``hatinh_quality``."""
 

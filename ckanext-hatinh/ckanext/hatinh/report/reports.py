@@ -1,76 +1,100 @@
-"""The reports there are, and how each is made. A new report is a new entry of ``MAKERS``."""
+"""The reports there are, and how each is made: a figure's SELECT over the plain tables."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import cache, lru_cache
-from typing import Any
+from functools import lru_cache
+from pathlib import Path
 
 import ckan.plugins.toolkit as tk
+from ckan import model
 
 import schemas
-from ckanext.hatinh.report import query
+from ckanext.hatinh.report import tables
 from ckanext.hatinh.shared.vocabulary import organizations
-from hatinh.quality import Formula, load_formula
-from hatinh.report import DatasetRow, Report, ReportTexts, inventory, load_texts, to_csv, to_xlsx
+from hatinh.figures import Columns, Figure, Files, columns_of, load_figures, reads, run, to_report
+from hatinh.report import Report, to_csv, to_xlsx
+from hatinh.report.docx import to_docx
+from hatinh.report.official import Official, OfficialForm, load_official
+from hatinh.report.pdf import to_pdf
 from hatinh.text import Text
 
-WRITERS: Mapping[str, Callable[[Report, str], bytes]] = {"csv": to_csv, "xlsx": to_xlsx}
-"""The file formats of every report."""
+FOLDER = schemas.ROOT / "figures"
+INDICATORS = "ckanext.hatinh.report.indicators"
+MATURITY = "ckanext.hatinh.report.maturity"
+
+_OFFICE = "application/vnd.openxmlformats-officedocument"
+_PUBLIC = Text(
+    "(Số liệu đến ngày {day}, chỉ gồm bản ghi công khai)", "(As of {day}, public records only)"
+)
+_WHOLE = Text(
+    "(Số liệu đến ngày {day}, gồm cả bản ghi không công khai)",
+    "(As of {day}, with records that are not public)",
+)
 
 
-def make_inventory(organization: str | None, *, with_private: bool, now: datetime) -> Report:
-    """The inventory of one organisation, or of all (kiểm kê dữ liệu)."""
-    rows = list(query.dataset_rows(organization, with_private=with_private))
-    names = _names(rows, now)
-    if organization is not None:
-        names = {slug: name for slug, name in names.items() if slug == organization}
-    refused = {slug: n for slug, n in _rejected().items() if organization in (None, slug)}
-    return inventory(rows, names, now, _formula(), texts("inventory"), refused)
+@dataclass(frozen=True, slots=True)
+class FileForm:
+    """One form of file that every report has."""
+
+    media_type: str
+    write: Callable[[Report, str], bytes]
 
 
-MAKERS: Mapping[str, Callable[..., Report]] = {"inventory": make_inventory}
+FORMS: Mapping[str, FileForm] = {
+    "csv": FileForm("text/csv; charset=utf-8", to_csv),
+    "xlsx": FileForm(f"{_OFFICE}.spreadsheetml.sheet", to_xlsx),
+    "docx": FileForm(f"{_OFFICE}.wordprocessingml.document", to_docx),
+    "pdf": FileForm("application/pdf", to_pdf),
+}
 
 
-@cache
-def texts(report: str) -> ReportTexts:
-    """The words of a report."""
-    return load_texts(schemas.ROOT / "reports.yaml", report)
+def figures() -> Mapping[str, Figure]:
+    """Every figure, by name; the libraries are those of the configuration."""
+    return _figures(tk.config.get(INDICATORS) or "", tk.config.get(MATURITY) or "")
 
 
 @lru_cache(maxsize=1)
-def _formula() -> Formula:
-    return load_formula(schemas.ROOT / "quality.yaml")
+def _figures(indicators: str, maturity: str) -> Mapping[str, Figure]:
+    files = Files(
+        FOLDER,
+        indicators=Path(indicators) if indicators else None,
+        maturity=Path(maturity) if maturity else None,
+    )
+    return load_figures(files)
 
 
-def _names(rows: list[DatasetRow], now: datetime) -> dict[str, Text]:
-    """Organisations of the portal by slug, in the official order, others last.
-
-    Abolished ones have a line only while records still name them.
-    """
-    titles = query.organization_titles()
-    used = {row.organization for row in rows}
-    named: dict[str, Text] = {}
-    for office in organizations():
-        if office.code in titles and (office.valid(now.date()) or office.code in used):
-            named.setdefault(office.code, office.name)
-    for slug, title in sorted(titles.items()):
-        if not organizations().known(slug):
-            named[slug] = Text(title)
-    return named
+def make(figure: Figure, asked: tables.Asked, now: datetime) -> Report:
+    """The report of a figure, counted from the database as it is."""
+    wanted = _wanted(figure.sql)
+    header, rows = run(figure.sql, wanted, tables.read(wanted, asked))
+    made = to_report(figure, header, rows, now, _official(asked))
+    said = _WHOLE if asked.everything else _PUBLIC
+    day = f"{asked.on:%d/%m/%Y}"
+    return replace(made, preamble=(Text(said.vi.format(day=day), said.en.format(day=day)),))
 
 
-def _rejected() -> dict[str, int]:
-    """Records that the latest run of each source refused, by the source's owner."""
-    refused: dict[str, int] = {}
-    for source in _sources():
-        counts = (source["last_run"] or {}).get("counts", {})
-        refused[source["owner"]] = refused.get(source["owner"], 0) + counts.get("rejected", 0)
-    return refused
+@lru_cache(maxsize=64)
+def _wanted(sql: str) -> Columns:
+    """The columns that a figure looks at."""
+    return reads(sql, columns_of(tables.definitions()))
 
 
-def _sources() -> list[dict[str, Any]]:
-    """The sources of the harvest; none while the harvest plugin is switched off."""
-    try:
-        return tk.get_action("hatinh_source_list")({}, {})
-    except KeyError:
-        return []
+@lru_cache(maxsize=1)
+def _form() -> OfficialForm:
+    return load_official(FOLDER / "official.yaml")
+
+
+def _official(asked: tables.Asked) -> Official:
+    """Head and foot: of the office that is asked for, else of the one that reports for all."""
+    form = _form()
+    slug = asked.organization or form.consolidates
+    office = organizations().get(slug, asked.on)
+    name, short = (office.name.vi, office.other_names[0]) if office else (_title(slug), "")
+    code = "".join(letter for letter in short or name if letter.isupper())
+    return form.filled(name, code, asked.on, province=not asked.organization)
+
+
+def _title(slug: str) -> str:
+    group = model.Group.get(slug)
+    return (group.title if group else "") or slug

@@ -5,17 +5,12 @@ from ckan.types import Context
 from flask import Blueprint, Response, request
 
 from ckanext.hatinh.report.logic.action import as_dict, make
-from ckanext.hatinh.report.reports import WRITERS
+from ckanext.hatinh.report.reports import FORMS
 from hatinh.report import Report
 
 __all__ = ["hatinh_report"]
 
 hatinh_report = Blueprint("hatinh_report", __name__, url_prefix="/bao-cao")
-
-MEDIA_TYPES = {
-    "csv": "text/csv; charset=utf-8",
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-}
 
 
 @hatinh_report.get("/")
@@ -29,18 +24,20 @@ def index() -> str:
 @hatinh_report.get("/<report_id>")
 def read(report_id: str) -> str:
     """One report as a page."""
-    return tk.render("hatinh_report/read.html", {"report": as_dict(_made(report_id))})
+    return tk.render(
+        "hatinh_report/read.html", {"report": as_dict(_made(report_id)), "formats": list(FORMS)}
+    )
 
 
-@hatinh_report.get("/<report_id>.<any(csv, xlsx):form>")
+@hatinh_report.get("/<report_id>.<any(csv, xlsx, docx, pdf):form>")
 def download(report_id: str, form: str) -> Response:
     """One report as a file, in the language of the reader."""
     report = _made(report_id)
     name = f"{report_id}-{report.generated_at:%Y%m%d}.{form}"
     return Response(
-        WRITERS[form](report, tk.h.lang()),
+        FORMS[form].write(report, tk.h.lang()),
         headers={
-            "Content-Type": MEDIA_TYPES[form],
+            "Content-Type": FORMS[form].media_type,
             "Content-Disposition": f'attachment; filename="{name}"',
         },
     )

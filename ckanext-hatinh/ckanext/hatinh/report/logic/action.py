@@ -1,7 +1,7 @@
 """API of the reports."""
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 import ckan.plugins.toolkit as tk
@@ -59,21 +59,33 @@ def _office(data_dict: DataDict) -> model.Group | None:
 
 @tk.side_effect_free
 def hatinh_report_list(context: Context, data_dict: DataDict) -> list[dict[str, Any]]:
-    """Every report: ``id``, ``title`` in two languages, ``formats`` of its files."""
+    """Every report: ``id``, ``title`` and ``formula`` in two languages, ``formats`` of its files.
+
+    ``source`` and ``grade`` say what asks for it and how well that is known; ``unverified`` is
+    true below grade B.
+    """
     tk.check_access("hatinh_report_list", context, data_dict)
     return [
-        {"id": name, "title": reports.texts(name).title.as_dict(), "formats": list(reports.WRITERS)}
-        for name in reports.MAKERS
+        {
+            "id": name,
+            "title": figure.title.as_dict(),
+            "formula": figure.formula.as_dict(),
+            "source": figure.source,
+            "grade": figure.grade,
+            "unverified": figure.unverified,
+            "formats": list(reports.FORMS),
+        }
+        for name, figure in reports.figures().items()
     ]
 
 
 @tk.side_effect_free
 def hatinh_report_show(context: Context, data_dict: DataDict) -> dict[str, Any]:
-    """One report: ``columns``, ``rows``, ``totals``, ``notes`` and ``generated_at``.
+    """One report: ``columns``, ``rows``, ``totals``, ``preamble``, ``notes``, ``generated_at``.
 
-    Parameters: ``id`` (``inventory``); ``organization``, a name, to count only its records.
-    Private records are counted for sysadmins, and for an organisation's members in its own
-    report. As files the same reports are at ``/bao-cao/<id>.csv`` and ``.xlsx``.
+    Parameters: ``id``; ``organization``, a name, to count only its records. Private records are
+    counted for sysadmins and auditors, and for an organisation's members in its own report. As
+    files the same reports are at ``/bao-cao/<id>.csv``, ``.xlsx``, ``.docx`` and ``.pdf``.
     """
     return as_dict(make(context, data_dict))
 
@@ -81,15 +93,12 @@ def hatinh_report_show(context: Context, data_dict: DataDict) -> dict[str, Any]:
 def make(context: Context, data_dict: DataDict) -> Report:
     """The report that :func:`hatinh_report_show` gives as JSON."""
     tk.check_access("hatinh_report_show", context, data_dict)
-    maker = reports.MAKERS.get(tk.get_or_bust(data_dict, "id"))
-    if maker is None:
+    figure = reports.figures().get(tk.get_or_bust(data_dict, "id"))
+    if figure is None:
         raise tk.ObjectNotFound(tk._("No such report"))
     group = _office(data_dict)
-    return maker(
-        group.name if group else None,
-        with_private=sees_private(context, group),
-        now=datetime.now(LOCAL_TIME),
-    )
+    asked = tables.Asked(group.name if group else "", everything=sees_private(context, group))
+    return reports.make(figure, asked, datetime.now(LOCAL_TIME))
 
 
 def as_dict(report: Report) -> dict[str, Any]:
@@ -103,12 +112,11 @@ def as_dict(report: Report) -> dict[str, Any]:
         ],
         "rows": [[_plain(cell) for cell in row] for row in report.rows],
         "totals": [_plain(cell) for cell in report.totals],
+        "preamble": [line.as_dict() for line in report.preamble],
         "notes": [note.as_dict() for note in report.notes],
         "generated_at": report.generated_at.isoformat(timespec="seconds"),
     }
 
 
 def _plain(cell: Cell | Text) -> Any:
-    if isinstance(cell, Text):
-        return cell.as_dict()
-    return cell.isoformat() if isinstance(cell, date) else cell
+    return cell.as_dict() if isinstance(cell, Text) else cell

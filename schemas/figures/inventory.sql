@@ -1,0 +1,86 @@
+WITH {offices}, {judged},
+counted AS (
+    SELECT
+        j.organization,
+        sum(j.kind = 'dataset') AS datasets,
+        sum(j.kind = 'system') AS systems,
+        sum(j.kind = 'dataservice') AS dataservices,
+        sum(j.kind = 'dataset' AND j.publication_class = 'cong_khai') AS public,
+        sum(j.kind = 'dataset' AND j.publication_class = 'co_dieu_kien') AS conditional,
+        sum(j.kind = 'dataset' AND j.publication_class = 'khong') AS not_public,
+        sum(j.kind = 'dataset' AND j.publication_class IS NULL) AS unclassified,
+        sum(j.open_level >= t.value) AS open_enough,
+        sum(j.state = 'on_time') AS on_time,
+        sum(j.state = 'overdue') AS overdue,
+        sum(j.state = 'unknown') AS update_unknown,
+        sum(s.dung) AS dung, count(s.dung) AS dung_of,
+        sum(s.du) AS du, count(s.du) AS du_of,
+        sum(s.sach) AS sach, count(s.sach) AS sach_of,
+        sum(s.song) AS song, count(s.song) AS song_of,
+        sum(s.thong_nhat) AS thong_nhat, count(s.thong_nhat) AS thong_nhat_of,
+        sum(s.dung_chung) AS dung_chung, count(s.dung_chung) AS dung_chung_of,
+        sum(s.total) AS total, count(s.total) AS total_of,
+        sum(s.problems) AS problems
+    FROM judged j
+    CROSS JOIN (SELECT value FROM settings WHERE name = 'open_target') t
+    LEFT JOIN scores s ON s.record = j.record
+    GROUP BY j.organization
+),
+used_formats AS (
+    SELECT coalesce(o.organization, '') AS organization, f.format,
+        count(DISTINCT f.record) AS datasets
+    FROM files f
+    JOIN records r ON r.record = f.record AND r.kind = 'dataset'
+    LEFT JOIN organizations o ON o.organization = r.organization
+    WHERE f.format IS NOT NULL
+    GROUP BY coalesce(o.organization, ''), f.format
+),
+formats AS (
+    SELECT DISTINCT part, organization, group_concat(format || ' ' || datasets, ', ') OVER (
+        PARTITION BY part, organization ORDER BY datasets DESC, format
+        ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
+    ) AS formats
+    FROM (
+        SELECT l.part, l.organization, u.format, sum(u.datasets) AS datasets
+        FROM offices l JOIN used_formats u ON l.part = 1 OR u.organization = l.organization
+        GROUP BY l.part, l.organization, u.format
+    )
+),
+refused AS (
+    SELECT l.part, l.organization, sum(s.rejected) AS rejected
+    FROM offices l JOIN (
+        SELECT coalesce(o.organization, '') AS organization, s.rejected
+        FROM sources s LEFT JOIN organizations o ON o.organization = s.organization
+    ) s ON l.part = 1 OR s.organization = l.organization
+    GROUP BY l.part, l.organization
+)
+SELECT
+    l.part, l.title_vi AS organization_vi, l.title_en AS organization_en,
+    coalesce(sum(c.datasets), 0) AS datasets,
+    coalesce(sum(c.systems), 0) AS systems,
+    coalesce(sum(c.dataservices), 0) AS dataservices,
+    coalesce(sum(c.public), 0) AS public,
+    coalesce(sum(c.conditional), 0) AS conditional,
+    coalesce(sum(c.not_public), 0) AS not_public,
+    coalesce(sum(c.unclassified), 0) AS unclassified,
+    max(f.formats) AS formats,
+    coalesce(sum(c.open_enough), 0) AS open_level_3,
+    (20000 * sum(c.open_enough) + sum(c.datasets)) / (2 * sum(c.datasets)) AS open_level_3_share,
+    coalesce(sum(c.on_time), 0) AS on_time,
+    coalesce(sum(c.overdue), 0) AS overdue,
+    coalesce(sum(c.update_unknown), 0) AS update_unknown,
+    (2 * sum(c.dung) + sum(c.dung_of)) / (2 * sum(c.dung_of)) AS dung,
+    (2 * sum(c.du) + sum(c.du_of)) / (2 * sum(c.du_of)) AS du,
+    (2 * sum(c.sach) + sum(c.sach_of)) / (2 * sum(c.sach_of)) AS sach,
+    (2 * sum(c.song) + sum(c.song_of)) / (2 * sum(c.song_of)) AS song,
+    (2 * sum(c.thong_nhat) + sum(c.thong_nhat_of)) / (2 * sum(c.thong_nhat_of)) AS thong_nhat,
+    (2 * sum(c.dung_chung) + sum(c.dung_chung_of)) / (2 * sum(c.dung_chung_of)) AS dung_chung,
+    (2 * sum(c.total) + sum(c.total_of)) / (2 * sum(c.total_of)) AS score,
+    coalesce(sum(c.problems), 0) AS problems,
+    coalesce(max(x.rejected), 0) AS rejected
+FROM offices l
+LEFT JOIN counted c ON l.part = 1 OR c.organization = l.organization
+LEFT JOIN formats f ON f.part = l.part AND f.organization = l.organization
+LEFT JOIN refused x ON x.part = l.part AND x.organization = l.organization
+GROUP BY l.part, l.organization
+ORDER BY l.part, l.position, l.organization
