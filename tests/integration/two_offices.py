@@ -110,7 +110,7 @@ def _office(maker: str, name: str) -> Office:
 
 
 def site_user() -> str:
-    return tk.get_action("getsite_user")({"ignore_auth": True}, {})["name"]
+    return tk.get_action("get_site_user")({"ignore_auth": True}, {})["name"]
 
 
 def live() -> dict[str, bool]:
