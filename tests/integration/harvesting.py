@@ -28,8 +28,9 @@ from harvesters.source import Source, SourceConfig
 from hatinh.dataset import Draft, Resource
 
 WITH_TABLES = (
-    "activity", "hatinh_audit", "hatinh_catalog", "hatinh_datastore", "hatinh_dictionary",
-    "hatinh_editions", "hatinh_harvest", "hatinh_permanent", "hatinh_quality", "hatinh_register",
+    "activity", "hatinh_audit", "hatinh_campaign", "hatinh_catalog", "hatinh_datastore",
+    "hatinh_dictionary", "hatinh_editions", "hatinh_harvest", "hatinh_permanent",
+    "hatinh_quality", "hatinh_register",
 )  # fmt: skip
 
 
@@ -75,7 +76,8 @@ def _empty_editions() -> None:
     """Take away what no statement may delete: approved and issued editions, past scores, logs."""
     there = set(sa.inspect(model.Session.get_bind()).get_table_names())
     frozen = {
-        editions.TABLE, "hatinh_audit_reading", "hatinh_editions_edition", "hatinh_quality_history",
+        editions.TABLE, "hatinh_audit_reading", "hatinh_campaign_campaign",
+        "hatinh_editions_edition", "hatinh_quality_history",
     }  # fmt: skip
     for table in frozen & there:
         model.Session.execute(sa.text(f"TRUNCATE {table} CASCADE"))
