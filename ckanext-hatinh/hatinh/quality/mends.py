@@ -59,7 +59,7 @@ class Remedy:
 
 @dataclass(frozen=True, slots=True)
 class Remedies:
-    """``schemas/mends.yaml``: remedies by rule; names of form inputs, and of pages, by field."""
+    """``schemas/mends.yaml``: remedies by rule; ids of form inputs, and pages, by field."""
 
     rules: Mapping[str, Remedy]
     inputs: Mapping[str, str]

@@ -50,7 +50,7 @@ def hatinh_bands() -> list[tuple[str, float, float]]:
 
 
 def hatinh_hints(package_id: str) -> dict[str, Any] | None:
-    """What to do first: ``total`` and ``reach`` of a record, mends ``here`` and at its ``source``."""
+    """A record's ``total``, its ``reach``, and its mends ``here`` and at its ``source``."""
     return mends_shown.shown(package_id)
 
 

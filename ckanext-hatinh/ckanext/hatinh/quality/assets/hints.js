@@ -8,9 +8,13 @@
   const changed = new Set();
   const inputs = new Set();
 
+  const find = (name) => form.querySelector(`#field-${CSS.escape(name)}`);
+  // What CKAN's module for suggestions puts in the place of an input.
+  const reached = (input) => form.querySelector(`#s2id_${CSS.escape(input.id)} input`) ?? input;
+
   const attach = (link) => {
     const name = link.dataset.input;
-    const input = form.querySelector(`#field-${CSS.escape(name)}`);
+    const input = find(name);
     if (!input || inputs.has(name)) return;
     inputs.add(name);
     const hint = document.createElement("p");
@@ -18,8 +22,9 @@
     hint.id = `hint-${name}`;
     hint.textContent = link.dataset.hint;
     (input.closest(".controls") ?? input.parentElement).append(hint);
-    const before = input.getAttribute("aria-describedby");
-    input.setAttribute("aria-describedby", before ? `${before} ${hint.id}` : hint.id);
+    const target = reached(input);
+    const before = target.getAttribute("aria-describedby");
+    target.setAttribute("aria-describedby", before ? `${before} ${hint.id}` : hint.id);
     const first = input.value;
     input.addEventListener("change", () => {
       if (input.value === first || !input.value) changed.delete(name);
@@ -29,12 +34,14 @@
     });
   };
 
-  for (const link of list.querySelectorAll("a[data-input]")) attach(link);
+  window.addEventListener("load", () => {
+    for (const link of list.querySelectorAll("a[data-input]")) attach(link);
+  });
   list.addEventListener("click", (event) => {
-    const input = form.querySelector(`#field-${CSS.escape(event.target.dataset?.input ?? "")}`);
+    const input = find(event.target.dataset?.input ?? "");
     if (!input) return;
     event.preventDefault();
-    input.scrollIntoView({ block: "center" });
-    input.focus();
+    reached(input).scrollIntoView({ block: "center" });
+    reached(input).focus();
   });
 })();
