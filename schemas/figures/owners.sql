@@ -5,7 +5,7 @@ WITH cases AS (
             WHEN o.active = 0 THEN 2
             WHEN r.former_organization IS NOT NULL THEN 3
         END AS reason,
-        coalesce(o.successor, '') AS successor
+        o.successor
     FROM records r LEFT JOIN organizations o ON o.organization = r.organization
 ),
 reasons(reason, title_vi, title_en) AS (

@@ -74,8 +74,9 @@ def _check(figure: Figure, header: Sequence[str]) -> None:
 def _cell(column: Column, places: Mapping[str, int], row: Sequence[Any]) -> Cell | Text:
     if column.id in places:
         value = row[places[column.id]]
-        hundredths = column.type in _HUNDREDTHS and value is not None
-        return value / 100 if hundredths else value
+        if value is None or value == "":
+            return None
+        return value / 100 if column.type in _HUNDREDTHS else value
     vietnamese, english = row[places[f"{column.id}_vi"]], row[places[f"{column.id}_en"]]
     return Text(vietnamese, english or "") if vietnamese else None
 

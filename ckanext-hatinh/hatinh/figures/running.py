@@ -13,6 +13,8 @@ Columns = Mapping[str, Mapping[str, str]]
 def reads(query: str, columns: Columns) -> dict[str, dict[str, str]]:
     """The tables, and of each the columns, that a query looks at: no others need be fetched.
 
+    All of them for a query that joins by USING, which SQLite does not tell of.
+
     Raises :class:`sqlite3.Error` for a query that cannot be run.
     """
     empty = verifier.filled(columns, dict.fromkeys(columns, ()))
@@ -25,12 +27,22 @@ def reads(query: str, columns: Columns) -> dict[str, dict[str, str]]:
 
     empty.set_authorizer(note)
     empty.execute(query)
-    return {
+    needed = {
         name: {column: kind for column, kind in wanted.items() if (name, column) in seen}
         or dict([next(iter(wanted.items()))])  # rows that are only counted
         for name, wanted in columns.items()
         if any(table == name for table, _ in seen)
     }
+    return needed if _runs(query, needed) else {name: dict(all_) for name, all_ in columns.items()}
+
+
+def _runs(query: str, columns: Columns) -> bool:
+    """Whether these columns are enough."""
+    try:
+        verifier.filled(columns, dict.fromkeys(columns, ())).execute(query)
+    except sqlite3.OperationalError:
+        return False
+    return True
 
 
 def run(

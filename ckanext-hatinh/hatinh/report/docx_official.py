@@ -6,7 +6,6 @@ from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.section import Section
 from docx.shared import Mm, Pt
-from docx.table import _Cell
 from docx.text.paragraph import Paragraph
 
 from hatinh.report.official import Official
@@ -31,13 +30,13 @@ def write_head(document: Docx, official: Official, title: str) -> None:
     table = document.add_table(1, 2)
     left, right = table.rows[0].cells
     _line(left.paragraphs[0], official.superior, size=12)
-    _add(left, official.issuer, size=12, bold=True)
-    _add(left, _RULE, size=8)
-    _add(left, official.number, size=13)
+    _line(left.add_paragraph(), official.issuer, size=12, bold=True)
+    _line(left.add_paragraph(), _RULE, size=8)
+    _line(left.add_paragraph(), official.number, size=13)
     _line(right.paragraphs[0], official.country, size=12, bold=True)
-    _add(right, official.motto, size=13, bold=True)
-    _add(right, _RULE, size=8)
-    _add(right, official.place_and_day, size=13, italic=True)
+    _line(right.add_paragraph(), official.motto, size=13, bold=True)
+    _line(right.add_paragraph(), _RULE, size=8)
+    _line(right.add_paragraph(), official.place_and_day, size=13, italic=True)
     _line(document.add_paragraph(), official.kind, size=14, bold=True)
     _line(document.add_paragraph(), title, size=14, bold=True)
 
@@ -50,13 +49,9 @@ def write_foot(document: Docx, official: Official) -> None:
         left.paragraphs[0], official.recipients_label, size=12, bold=True, italic=True, middle=False
     )
     for name in official.recipients:
-        _add(left, name, size=11, middle=False)
+        _line(left.add_paragraph(), name, size=11, middle=False)
     _line(right.paragraphs[0], official.signer, size=13, bold=True)
-    _add(right, official.signer_note, size=13, italic=True)
-
-
-def _add(cell: _Cell, text: str, **form: bool | int) -> None:
-    _line(cell.add_paragraph(), text, **form)
+    _line(right.add_paragraph(), official.signer_note, size=13, italic=True)
 
 
 def _line(

@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Sequence
+from datetime import datetime, time
 
 import xlsxwriter
 from xlsxwriter.format import Format
@@ -81,7 +82,7 @@ def _row(
         if value is None:
             sheet.write_blank(at, column, None, form)
         elif kind is ColumnType.DAY and (day := parse_date(str(value))):
-            sheet.write_datetime(at, column, day, form)
+            sheet.write_datetime(at, column, datetime.combine(day, time()), form)
         elif isinstance(value, str):
             sheet.write_string(at, column, value, form)
         else:

@@ -7,7 +7,7 @@ offices AS (
     UNION ALL
     SELECT 0, '', '(Chưa rõ cơ quan)', '(No known organisation)', 1000000
     WHERE EXISTS (
-        SELECT 1 FROM records r LEFT JOIN organizations o USING (organization)
+        SELECT 1 FROM records r LEFT JOIN organizations o ON o.organization = r.organization
         WHERE o.organization IS NULL
     )
     UNION ALL

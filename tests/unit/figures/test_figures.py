@@ -94,6 +94,8 @@ def test_every_figure_tells_its_columns(figure: Figure) -> None:
     header, rows = run(figure.sql, COLUMNS, filled({}))
     made = to_report(figure, header, rows, NOW)
     assert all(len(row) == len(figure.columns) for row in made.lines)
+    needed = reads(figure.sql, COLUMNS)
+    assert all(needed[name] != COLUMNS[name] for name in needed if name in ("records", "scores"))
 
 
 @pytest.mark.parametrize("figure", FIGURES.values(), ids=list(FIGURES))
@@ -359,6 +361,8 @@ def test_only_what_a_figure_looks_at_is_read() -> None:
         "scores": {"total": "INTEGER"}
     }
     assert reads("SELECT count(*) FROM day", COLUMNS) == {"day": {"day": "TEXT"}}
+    joined = reads("SELECT s.total FROM scores s JOIN records r USING (record)", COLUMNS)
+    assert joined == COLUMNS, "SQLite does not tell of what it joins by"
     wanted = reads(FIGURES["inventory"].sql, COLUMNS)
     assert not {"title", "legal_basis"} & set(wanted["records"])
     assert "losses" not in wanted

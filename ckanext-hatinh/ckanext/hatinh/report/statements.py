@@ -90,7 +90,8 @@ FROM kept k WHERE k.type = 'system' AND trim(k.extras ->> 'lgsp_exception') <> '
 _SCORE = "round((s.dimensions ->> '{0}')::numeric * 100)::int AS {0}"
 
 SCORES = f"""
-SELECT k.id AS record, s.formula, (s.measured_at AT TIME ZONE :zone)::date::text AS day,
+SELECT k.id AS record, s.formula,
+    coalesce(s.day, (s.measured_at AT TIME ZONE :zone)::date)::text AS day,
     round(s.total::numeric * 100)::int AS total, {_SCORE.format("dung")}, {_SCORE.format("du")},
     {_SCORE.format("sach")}, {_SCORE.format("song")}, {_SCORE.format("thong_nhat")},
     {_SCORE.format("dung_chung")}, (
