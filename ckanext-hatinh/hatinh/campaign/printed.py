@@ -2,13 +2,14 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date
 
 from hatinh.campaign.form import SYSTEM, Deadline, Form, Question
 from hatinh.campaign.late import Line, Standing
-from hatinh.campaign.model import WHOLE, Action, Campaign, Part, PartState
+from hatinh.campaign.model import WHOLE, Action, Campaign, Part
 from hatinh.campaign.tables import Evidence
 from hatinh.report import Column, ColumnType, Report
+from hatinh.report.official import Official
 from hatinh.text import Text
 
 _TITLE = Text("Báo cáo kiểm kê dữ liệu: {unit}", "Data inventory report: {unit}")
@@ -17,7 +18,7 @@ _PROVINCE = Text(
 )
 _TO = Text("Kính gửi: {names}", "To: {names}")
 _BASIS = Text("Căn cứ: {basis}", "Under: {basis}")
-_LETTER = Text("Số: {letter}", "No. {letter}")
+_NUMBER = "Số: {}"
 _DRAFT = Text("(Dự thảo, lãnh đạo chưa duyệt)", "(Draft, not signed off)")
 _SIGNED = Text("Lãnh đạo đơn vị duyệt ngày {day}", "Signed off by the unit's leader on {day}")
 _EVIDENCE = Text("Minh chứng: {name}{hash}", "Evidence: {name}{hash}")
@@ -39,7 +40,7 @@ _COLUMNS = (
 
 
 def unit_report(
-    campaign: Campaign, part: Part, evidence: Iterable[Evidence], form: Form, now: datetime
+    campaign: Campaign, part: Part, evidence: Iterable[Evidence], form: Form, official: Official
 ) -> Report:
     """What a unit reports to its three addressees. Until it is signed off, it says so."""
     name = part.unit.name
@@ -52,9 +53,10 @@ def unit_report(
         title=_said(_TITLE, unit=name),
         columns=_COLUMNS,
         rows=rows,
-        generated_at=part.steps[-1].at if part.steps else now,
-        preamble=(*_letter(part), *_addressed(form, form.units)),
+        generated_at=(part.steps or campaign.steps)[-1].at,
+        preamble=(*_addressed(form, form.units), _standing(part)),
         notes=tuple(_note(item) for item in evidence),
+        official=_numbered(official, part.letter),
     )
 
 
@@ -62,8 +64,7 @@ def province_report(
     campaign: Campaign, ranking: Report, lines: Sequence[Line], form: Form, hash_: str
 ) -> Report:
     """What the province reports to its three addressees: the ranking on the snapshot, and who
-    was late."""
-    letter = (_said(_LETTER, letter=campaign.letter),) if campaign.letter else ()
+    was late. The ranking has the head and foot of an official document."""
     frozen = next(step.at for step in campaign.steps if step.action is Action.FREEZE)
     counted = {s: sum(line.standing is s for line in lines) for s in Standing}
     late = [line.part.unit.name for line in lines if line.standing is not Standing.IN_TIME]
@@ -72,7 +73,8 @@ def province_report(
         id=f"{campaign.number}-toan-tinh",
         title=_said(_PROVINCE, title=campaign.title),
         generated_at=frozen,
-        preamble=(*letter, *_addressed(form, form.province)),
+        preamble=tuple(_addressed(form, form.province)),
+        official=_numbered(ranking.official, campaign.letter),
         notes=(
             *ranking.notes,
             _said(
@@ -102,14 +104,14 @@ def _answer(question: Question, told: Mapping[str, str], form: Form) -> Text:
     return form.choices.get(value, Text(value))
 
 
-def _letter(part: Part) -> Iterable[Text]:
-    if part.letter:
-        yield _said(_LETTER, letter=part.letter)
+def _standing(part: Part) -> Text:
     signed = part.last(Action.SIGN)
-    if part.state is PartState.SIGNED and signed:
-        yield _said(_SIGNED, day=_day(signed))
-    else:
-        yield _DRAFT
+    return _said(_SIGNED, day=_day(signed)) if signed else _DRAFT
+
+
+def _numbered(official: Official | None, letter: str) -> Official | None:
+    """Head and foot with the number of the letter, once it is known."""
+    return replace(official, number=_NUMBER.format(letter)) if official and letter else official
 
 
 def _addressed(form: Form, deadline: Deadline) -> Iterable[Text]:

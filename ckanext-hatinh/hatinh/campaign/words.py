@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from hatinh.campaign.snapshot import Kept
-from hatinh.figures.figures import Figure
+from hatinh.figures import Figure
 from hatinh.report import Column, ColumnType
 from hatinh.text import Text
 

@@ -3,6 +3,7 @@
 from datetime import date
 
 import pytest
+import yaml
 
 import schemas
 from hatinh.campaign import load_form, units
@@ -53,3 +54,11 @@ def test_broken_file_is_named(tmp_path):
     (tmp_path / "campaign.yaml").write_text("units: 1", encoding="utf-8")
     with pytest.raises(SchemaError, match=r"campaign\.yaml"):
         load_form(tmp_path)
+
+
+def test_addressees_are_those_of_the_official_form():
+    """Pages and the foot of the documents name the same offices."""
+    path = schemas.ROOT / "figures" / "official.yaml"
+    told = yaml.safe_load(path.read_text(encoding="utf-8"))["recipients"]
+    for name, deadline in (("unit", FORM.units), ("province", FORM.province)):
+        assert [office.vi for office in deadline.addressees] == told[name]

@@ -1,7 +1,7 @@
 """What stands against a step with a campaign or a part, and who is late."""
 
 from dataclasses import replace
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 

@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 import schemas
 from hatinh.campaign import Kept, Plain, Snapshot, figure_of, freeze, kept
-from hatinh.figures.figures import Files, load_figures
+from hatinh.figures import Files, load_figures
 from hatinh.pack import verifier
 from hatinh.pack.pack import Table
 

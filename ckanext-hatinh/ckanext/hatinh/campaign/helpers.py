@@ -4,7 +4,8 @@ from collections.abc import Mapping
 
 from ckanext.hatinh.campaign.forms import form
 from ckanext.hatinh.shared.refusals import language
-from hatinh.report import Cell, ColumnType
+from hatinh.report import Cell, Column
+from hatinh.report.report import printed
 from hatinh.text import Text
 
 __all__ = [
@@ -37,13 +38,9 @@ def hatinh_campaign_step(action: str) -> str:
     return _say(form().steps[action])
 
 
-def hatinh_campaign_cell(cell: Cell | Text, kind: ColumnType) -> str:
-    """A cell of a report as it is shown: a score with two decimals, nothing as a dash."""
-    if cell is None or cell == "":
-        return "–"
-    if isinstance(cell, Text):
-        return _say(cell)
-    return f"{cell:.2f}" if kind in (ColumnType.PERCENT, ColumnType.SCORE) else str(cell)
+def hatinh_campaign_cell(cell: Cell | Text, column: Column) -> str:
+    """A cell of a report as people write it; nothing as a dash."""
+    return printed(cell, column, language(), official=True) or "–"
 
 
 def hatinh_campaign_words(text: Text | Mapping[str, str]) -> str:

@@ -13,7 +13,7 @@ from ckanext.hatinh.campaign import model
 from ckanext.hatinh.campaign.campaigns import get, step
 from ckanext.hatinh.campaign.forms import form
 from ckanext.hatinh.campaign.roles import Person, offices
-from ckanext.hatinh.shared.refusals import refuse
+from ckanext.hatinh.shared.refusals import refusal, refuse
 from hatinh.campaign import (
     WHOLE,
     Action,
@@ -133,7 +133,7 @@ def _read(unit: str, subject: str, given: dict[str, Any]) -> tuple[Evidence, byt
         return Evidence(0, unit, subject, url, None, ""), None
     upload = given["upload"]
     if upload is None:
-        refuse([error("campaign-evidence-missing", "$.upload")])
+        raise refusal([error("campaign-evidence-missing", "$.upload")])
     name = PurePath(str(upload.filename or "").replace("\\", "/")).name
     body = upload.stream.read(form().largest + 1)
     refuse(rules.evidence_refusals(name, len(body), form()))

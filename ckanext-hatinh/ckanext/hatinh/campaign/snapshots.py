@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Sequence
 from datetime import date, datetime, time
+from pathlib import Path
 from typing import Any
 
 import ckan.plugins.toolkit as tk
@@ -10,7 +11,7 @@ import ckan.plugins.toolkit as tk
 import schemas
 from ckanext.hatinh.campaign import keys, model
 from ckanext.hatinh.campaign.forms import form
-from ckanext.hatinh.shared.refusals import refuse
+from ckanext.hatinh.shared.refusals import refusal
 from hatinh.campaign import (
     Campaign,
     Evidence,
@@ -22,13 +23,9 @@ from hatinh.campaign import (
     freeze,
     kept,
     plain,
-    province_report,
-    register,
 )
 from hatinh.errors import SchemaError
-from hatinh.figures import Tables, load_tables
-from hatinh.figures.figures import Figure, Files, load_figures
-from hatinh.figures.reporting import to_report
+from hatinh.figures import Figure, Files, Tables, load_figures, load_tables, to_report
 from hatinh.local_time import LOCAL_TIME
 from hatinh.pack.pack import Table
 from hatinh.problem import error
@@ -67,10 +64,14 @@ def _own_tables() -> Tables:
 
 def _figures() -> list[Figure]:
     """The figures of live reports, and those of campaigns."""
-    own = Files(
-        schemas.ROOT / "campaign_figures", FIGURES / "indicators.yaml", FIGURES / "maturity.yaml"
-    )
-    return [*load_figures(Files(FIGURES)).values(), *load_figures(own).values()]
+    libraries = {
+        name: Path(tk.config.get(f"ckanext.hatinh.report.{name}") or FIGURES / f"{name}.yaml")
+        for name in ("indicators", "maturity")
+    }
+    folders = (FIGURES, schemas.ROOT / "campaign_figures")
+    return [
+        figure for path in folders for figure in load_figures(Files(path, **libraries)).values()
+    ]
 
 
 # -- reading ------------------------------------------------------------------------------------
@@ -115,24 +116,13 @@ def report(row: model.InventoryCampaign, name: str, office: str = "") -> Report:
     return to_report(figure_of(found.figures[name]), *found.answer(name), _moment(row))
 
 
-def province(row: model.InventoryCampaign) -> Report:
-    """The report of the province."""
-    campaign = row.campaign
-    known = {unit.id: unit for unit in campaign.units}
-    parts = [part.part(known[part.unit]) for part in model.parts(row.number)]
-    lines = register(parts, campaign.units_before, row.frozen or campaign.day)
-    ranking = report(row, form().ranking)
-    return province_report(campaign, ranking, lines, form(), row.hash)
-
-
 def pack(row: model.InventoryCampaign, office: str) -> bytes:
     """The audit pack of the province, or of one office, signed; equal bytes each time."""
     found = _of(row, office)
     try:
         key = keys.signing_key()
-    except SchemaError:
-        refuse([error("pack-key-missing", "$.key")])
-        raise
+    except SchemaError as err:
+        raise refusal([error("pack-key-missing", "$.key")]) from err
     left_out = form().province_only if office else frozenset()
     figures = [name for name in found.figures if name not in left_out]
     about = {"campaign": row.number, "scope": office or "province", "snapshot": row.hash}

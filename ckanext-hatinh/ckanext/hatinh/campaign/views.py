@@ -1,16 +1,13 @@
 """Pages of the campaigns for their readers, their files, and the verifier for everybody."""
 
-from datetime import datetime
-
 import ckan.plugins.toolkit as tk
 from flask import Blueprint, Response, request
 
-from ckanext.hatinh.campaign import campaigns, documents, keys, model, parts, snapshots
+from ckanext.hatinh.campaign import campaigns, documents, keys, model, parts, reports, snapshots
 from ckanext.hatinh.campaign.forms import form
 from ckanext.hatinh.campaign.roles import person_of
 from ckanext.hatinh.shared.asking import asked, reader
-from hatinh.campaign import program, unit_report
-from hatinh.local_time import LOCAL_TIME
+from hatinh.campaign import program
 from hatinh.report import Report
 
 hatinh_campaign = Blueprint("hatinh_campaign", __name__, url_prefix="/kiem-ke")
@@ -89,14 +86,7 @@ def evidence(number: int, unit: str, file_id: int) -> Response:
 def part_file(number: int, unit: str, ending: str) -> Response:
     """The report of one unit as a file, with its addressees."""
     asked("hatinh_campaign_part_show", number=number, unit=unit)
-    place = parts.find(number, unit)
-    shown = unit_report(
-        place.campaign,
-        place.part,
-        model.evidence(number, unit),
-        form(),
-        datetime.now(LOCAL_TIME),
-    )
+    shown = reports.unit(parts.find(number, unit))
     return _document(shown, ending, f"kiem-ke-{number}-{unit}")
 
 
@@ -131,7 +121,7 @@ def figure_file(number: int, figure: str, ending: str) -> Response:
 def report(number: int, ending: str) -> Response:
     """The report of the province as a file, with its addressees."""
     asked("hatinh_campaign_figure", number=number, figure=form().ranking)
-    shown = snapshots.province(campaigns.get(number))
+    shown = reports.province(campaigns.get(number))
     return _document(shown, ending, f"kiem-ke-{number}-toan-tinh")
 
 
