@@ -74,14 +74,15 @@ class KeptEvidence:
             zip(dataset.resources, files, strict=True)
         ):
             found = self.files.get(id_)
-            if found is None or found.format != resource.format:
-                readable = True if stored and not is_tabular(resource.format) else None
+            tabular = is_tabular(resource.format)
+            if found is None or is_tabular(found.format) != tabular:
+                readable = True if stored and not tabular else None
                 resources.append(ResourceEvidence(resource.format, readable))
                 continue
             place = f"$.resources[{number}]"
             problems += (moved(problem, "$", place) for problem in found.problems)
             facts = found.facts and _facts_moved(found.facts, "$", place)
-            resources.append(ResourceEvidence(found.format, found.readable, facts))
+            resources.append(ResourceEvidence(resource.format, found.readable, facts))
         return Evidence(dataset, day, tuple(problems), tuple(resources))
 
 

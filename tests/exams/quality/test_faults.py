@@ -87,19 +87,18 @@ def judged(cells: Cells, dataset: Dataset = DATASET, away: frozenset[int] = froz
     """The record with this table as each of its files, some of which cannot be had."""
     table = "\n".join(",".join(row) for row in [list(HEADER), *cells]).encode()
     resources = []
-    for number in range(FILES):
+    for number in range(len(dataset.resources)):
         if number in away:
             resources.append(ResourceEvidence("CSV", False))
             continue
         standard = Standard(SCHEMA, DICTIONARY, TODAY, f"$.resources[{number}]")
-        faulty = table if number == 0 else CLEAN
-        facts = check_file("x", "CSV", io.BytesIO(faulty), standard).facts
+        facts = check_file("x", "CSV", io.BytesIO(table), standard).facts
         resources.append(ResourceEvidence("CSV", True, facts))
     score = measure(Evidence(dataset, TODAY, (), tuple(resources)), FORMULA)
     return Judged(score, tuple(File(f"r{n}", r.facts) for n, r in enumerate(resources)))
 
 
-CLEAN = "\n".join(",".join(row) for row in [list(HEADER), *clean_cells()]).encode()
+ONE_FILE = replace(DATASET, resources=DATASET.resources[:1])
 
 IN_ROWS: Mapping[tuple[str, str, str], Callable[[int], str]] = {
     ("dung", "cell-type", "so"): lambda n: f"khoảng {n}",
@@ -137,7 +136,7 @@ def test_faults_of_cells_cost_one_dimension_and_are_all_found(
     cells = clean_cells()
     for row in rows:
         cells[row - 1][HEADER.index(column)] = IN_ROWS[fault](row)
-    found = judged(cells)
+    found = judged(cells, ONE_FILE)
     assert fallen(found.score) == {dimension}
     assert {loss.rule for loss in found.score.losses} == {rule}
     assert sum(loss.count for loss in found.score.losses) == count
@@ -187,9 +186,8 @@ def test_intest_total_is_caught_in_its_row() -> None:
     assert "Toàn tỉnh" in lines[int(place.rows)]
     mended = published.replace(b"97556", b"100577")
     right = check_file(table.path, "CSV", io.BytesIO(mended), standard)
-    one = replace(DATASET, resources=DATASET.resources[:1])
     wrong, correct = (
-        measure(Evidence(one, TODAY, (), (ResourceEvidence("CSV", True, facts),)), FORMULA)
+        measure(Evidence(ONE_FILE, TODAY, (), (ResourceEvidence("CSV", True, facts),)), FORMULA)
         for facts in (check.facts, right.facts)
     )
     assert fallen(correct) == set()

@@ -24,7 +24,7 @@ class QualityScore(tk.BaseModel):
         sa.ForeignKey("package.id", ondelete="CASCADE"), primary_key=True
     )
     formula: Mapped[str]
-    day: Mapped[date]
+    day: Mapped[date | None]
     moves_on: Mapped[date | None]
     measured_at: Mapped[datetime] = mapped_column(sa.DateTime(timezone=True))
     total: Mapped[float | None]
@@ -38,7 +38,7 @@ class QualityScore(tk.BaseModel):
         return {
             "package_id": self.package_id,
             "formula": self.formula,
-            "day": self.day.isoformat(),
+            "day": (self.day or self.measured_at.date()).isoformat(),
             "measured_at": self.measured_at.isoformat(),
             "total": self.total,
             "band": self.band,

@@ -50,7 +50,7 @@ _STALE = """
 INSERT INTO hatinh_quality_due (package_id, task)
 SELECT p.id, :task FROM package p LEFT JOIN hatinh_quality_score s ON s.package_id = p.id
 WHERE p.state = 'active' AND p.type = ANY(:kinds)
-    AND (:every OR s.package_id IS NULL OR s.moves_on <= :day OR s.formula <> :formula)
+    AND (:every OR s.day IS NULL OR s.moves_on <= :day OR s.formula <> :formula)
     AND NOT EXISTS (SELECT FROM hatinh_quality_due d WHERE d.package_id = p.id AND d.task = :task)
 ORDER BY p.id
 """

@@ -75,7 +75,7 @@ def records(ids: Sequence[str]) -> Iterator[Record]:
             log.exception("Record %s cannot be scored", row["id"])
 
 
-def _record(row: Mapping[str, Any], themes: frozenset[str]) -> Record:
+def _record(row: Any, themes: frozenset[str]) -> Record:
     files = row["files"] or []
     return Record(
         id=row["id"],
@@ -85,7 +85,7 @@ def _record(row: Mapping[str, Any], themes: frozenset[str]) -> Record:
     )
 
 
-def _package(row: Mapping[str, Any], themes: frozenset[str]) -> dict[str, Any]:
+def _package(row: Any, themes: frozenset[str]) -> dict[str, Any]:
     """The package dict, with those fields that a score looks at."""
     extras: Mapping[str, str] = row["extras"] or {}
     parsed = {name: json.loads(extras[name]) for name in IN_JSON if extras.get(name)}

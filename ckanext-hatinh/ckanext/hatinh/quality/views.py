@@ -51,7 +51,9 @@ def places(kind: str, name: str, rule: str) -> str:
     found = asked("hatinh_score_places", id=package["id"], rule=rule, limit=AT_ONCE, offset=start)
     score = asked("hatinh_score_show", id=package["id"])
     dimensions = _drilled(score)
-    words = next(loss for d in dimensions for loss in d["losses"] if loss["rule"] == rule)
+    losses = [loss for one in dimensions for loss in one["losses"] if loss["rule"] == rule]
+    if not losses:
+        tk.abort(404, tk._("The dataset has lost no points by this rule"))
     files = {file["id"]: file for file in package.get("resources", ())}
     for place in found["places"]:
         place |= {"words": _place(place["path"]), "file": files.get(place["resource_id"])}
@@ -61,7 +63,7 @@ def places(kind: str, name: str, rule: str) -> str:
             "pkg_dict": package,
             "dataset_type": kind,
             "found": found,
-            "loss": words,
+            "loss": losses[0],
             "page": page,
             "pages": -(-found["count"] // AT_ONCE),
         },

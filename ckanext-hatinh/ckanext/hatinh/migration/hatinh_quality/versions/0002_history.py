@@ -37,13 +37,13 @@ def upgrade() -> None:
 
 
 def _extend_scores() -> None:
+    """A run that is undone puts back rows of before; those have no day until they are measured."""
     op.add_column("hatinh_quality_score", sa.Column("day", sa.Date))
     op.add_column("hatinh_quality_score", sa.Column("moves_on", sa.Date))
     op.execute(
         "UPDATE hatinh_quality_score SET moves_on = 'epoch',"
         " day = (measured_at AT TIME ZONE 'Asia/Ho_Chi_Minh')::date"
     )
-    op.alter_column("hatinh_quality_score", "day", nullable=False)
     op.create_index("hatinh_quality_score_moves_on", "hatinh_quality_score", ["moves_on"])
 
 
