@@ -10,11 +10,14 @@ import click
 import pytest
 import yaml
 
+from ckanext.hatinh.audit.cli import audit
+from ckanext.hatinh.campaign.cli import campaign, verify
 from ckanext.hatinh.catalog.cli import catalog, load
 from ckanext.hatinh.datastore.cli import data
 from ckanext.hatinh.dictionary.cli import dictionary
 from ckanext.hatinh.harvest.cli import harvest
 from ckanext.hatinh.permanent.cli import permanent
+from ckanext.hatinh.quality.cli import quality
 from ckanext.hatinh.register.cli import register
 from ckanext.hatinh.report.cli import report
 
@@ -22,14 +25,18 @@ ROOT = Path(__file__).parents[2]
 PLUGINS = ROOT / "ckanext-hatinh" / "ckanext" / "hatinh"
 API = (ROOT / "docs" / "api.md").read_text(encoding="utf-8")
 COMMANDS: tuple[click.Command, ...] = (
+    audit,
     load,
     catalog,
     data,
     dictionary,
     harvest,
     permanent,
+    quality,
     register,
     report,
+    campaign,
+    verify,
 )
 
 
