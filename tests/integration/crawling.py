@@ -84,6 +84,7 @@ def _values(hidden: Hidden) -> dict[str, Sequence[Values]]:
     more: dict[str, str | Sequence[str]] = {
         "view_id": ids["view"], "activity_id": (ids["activity"], ids["withdrawn activity"]),
         "filename": "bang.csv", "column": plain("private column"), "_format": "ttl",
+        "rule": "sum-differs",
     }  # fmt: skip
     every = [
         {**more, "id": it["id"], "_id": it["id"], "name": it["id"], "kind": "dataset",
