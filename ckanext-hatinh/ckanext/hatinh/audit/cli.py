@@ -51,9 +51,8 @@ def verify(head: str) -> None:
         raise click.ClickException(f"line {found.broken} is not as it was written")
     if not found.held:
         raise click.ClickException(f"the noted hash is not among the {found.lines} lines")
-    click.echo(
-        f"{found.lines} lines are as they were written; the last hash is {found.head or '-'}"
-    )
+    click.echo(f"{found.lines} lines are as they were written; the last hash:")
+    click.echo(found.head or "-")
 
 
 @audit.command("use")

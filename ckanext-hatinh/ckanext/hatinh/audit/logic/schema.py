@@ -13,7 +13,7 @@ MOST = 1000
 
 def appointed() -> Schema:
     """Whom, by which decision, and until which day."""
-    return {"id": [*_needed()], "decision": [*_needed(), text], "until": [optional_day]}
+    return {"id": [*_needed()], "decision": [text, *_needed()], "until": [optional_day]}
 
 
 def dismissed() -> Schema:
