@@ -1,4 +1,4 @@
-WITH {offices}, {judged},
+WITH RECURSIVE {offices}, {judged},
 counted AS (
     SELECT
         j.organization,
@@ -26,14 +26,19 @@ counted AS (
     LEFT JOIN scores s ON s.record = j.record
     GROUP BY j.organization
 ),
-used_formats AS (
-    SELECT coalesce(o.organization, '') AS organization, f.format,
-        count(DISTINCT f.record) AS datasets
-    FROM files f
-    JOIN records r ON r.record = f.record AND r.kind = 'dataset'
-    LEFT JOIN organizations o ON o.organization = r.organization
-    WHERE f.format IS NOT NULL
-    GROUP BY coalesce(o.organization, ''), f.format
+mixtures AS (
+    SELECT coalesce(o.organization, '') AS organization, r.formats, count(*) AS datasets
+    FROM records r LEFT JOIN organizations o ON o.organization = r.organization
+    WHERE r.kind = 'dataset' AND r.formats IS NOT NULL
+    GROUP BY coalesce(o.organization, ''), r.formats
+),
+used_formats(organization, format, datasets, rest) AS (
+    -- 'CSV XLSX' is one more of CSV and one more of XLSX
+    SELECT organization, '', datasets, formats || ' ' FROM mixtures
+    UNION ALL
+    SELECT organization, substr(rest, 1, instr(rest, ' ') - 1), datasets,
+        substr(rest, instr(rest, ' ') + 1)
+    FROM used_formats WHERE rest <> ''
 ),
 formats AS (
     SELECT DISTINCT part, organization, group_concat(format || ' ' || datasets, ', ') OVER (
@@ -43,6 +48,7 @@ formats AS (
     FROM (
         SELECT l.part, l.organization, u.format, sum(u.datasets) AS datasets
         FROM offices l JOIN used_formats u ON l.part = 1 OR u.organization = l.organization
+        WHERE u.format <> ''
         GROUP BY l.part, l.organization, u.format
     )
 ),

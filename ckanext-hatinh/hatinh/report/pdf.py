@@ -48,6 +48,7 @@ _SOURCE = """
   table.header(..report.columns.map(label => strong(label))),
   ..report.rows.flatten().map(cell => [#cell]),
 )
+#set par(spacing: 0.7em)
 #for note in report.notes { par(note) }
 #if official != none {
   v(6pt)
@@ -56,7 +57,7 @@ _SOURCE = """
       text(size: 12pt, strong(emph(official.recipients_label)))
       for name in official.recipients { linebreak(); name } },
     align(center, { set text(size: 13pt)
-      strong(official.signer); linebreak(); emph(official.signer_note); v(18mm) })))
+      strong(official.signer); linebreak(); emph(official.signer_note); v(12mm) })))
 }
 """
 _NARROWEST, _WIDEST = 4, 24

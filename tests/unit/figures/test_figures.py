@@ -127,13 +127,8 @@ def test_inventory_counts_each_office_once_and_all_together() -> None:
         "inventory",
         records=[
             dataset("a", publication_class="", open_level=0, modified="2019-01-01"),
-            dataset("b", modified=""), dataset("c"), system("h"), dataset("x", "so-mat-tich"),
-        ],
-        files=[
-            {"file": "1", "record": "a", "format": "CSV"},
-            {"file": "2", "record": "a", "format": "CSV"},
-            {"file": "3", "record": "c", "format": "XLSX"},
-            {"file": "4", "record": "c", "format": "CSV"},
+            dataset("b", modified="", formats="CSV"), dataset("c", formats="CSV XLSX"),
+            system("h", formats="PDF"), dataset("x", "so-mat-tich"),
         ],
         scores=[
             {"record": "a", "total": 8000, "dung": 5001, "problems": 3},

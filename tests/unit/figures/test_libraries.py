@@ -34,7 +34,7 @@ def test_another_library_takes_the_place_of_ours(tmp_path: Path) -> None:
     figure = load_figures(Files(FOLDER, indicators=path))["dti"]
     assert figure.library is not None
     assert figure.library.entries == ("x'1",)
-    rows = {name: [] for name in COLUMNS} | {"records": [("r", *[""] * 23)]}
+    rows = {name: [] for name in COLUMNS} | {"records": [("r", *[""] * 24)]}
     _, found = run(figure.sql, COLUMNS, rows)
     assert found == [("x'1", "G", "G", "Số bản ghi", "Records", 1, 4, 2500, None, "B")]
 

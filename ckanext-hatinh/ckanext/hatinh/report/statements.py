@@ -34,12 +34,14 @@ SELECT k.id AS record, k.name, coalesce(nullif(k.title, ''), k.name) AS title, k
     k.extras ->> 'frequency' AS frequency, left(k.extras ->> 'modified', 10) AS modified,
     k.license_id AS licence,
     CASE WHEN k.license_id = ANY(:licences) THEN coalesce(f.level, 0) ELSE 0 END AS open_level,
+    f.formats,
     k.extras ->> 'source_system' AS system, k.extras ->> 'system_kind' AS system_kind,
     k.extras ->> 'lgsp_status' AS lgsp_status, k.extras ->> 'legal_basis' AS legal_basis,
     k.extras ->> 'approved_by' AS approved_by, k.extras ->> 'contact' AS contact,
     (k.metadata_created AT TIME ZONE 'UTC' AT TIME ZONE :zone)::date::text AS created
 FROM kept k LEFT JOIN (
-    SELECT package_id, max(coalesce(l.level, :other_level)) AS level
+    SELECT package_id, max(coalesce(l.level, :other_level)) AS level,
+        string_agg(DISTINCT replace(upper(r.format), ' ', '-'), ' ') AS formats
     FROM resource r
     LEFT JOIN jsonb_to_recordset(CAST(:levels AS jsonb)) AS l(format text, level int)
         ON l.format = upper(r.format)
@@ -87,12 +89,12 @@ SELECT k.id AS record, k.extras ->> 'lgsp_exception' AS reason,
 FROM kept k WHERE k.type = 'system' AND trim(k.extras ->> 'lgsp_exception') <> ''
 """
 
-_SCORE = "round((s.dimensions ->> '{0}')::numeric * 100)::int AS {0}"
+_SCORE = "round((s.dimensions ->> '{0}')::float8 * 100)::int AS {0}"
 
 SCORES = f"""
 SELECT k.id AS record, s.formula,
     coalesce(s.day, (s.measured_at AT TIME ZONE :zone)::date)::text AS day,
-    round(s.total::numeric * 100)::int AS total, {_SCORE.format("dung")}, {_SCORE.format("du")},
+    round(s.total * 100)::int AS total, {_SCORE.format("dung")}, {_SCORE.format("du")},
     {_SCORE.format("sach")}, {_SCORE.format("song")}, {_SCORE.format("thong_nhat")},
     {_SCORE.format("dung_chung")}, (
         SELECT coalesce(sum((p.problem ->> 'count')::int), 0)::int

@@ -76,7 +76,9 @@ def _read(name: str, wanted: Mapping[str, str], asked: Asked) -> list[Row]:
     columns = list(definitions()[name].columns if mended else wanted)
     named = ", ".join(f't."{column}"' for column in columns)
     query = sa.text(f"{KEPT} SELECT {named} FROM ({STATEMENTS[name].sql}) t")
-    rows = model.Session.execute(query, _parameters(asked)).tuples().all()
+    with model.Session.connection().execute(query, _parameters(asked)) as found:
+        # rows as the driver gives them: SQLAlchemy's take three times as long to make
+        rows = found.cursor.fetchall() if found.cursor else []
     if mended is None:
         return list(rows)
     return _picked(columns, wanted, mended(rows, asked))
