@@ -15,6 +15,7 @@ from ckanext.hatinh.quality.model_evidence import read
 from ckanext.hatinh.shared.mapping import from_package, theme_group
 from ckanext.hatinh.shared.vocabulary import dictionary
 from hatinh.dataset import Dataset
+from hatinh.dictionary.model import CodeList
 from hatinh.errors import SchemaError
 from hatinh.quality import Evidence, KeptEvidence
 
@@ -67,25 +68,26 @@ class Record:
 def records(ids: Sequence[str]) -> Iterator[Record]:
     """Those of some records that are there; one that cannot be read is told of and left out."""
     found = model.Session.execute(sa.text(_RECORDS), {"ids": [*ids], "kinds": [*KINDS]})
-    themes = frozenset(theme_group(t.code, _themes()) for t in _themes())
+    themes = dictionary().code_lists["themes"]
+    groups = frozenset(theme_group(theme.code, themes) for theme in themes)
     for row in found.mappings().all():
         try:
-            yield _record(row, themes)
+            yield _record(row, themes, groups)
         except UNREADABLE:
             log.exception("Record %s cannot be scored", row["id"])
 
 
-def _record(row: Any, themes: frozenset[str]) -> Record:
+def _record(row: Any, themes: CodeList, groups: frozenset[str]) -> Record:
     files = row["files"] or []
     return Record(
         id=row["id"],
-        dataset=from_package(_package(row, themes), _themes()),
+        dataset=from_package(_package(row, groups), themes),
         kept=read(row["problems"] or [], row["found"] or {}),
         files=[(file["id"], file["stored"]) for file in files],
     )
 
 
-def _package(row: Any, themes: frozenset[str]) -> dict[str, Any]:
+def _package(row: Any, groups: frozenset[str]) -> dict[str, Any]:
     """The package dict, with those fields that a score looks at."""
     extras: Mapping[str, str] = row["extras"] or {}
     parsed = {name: json.loads(extras[name]) for name in IN_JSON if extras.get(name)}
@@ -102,7 +104,7 @@ def _package(row: Any, themes: frozenset[str]) -> dict[str, Any]:
         "type": row["type"],
         "license_id": row["license_id"],
         "owner_org": row["organization"] or "",
-        "groups": [{"name": name} for name in row["themes"] or () if name in themes],
+        "groups": [{"name": name} for name in row["themes"] or () if name in groups],
         "tags": [{"name": name} for name in row["tags"] or ()],
         "resources": [
             {"id": file["id"], "url": file["url"] or "", "format": file["format"]}
@@ -110,6 +112,3 @@ def _package(row: Any, themes: frozenset[str]) -> dict[str, Any]:
         ],
     }
 
-
-def _themes() -> Any:
-    return dictionary().code_lists["themes"]
