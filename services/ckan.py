@@ -53,6 +53,7 @@ def write_ini(
         "cookie_secure": str(settings.site_url.startswith("https:")).lower(),
         "secret_key": secrets_store.secret(settings.var / "secrets" / "secret-key", 48),
         "harvest_secret_key": secrets_store.secret(settings.var / "secrets" / "harvest-key", 48),
+        "pack_secret_key": secrets_store.secret(settings.var / "secrets" / "pack-key", 48),
     }
     (settings.var / "storage").mkdir(parents=True, exist_ok=True)
     # A % would be taken for an interpolation; an escaped password in a given URL holds one.

@@ -136,6 +136,11 @@ def _values(hidden: Hidden) -> dict[str, Sequence[Values]]:
         "api": [{"ver": "2", "lang": "vi"}],
         "hatinh_access": [{"user": ids["user"]}],
         "hatinh_api": [{"name": "swagger-ui.css"}],
+        "hatinh_campaign": [{
+            "number": "1", "unit": OWN, "file_id": ids["evidence"],
+            "figure": ("inventory", "owners", "ranking", "verdicts"),
+            "ending": ("docx", "pdf", "xlsx", "csv"),
+        }],
         "hatinh_catalog": rdf,
         "hatinh_catalog.record": [*rdf, system, service],
         "hatinh_catalog.owner": [{"kind": "organization", "name": OWN}],
@@ -162,7 +167,7 @@ def _values(hidden: Hidden) -> dict[str, Sequence[Values]]:
             "table": ("mends", "trend", "worst", "overdue", "problems"),
         }],
         "hatinh_boards.province_file": [{"table": ("ranking", "heat"), "form": "csv"}],
-        "hatinh_quality": [*every[:3], system],
+        "hatinh_quality": [{**it, "rule": "field-empty"} for it in (*every[:3], system)],
         "hatinh_report": [{"report_id": _reports(), "form": "csv"}],
         "hatinh_rows": [*every, {**more, **public, "form": "json", "column": "ma"}],
         "hatinh_rows.rows": [*every, {**every[0], "form": ("json", "jsonl", "xlsx", "geojson")}],
@@ -217,6 +222,9 @@ def _subjects(name: str, hidden: Hidden, *, reads: bool) -> Iterator[dict[str, A
     ids = hidden.ids
     fixed = {
         "run": {"id": ids["run"]},
+        "campaign": {
+            "number": 1, "unit": OWN, "id": int(ids["evidence"]), "figure": "owners",
+        },
         "catalogue": {"kind": "du-lieu-mo", "number": int(ids["catalogue"])},
         "source": {"id": "nguon-kin"},
         "view": {"id": ids["view"], "resource_id": hidden.datasets["private"]["resource_id"]},
@@ -227,7 +235,9 @@ def _subjects(name: str, hidden: Hidden, *, reads: bool) -> Iterator[dict[str, A
         "user": {"id": ids["user"], "include_datasets": True},
         "token": {"user_id": ids["user"]},
         "mend": {"id": "", "organization": OWN},
-        "score": {"id": hidden.datasets["private"]["id"], "organization": OWN},
+        "score": {
+            "id": hidden.datasets["private"]["id"], "organization": OWN, "rule": "field-empty",
+        },
         "tag": {"id": hidden.words.word("private tag"), "include_datasets": True},
     }
     meant = [given for word, given in fixed.items() if word in name]

@@ -134,6 +134,7 @@ def hide() -> Hidden:
     _harvest(hidden)
     _catalogue(hidden)
     _dictionary(hidden)
+    _campaign(hidden)
     publish()
     for who in (MEMBER, EDITOR):  # their dashboards show what they follow
         hidden.do(who, "follow_dataset", id=hidden.datasets["withdrawn"]["id"])
@@ -306,6 +307,20 @@ def _harvest(hidden: Hidden) -> None:
     model.Session.add_all([record, notice])
     model.Session.commit()
     hidden.ids["run"] = run.id
+
+
+def _campaign(hidden: Hidden) -> None:
+    """A frozen campaign in which the office has answered, with evidence."""
+    text, part = hidden.words.text, {"number": 1, "unit": OWN}
+    hidden.do(KEEPER, "hatinh_campaign_create", title={"vi": "Kiểm kê"})
+    hidden.do(KEEPER, "hatinh_campaign_open", number=1)
+    answers = {"": {"complete": "co", "results": text("campaign answer")}}
+    hidden.do(OFFICER, "hatinh_campaign_part_fill", **part, answers=answers)
+    file = FileStorage(BytesIO(text("evidence bytes").encode()), f"{text('evidence name')}.csv")
+    hidden.do(OFFICER, "hatinh_campaign_evidence_add", **part, upload=file)
+    (evidence,) = hidden.do(OFFICER, "hatinh_campaign_part_show", **part)["evidence"]
+    hidden.ids["evidence"] = str(evidence["id"])
+    hidden.do(KEEPER, "hatinh_campaign_freeze", number=1)
 
 
 def _catalogue(hidden: Hidden) -> None:
