@@ -45,7 +45,7 @@ def _place(
     """A place with its name, the address where it is mended, and the input of the form."""
     field = place["field"] if mend["at"] == Page.FORM.value else ""
     page = mends.remedies().pages.get(field)
-    words = {"name": locate(place["path"], tk.h.lang(), problem_texts()), "input": ""}
+    words = {"name": _name(place["path"]), "input": ""}
     if page:
         return {**place, **words, "address": tk.url_for(f"{package.type}.{page}", id=package.name)}
     if mend["at"] == Page.FORM.value:
@@ -58,6 +58,13 @@ def _place(
             "address": f"{form}#field-{name}" if name else form,
         }
     return {**place, **words, "address": _of_file(mend, place, package)}
+
+
+def _name(path: str) -> str:
+    """A place in words; files that are not there are named by none of them."""
+    if path == "$.resources":
+        return tk._("files")
+    return locate(path, tk.h.lang(), problem_texts())
 
 
 def _of_file(mend: Mapping[str, Any], place: Mapping[str, Any], package: model.Package) -> str:

@@ -9,8 +9,13 @@
   const inputs = new Set();
 
   const find = (name) => form.querySelector(`#field-${CSS.escape(name)}`);
-  // What CKAN's module for suggestions puts in the place of an input.
-  const reached = (input) => form.querySelector(`#s2id_${CSS.escape(input.id)} input`) ?? input;
+  // What CKAN's module for suggestions puts beside an input that it hides.
+  const reached = (input) => {
+    const beside = input.nextElementSibling;
+    if (!beside?.matches(".select2-container")) return input;
+    const within = (part) => beside.querySelector(`.select2-${part}`);
+    return within("search__field") ?? within("selection") ?? input;
+  };
 
   const attach = (link) => {
     const name = link.dataset.input;
@@ -22,9 +27,16 @@
     hint.id = `hint-${name}`;
     hint.textContent = link.dataset.hint;
     (input.closest(".controls") ?? input.parentElement).append(hint);
-    const target = reached(input);
-    const before = target.getAttribute("aria-describedby");
-    target.setAttribute("aria-describedby", before ? `${before} ${hint.id}` : hint.id);
+    const describe = () => {
+      const target = reached(input);
+      const before = (target.getAttribute("aria-describedby") ?? "").split(" ").filter(Boolean);
+      if (before.includes(hint.id)) return;
+      target.setAttribute("aria-describedby", [...before, hint.id].join(" "));
+    };
+    describe();
+    // The module comes later than this script, and says again by what its box is described.
+    const watched = { childList: true, subtree: true, attributeFilter: ["aria-describedby"] };
+    new MutationObserver(describe).observe(input.parentElement, watched);
     const first = input.value;
     input.addEventListener("change", () => {
       if (input.value === first || !input.value) changed.delete(name);
@@ -34,9 +46,7 @@
     });
   };
 
-  window.addEventListener("load", () => {
-    for (const link of list.querySelectorAll("a[data-input]")) attach(link);
-  });
+  for (const link of list.querySelectorAll("a[data-input]")) attach(link);
   list.addEventListener("click", (event) => {
     const input = find(event.target.dataset?.input ?? "");
     if (!input) return;
