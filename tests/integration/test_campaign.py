@@ -572,4 +572,5 @@ def test_units_are_reminded_once_before_each_step(opened, mail_server, ckan_conf
 def _email(name: str) -> str:
     user = model.User.get(name)
     assert user is not None
+    assert user.email
     return user.email

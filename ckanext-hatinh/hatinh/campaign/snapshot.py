@@ -11,6 +11,7 @@ import io
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -68,7 +69,7 @@ def freeze(tables: Iterable[Plain], figures: Iterable[Kept], day: str) -> dict[s
             for figure in figures
         ],
     }
-    files = {f"{verifier.DATA}/{plain.table.name}.csv": canonical(plain.table) for plain in listed}
+    files = {_path(plain.table.name): canonical(plain.table) for plain in listed}
     files[INDEX] = json.dumps(index, ensure_ascii=False, indent=1).encode()
     files[PROGRAM] = program()
     return files
@@ -85,62 +86,56 @@ def fingerprint(hashes: Mapping[str, str]) -> str:
     return hashlib.sha256(lines.encode()).hexdigest()
 
 
-@dataclass(frozen=True)
 class Snapshot:
-    """A snapshot as it is read: of the whole province, or what one office has of it."""
+    """A snapshot as it is read: of the whole province, or what one office has of it.
 
-    day: str
-    columns: Mapping[str, Mapping[str, str]]
-    scopes: Mapping[str, str]
-    figures: Mapping[str, Kept]
-    data: Mapping[str, bytes]
-    program: bytes
+    ``files`` are asked for one by one, and only those that an answer needs.
+    """
 
-    @classmethod
-    def read(cls, files: Mapping[str, bytes]) -> "Snapshot":
-        """The snapshot of stored files."""
+    def __init__(self, files: Mapping[str, bytes], office: str = "") -> None:
         index = json.loads(files[INDEX])
-        tables = index["tables"]
-        return cls(
-            day=index["day"],
-            columns={name: shape["columns"] for name, shape in tables.items()},
-            scopes={name: shape["scope"] for name, shape in tables.items()},
-            figures={item["name"]: Kept(**item) for item in index["figures"]},
-            data={name: files[f"{verifier.DATA}/{name}.csv"] for name in tables},
-            program=files[PROGRAM],
-        )
+        self._files, self._office = files, office
+        self._scopes = {name: shape["scope"] for name, shape in index["tables"].items()}
+        self.day: str = index["day"]
+        self.columns = {name: shape["columns"] for name, shape in index["tables"].items()}
+        self.figures = {item["name"]: Kept(**item) for item in index["figures"]}
 
-    def of_office(self, organization: str) -> "Snapshot":
-        """What the snapshot has of one office: its rows, and those that all share."""
-        records = {row["record"] for row in self._rows("records", "organization", {organization})}
-        wanted = {"organization": {organization}, "record": records}
-        data = {
-            name: body if self.scopes[name] == "all" else self._cut(name, wanted)
-            for name, body in self.data.items()
-        }
-        return Snapshot(self.day, self.columns, self.scopes, self.figures, data, self.program)
+    def table(self, name: str) -> bytes:
+        """One table as CSV: of an office its rows, and those that all share."""
+        body, scope = self._files[_path(name)], self._scopes[name]
+        if not self._office or scope == "all":
+            return body
+        wanted = {self._office} if scope == "organization" else self._records
+        header = list(self.columns[name])
+        rows = (row for row in _rows(body) if row[scope] in wanted)
+        return verifier.table(header, ([row[column] for column in header] for row in rows))
 
     def answer(self, figure: str) -> tuple[list[str], list[tuple[Any, ...]]]:
         """The columns and rows of a figure. Raises ``KeyError`` for one that it has not."""
         sql = self.figures[figure].sql
         tables = {name: self.columns[name] for name in reads(sql, self.columns)}
-        files = {f"{verifier.DATA}/{name}.csv": self.data[name] for name in tables}
+        files = {_path(name): self.table(name) for name in tables}
         return verifier.asked(verifier.database(tables, files), sql)
 
     def pack(
         self, about: Mapping[str, Any], figures: Sequence[str], key: Ed25519PrivateKey
     ) -> bytes:
         """The audit pack of these figures, signed."""
-        cover = Cover({**about, "day": self.day}, {PROGRAM: self.program, README: _HELP.encode()})
+        beside = {PROGRAM: self._files[PROGRAM], README: _HELP.encode()}
+        data = {name: self.table(name) for name in self.columns}
         chosen = [Figure(name, self.figures[name].sql) for name in figures]
-        return seal(self.columns, self.data, chosen, cover, key)
+        return seal(self.columns, data, chosen, Cover({**about, "day": self.day}, beside), key)
 
-    def _rows(self, table: str, column: str, wanted: set[str]) -> Iterator[dict[str, str]]:
-        text = io.StringIO(self.data[table].decode(), newline="")
-        return (row for row in csv.DictReader(text) if row[column] in wanted)
+    @cached_property
+    def _records(self) -> set[str]:
+        """Ids of the records of the office."""
+        rows = _rows(self._files[_path("records")])
+        return {row["record"] for row in rows if row["organization"] == self._office}
 
-    def _cut(self, table: str, wanted: Mapping[str, set[str]]) -> bytes:
-        column = self.scopes[table]
-        header = list(self.columns[table])
-        rows = self._rows(table, column, wanted[column])
-        return verifier.table(header, ([row[name] for name in header] for row in rows))
+
+def _path(table: str) -> str:
+    return f"{verifier.DATA}/{table}.csv"
+
+
+def _rows(body: bytes) -> Iterator[dict[str, str]]:
+    return csv.DictReader(io.StringIO(body.decode(), newline=""))

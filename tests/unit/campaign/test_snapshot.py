@@ -29,8 +29,8 @@ SCORES = Table(
 DAY = Table("day", {"day": "TEXT"}, [("2026-12-31",)])
 COUNT = Kept(
     "count",
-    "SELECT r.organization, count(s.total) AS measured FROM records r JOIN scores s USING (record)"
-    " GROUP BY 1 ORDER BY 1",
+    "SELECT r.organization, count(s.total) AS measured FROM records r"
+    " JOIN scores s ON s.record = r.record GROUP BY 1 ORDER BY 1",
     {"title": {"vi": "Số bản ghi đã đo"}},
 )
 TABLES = (Plain(RECORDS, "record"), Plain(SCORES, "record"), Plain(DAY, "all"))
@@ -57,24 +57,31 @@ def test_rows_and_tables_in_another_order_give_the_same_files() -> None:
 
 def test_figure_is_worked_out_on_the_stored_bytes() -> None:
     """A record that was not measured does not count."""
-    found = Snapshot.read(taken()).answer("count")
+    found = Snapshot(taken()).answer("count")
     assert found == (["organization", "measured"], [("so-gddt", 1), ("so-y-te", 1)])
 
 
 def test_office_has_its_own_rows_and_what_all_share() -> None:
     """Rows of others are in none of its tables, and not in its pack."""
-    own = Snapshot.read(taken()).of_office("so-y-te")
-    assert own.data["records"] == b"record,organization\r\nr1,so-y-te\r\nr3,so-y-te\r\n"
-    assert own.data["scores"] == b"record,total\r\nr1,8667\r\nr3,\r\n"
-    assert own.data["day"] == b"day\r\n2026-12-31\r\n"
+    own = Snapshot(taken(), "so-y-te")
+    assert own.table("records") == b"record,organization\r\nr1,so-y-te\r\nr3,so-y-te\r\n"
+    assert own.table("scores") == b"record,total\r\nr1,8667\r\nr3,\r\n"
+    assert own.table("day") == b"day\r\n2026-12-31\r\n"
     assert b"so-gddt" not in pack(own)
     assert own.answer("count")[1] == [("so-y-te", 1)]
+
+
+def test_figure_asks_for_the_tables_that_it_reads() -> None:
+    """A large table is not fetched for a figure that does not look at it."""
+    stored = taken()
+    del stored["data/day.csv"], stored["verifier.py"]
+    assert Snapshot(stored).answer("count")[1]
 
 
 def test_pack_is_the_same_each_time_and_holds() -> None:
     """Built twice from the stored files it is equal to the byte."""
     stored = taken()
-    first, second = (pack(Snapshot.read(stored)) for _ in range(2))
+    first, second = (pack(Snapshot(stored)) for _ in range(2))
     assert first == second
     assert verifier.verify(first, PUBLIC) == []
     manifest = json.loads(verifier.members(first)["manifest.json"])
@@ -85,13 +92,13 @@ def test_pack_brings_the_verifier_that_was_frozen() -> None:
     """A later version of the portal changes no byte of an old pack."""
     stored = taken()
     stored["verifier.py"] = b"# of that day\n"
-    assert verifier.members(pack(Snapshot.read(stored)))["verifier.py"] == b"# of that day\n"
+    assert verifier.members(pack(Snapshot(stored)))["verifier.py"] == b"# of that day\n"
 
 
-@pytest.mark.parametrize("name", sorted(verifier.members(pack(Snapshot.read(taken())))))
+@pytest.mark.parametrize("name", sorted(verifier.members(pack(Snapshot(taken())))))
 def test_one_changed_byte_in_any_file_fails(name: str) -> None:
     """Each file in turn: first, middle and last byte, repacked as it should be."""
-    files = verifier.members(pack(Snapshot.read(taken())))
+    files = verifier.members(pack(Snapshot(taken())))
     body = files[name]
     for at in {0, len(body) // 2, len(body) - 1}:
         changed = body[:at] + bytes([body[at] ^ 1]) + body[at + 1 :]
@@ -101,7 +108,7 @@ def test_one_changed_byte_in_any_file_fails(name: str) -> None:
 
 def test_verifier_within_the_pack_runs_alone(tmp_path: Path) -> None:
     """The script that lies in the pack, with Python alone, elsewhere."""
-    made = pack(Snapshot.read(taken()))
+    made = pack(Snapshot(taken()))
     (tmp_path / "verifier.py").write_bytes(verifier.members(made)["verifier.py"])
     (tmp_path / "goi.zip").write_bytes(made)
     ask = [sys.executable, "-I", "-S", "verifier.py", "goi.zip", "--key", PUBLIC.hex()]

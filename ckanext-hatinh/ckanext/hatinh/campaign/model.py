@@ -1,6 +1,6 @@
 """The tables of campaigns: campaigns, parts, evidence, files of snapshots, reminders sent."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -265,11 +265,25 @@ def add_files(number: int, files: Mapping[str, tuple[str, bytes]]) -> None:
         model.Session.execute(row.values(**values))
 
 
-def files(number: int) -> dict[str, bytes]:
-    """The files of a snapshot by path."""
-    row = SnapshotFile
-    query = sa.select(row.path, row.body).where(row.campaign == number)
-    return {path: bytes(body) for path, body in model.Session.execute(query)}
+class Files(Mapping[str, bytes]):
+    """The files of a snapshot by path, each read when it is asked for."""
+
+    def __init__(self, number: int) -> None:
+        self._number = number
+
+    def __getitem__(self, path: str) -> bytes:
+        row = SnapshotFile
+        query = sa.select(row.body).where(row.campaign == self._number, row.path == path)
+        found = model.Session.scalar(query)
+        if found is None:
+            raise KeyError(path)
+        return bytes(found)
+
+    def __iter__(self) -> Iterator[str]:
+        return (line["path"] for line in file_sizes(self._number))
+
+    def __len__(self) -> int:
+        return len(file_sizes(self._number))
 
 
 def file_sizes(number: int) -> list[dict[str, Any]]:

@@ -146,8 +146,7 @@ def pack_told(row: model.InventoryCampaign, office: str) -> dict[str, Any]:
 def _of(row: model.InventoryCampaign, office: str = "") -> Snapshot:
     if not row.hash:
         raise tk.ObjectNotFound(tk._("This campaign has no snapshot yet"))
-    whole = Snapshot.read(model.files(row.number))
-    return whole.of_office(office) if office else whole
+    return Snapshot(model.Files(row.number), office)
 
 
 def _known(found: Snapshot, name: str, office: str) -> None:
