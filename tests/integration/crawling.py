@@ -251,7 +251,8 @@ def _subjects(name: str, hidden: Hidden, *, reads: bool) -> Iterator[dict[str, A
     if "activity" in name:
         for id_ in (ids["activity"], ids["withdrawn activity"]):
             yield {"id": id_, "object_type": "package", "diff_type": "html"}
-    if meant and not any(word in name for word in ("package", "dataset", "quality", "score", "mend")):
+    of_datasets = ("package", "dataset", "quality", "score", "mend")
+    if meant and not any(word in name for word in of_datasets):
         return
     for it in datasets:
         yield {"id": it["id"], "package_id": it["id"], "dataset_id": it["id"]}
