@@ -50,6 +50,12 @@ def test_every_question_is_documented() -> None:
     assert f"All of grade {data['grade']}" in DOCUMENT
 
 
+def test_description_of_the_api_names_every_report() -> None:
+    """Programs choose from the same reports as people."""
+    described = yaml.safe_load((ROOT / "openapi.yaml").read_text(encoding="utf-8"))
+    assert described["parameters"]["report"]["schema"]["enum"] == list(FIGURES)
+
+
 def test_nothing_else_is_documented() -> None:
     """A line of a figure that is no more tells of nothing."""
     libraries = [figure.library for figure in FIGURES.values() if figure.library]

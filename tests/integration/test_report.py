@@ -1,12 +1,15 @@
 """Reports against real PostgreSQL: figures, files, command, and what they cost."""
 
 import csv
+import email
 import html
 import io
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
+from email import policy
+from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +30,8 @@ import schemas
 from ckanext.hatinh.harvest import config
 from ckanext.hatinh.harvest.model.run import HarvestRun
 from ckanext.hatinh.harvest.sources import synchronise
+from ckanext.hatinh.report import mailing
+from hatinh.errors import SchemaError
 from hatinh.report.guard import inert
 
 pytestmark = pytest.mark.usefixtures("with_plugins", "clean_db", "clean_index")
@@ -35,6 +40,7 @@ pytestmark = pytest.mark.usefixtures("with_plugins", "clean_db", "clean_index")
 CLASSIFIED = json.loads((Path(__file__).parents[1] / "data" / "classified.json").read_text("utf-8"))
 """What the catalogue asks of every dataset."""
 
+FIRST = date(2026, 11, 1)
 FORMS = ("csv", "xlsx", "docx", "pdf")
 BINDING = ("resource_id", "column", "element")
 SOURCES = """
@@ -419,6 +425,14 @@ def test_every_report_has_a_page(app, office):
         assert f"/bao-cao/{name}" in index
 
 
+def test_ranking_is_of_all_units_whichever_is_asked_for(office):
+    """Nobody is first among one."""
+    province(office)
+    asked = {"id": "ranking", "organization": "so-y-te"}
+    of_one = tk.get_action("hatinh_report_show")({}, asked)
+    assert of_one["rows"] == tk.get_action("hatinh_report_show")({}, {"id": "ranking"})["rows"]
+
+
 def test_report_says_whether_it_counts_private_records(office):
     """Nobody can take the public's figures for the whole."""
     public = shown()["preamble"][0]["vi"]
@@ -443,3 +457,47 @@ def test_command_lists_the_reports(cli):
     assert ran.exit_code == 0, ran.output
     assert "ranking" in ran.output
     assert cli.invoke(ckan, ["hatinh", "report", "khong-co"]).exit_code == 2
+
+
+# -- by e-mail --------------------------------------------------------------------------------
+
+
+def test_reports_are_sent_once_in_each_period(office, mail_server, ckan_config):
+    """To each address, with the files of the configuration; not twice in one month."""
+    ckan_config["smtp.mail_from"] = "cong@hatinh.test"
+    ckan_config["ckanext.hatinh.report.mail_to"] = "a@hatinh.test b@hatinh.test"
+    ckan_config["ckanext.hatinh.report.mail_reports"] = "ranking owners"
+    assert [mailing.send(day) for day in (FIRST, FIRST + timedelta(1), FIRST + timedelta(31))] == [
+        2, 0, 2,
+    ]  # fmt: skip
+    letters = mail_server.get_smtp_messages()
+    assert [letter[2][0] for letter in letters] == ["a@hatinh.test", "b@hatinh.test"] * 2
+    message = email.message_from_string(letters[0][3], policy=policy.default)
+    files = {part.get_filename(): part.get_content() for part in message.walk() if _is_file(part)}
+    assert list(files) == [
+        f"{name}-{FIRST:%Y%m%d}.{form}"
+        for name in ("ranking", "owners")
+        for form in ("pdf", "xlsx")
+    ]
+    book = openpyxl.load_workbook(io.BytesIO(files[f"ranking-{FIRST:%Y%m%d}.xlsx"]))
+    assert book.sheetnames == ["ranking"]
+
+
+def _is_file(part: EmailMessage) -> bool:
+    return bool(part.get_filename())
+
+
+def test_nothing_is_sent_without_addresses(office, mail_server, ckan_config):
+    """A portal that nobody told whom to write to writes to nobody."""
+    ckan_config["smtp.mail_from"] = "cong@hatinh.test"
+    assert mailing.send(FIRST) == 0
+    assert mail_server.get_smtp_messages() == []
+
+
+@pytest.mark.parametrize("setting", ["mail_reports", "mail_formats", "mail_every"])
+def test_wrong_settings_of_letters_are_refused_at_the_start(ckan_config, setting):
+    """A report that there is not is told when the portal starts, not a month later."""
+    ckan_config["ckanext.hatinh.report.mail_to"] = "a@hatinh.test"
+    ckan_config[f"ckanext.hatinh.report.{setting}"] = "khong-co"
+    with pytest.raises(SchemaError, match="khong-co"):
+        mailing.check_settings()

@@ -24,7 +24,7 @@ class Figure:
     """One figure. ``sql`` is whole: it needs the plain tables and nothing else.
 
     ``source`` and ``grade`` say what asks for it and how well that is known; ``library`` is the
-    one that it was made of, if any.
+    one that it was made of, if any. One that ``compares`` offices says nothing of one alone.
     """
 
     name: str
@@ -36,6 +36,7 @@ class Figure:
     columns: tuple[Column, ...]
     notes: tuple[Text, ...] = ()
     library: Library | None = None
+    compares: bool = False
 
     @property
     def unverified(self) -> bool:
@@ -96,4 +97,5 @@ def _figure(
         ),
         notes=tuple(Text(**note) for note in item.get("notes", ())),
         library=library,
+        compares=bool(item.get("compares")),
     )

@@ -23,6 +23,8 @@ _NUMBER_FORMATS = {
     ColumnType.SCORE: "0.00",
 }
 _WIDEST, _NARROWEST = 60, 10
+_LONGEST = 31
+"""Letters that the name of a sheet may have."""
 
 
 def to_xlsx(report: Report, language: str = "vi") -> bytes:
@@ -34,7 +36,7 @@ def to_xlsx(report: Report, language: str = "vi") -> bytes:
     with xlsxwriter.Workbook(out, {"in_memory": True, "strings_to_formulas": False}) as book:
         made = report.generated_at.replace(tzinfo=None)
         book.set_properties({"title": words(report.title, language), "created": made})
-        _fill(book, book.add_worksheet(report.id), report, language)
+        _fill(book, book.add_worksheet(report.id[:_LONGEST]), report, language)
     return out.getvalue()
 
 

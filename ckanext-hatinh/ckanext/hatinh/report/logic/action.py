@@ -83,7 +83,8 @@ def hatinh_report_list(context: Context, data_dict: DataDict) -> list[dict[str, 
 def hatinh_report_show(context: Context, data_dict: DataDict) -> dict[str, Any]:
     """One report: ``columns``, ``rows``, ``totals``, ``preamble``, ``notes``, ``generated_at``.
 
-    Parameters: ``id``; ``organization``, a name, to count only its records. Private records are
+    Parameters: ``id``; ``organization``, a name, to count only its records (a report that
+    compares offices, such as ``ranking``, takes no notice of it). Private records are
     counted for sysadmins and auditors, and for an organisation's members in its own report. As
     files the same reports are at ``/bao-cao/<id>.csv``, ``.xlsx``, ``.docx`` and ``.pdf``.
     """
@@ -96,7 +97,7 @@ def make(context: Context, data_dict: DataDict) -> Report:
     figure = reports.figures().get(tk.get_or_bust(data_dict, "id"))
     if figure is None:
         raise tk.ObjectNotFound(tk._("No such report"))
-    group = _office(data_dict)
+    group = _office(data_dict) if not figure.compares else None
     asked = tables.Asked(group.name if group else "", everything=sees_private(context, group))
     return reports.make(figure, asked, datetime.now(LOCAL_TIME))
 
