@@ -30,7 +30,7 @@ _COUNTS = Text(
     "Đơn vị duyệt đúng hạn: {in_time}; muộn: {late}; chưa duyệt: {missing}",
     "Units that signed in time: {in_time}; late: {late}; not signed: {missing}",
 )
-_NOT_IN_TIME = Text("Không đúng hạn: {names}", "Not in time: {names}")
+_NOT_IN_TIME = Text("Chưa duyệt, hoặc duyệt muộn: {names}", "Not signed, or late: {names}")
 _COLUMNS = (
     Column("tt", Text("TT", "No."), ColumnType.INTEGER),
     Column("subject", Text("Đối tượng", "Subject"), ColumnType.TEXT),
