@@ -44,7 +44,10 @@ from harvesters.source import SourceConfig
 BUSY = frozenset({429, 503})
 MOVED = frozenset({301, 302, 303, 307, 308})
 NOT_MODIFIED = 304
-OK, MULTI_STATUS = 200, 207
+OK, PART, MULTI_STATUS = 200, 206, 207
+
+NO_HEAD = frozenset({400, 403, 404, 405, 500, 501})
+"""With these some servers answer a HEAD though they would give the content."""
 
 HARMLESS = frozenset({"accept", "depth", "user-agent"})
 """Headers that may go to another host than the one they were meant for."""
@@ -96,7 +99,7 @@ class Asked:
 class _Request:
     """What to ask; ``status`` is that of a whole answer.
 
-    ``again``: whether it may be asked again when the line breaks.
+    ``again``: whether it may be asked again when the line breaks. ``read``: whether the body is.
     """
 
     url: str
@@ -105,6 +108,7 @@ class _Request:
     body: bytes | None = field(default=None, repr=False)
     status: int = OK
     again: bool = True
+    read: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,6 +205,29 @@ class Client:
         sent = {**(headers or {}), "Depth": "1"}
         return self._whole(_Request(url, sent, "PROPFIND", status=MULTI_STATUS))
 
+    def touch(self, url: str) -> None:
+        """Make sure that there is something behind a URL, without fetching it.
+
+        Asks for the head, and where that is refused for the first byte. Raises
+        :class:`harvesters.errors.SourceError`.
+        """
+        try:
+            self._whole(_Request(url, {}, "HEAD", again=False, read=False))
+        except UnauthorisedSourceError:
+            raise
+        except RefusedBySourceError as err:
+            if err.status not in NO_HEAD:
+                raise
+            self._first_byte(url)
+
+    def _first_byte(self, url: str) -> None:
+        part = {"Range": "bytes=0-0"}
+        try:
+            self._whole(_Request(url, part, status=PART, again=False, read=False))
+        except RefusedBySourceError as err:
+            if err.status != OK:  # a server that knows no ranges
+                raise
+
     # -- policy: busy sources, redirects ------------------------------------------------------
 
     def _whole(self, request: _Request) -> Response:
@@ -261,7 +288,7 @@ class Client:
         target = self._target(request.url)
         with self._exchange(target, request) as answer:
             if answer.status == request.status:
-                return self._response(answer, request.url)
+                return self._response(answer, request)
             if answer.status == NOT_MODIFIED:
                 return _Unchanged()
             location = answer.headers["Location"]
@@ -273,10 +300,10 @@ class Client:
                 raise UnauthorisedSourceError(self.source, request.url)
             raise RefusedBySourceError(self.source, request.url, answer.status)
 
-    def _response(self, answer: HTTPResponse, url: str) -> Response:
-        body = self._body(answer, url)
+    def _response(self, answer: HTTPResponse, request: _Request) -> Response:
+        body = self._body(answer, request.url) if request.read else b""
         tags = (_tag(answer.headers[name]) for name in ("ETag", "Last-Modified"))
-        return Response(url, answer.status, answer.headers.get_content_type(), body, *tags)
+        return Response(request.url, answer.status, answer.headers.get_content_type(), body, *tags)
 
     def _target(self, url: str) -> Target:
         try:

@@ -98,6 +98,9 @@ class _Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         self.do_GET()
 
+    def do_HEAD(self) -> None:
+        self.do_GET()
+
     def do_PROPFIND(self) -> None:
         self.do_GET()
 
@@ -107,7 +110,8 @@ class _Handler(BaseHTTPRequestHandler):
         for name, value in (sent | dict(reply.headers)).items():
             self.send_header(name, value)
         self.end_headers()
-        self.wfile.write(reply.body[: reply.cut])
+        if self.command != "HEAD":
+            self.wfile.write(reply.body[: reply.cut])
 
     def log_message(self, *args: Any) -> None:
         del args

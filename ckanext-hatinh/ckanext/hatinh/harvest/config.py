@@ -55,6 +55,11 @@ def limits() -> Limits:
     return Limits(float(share), count)
 
 
+def checks_links() -> bool:
+    """Whether addresses of files that lie elsewhere are visited."""
+    return tk.config[PREFIX + "check_links"]
+
+
 def spool(run_id: str, attempt: int = 0) -> Spool:
     """Where a run keeps what it has gathered; ``attempt`` is the token of whoever reads."""
     return Spool(_spool_folder() / "runs" / run_id, attempt)

@@ -4,7 +4,9 @@ import ckan.plugins as p
 import ckan.plugins.toolkit as tk
 from ckan.common import CKANConfig
 
+from ckanext.hatinh.harvest import links
 from ckanext.hatinh.harvest.cli import harvest
+from ckanext.hatinh.shared import background
 from ckanext.hatinh.shared.commands import hatinh
 
 
@@ -16,7 +18,12 @@ from ckanext.hatinh.shared.commands import hatinh
 class HarvestPlugin(p.SingletonPlugin):
     """Runs the sources and keeps account of every record."""
 
+    p.implements(p.IConfigurable)
     p.implements(p.IConfigurer)
+
+    def configure(self, config: CKANConfig) -> None:
+        """Have addresses of files visited in the background, where that is wanted."""
+        background.register("links", links.turn, every=links.EVERY)
 
     def update_config(self, config: CKANConfig) -> None:
         """Add this plugin's templates and script, and its commands below ``ckan hatinh``."""
