@@ -15,7 +15,7 @@ from ckan import model
 import schemas
 from ckanext.hatinh.report.statements import KEPT, STATEMENTS
 from ckanext.hatinh.shared.vocabulary import dictionary, organizations, today
-from hatinh.figures import Columns, Tables, load_tables
+from hatinh.figures import Columns, Tables, columns_of, load_tables
 from hatinh.local_time import LOCAL_TIME
 from hatinh.quality import Formula, load_formula
 from hatinh.register import is_approved
@@ -68,6 +68,21 @@ def read(columns: Columns, asked: Asked) -> dict[str, list[Row]]:
         else:
             found[name] = []
     return found
+
+
+def office_titles(language: str) -> list[tuple[str, str]]:
+    """Name and title of every office, in the official order."""
+    columns = columns_of(definitions())["organizations"]
+    rows = _read("organizations", columns, Asked())
+    found = sorted(
+        (dict(zip(columns, row, strict=True)) for row in rows),
+        key=lambda office: (office["position"], office["organization"]),
+    )
+    english = language == "en"
+    return [
+        (office["organization"], (english and office["title_en"]) or office["title_vi"])
+        for office in found
+    ]
 
 
 def _read(name: str, wanted: Mapping[str, str], asked: Asked) -> list[Row]:

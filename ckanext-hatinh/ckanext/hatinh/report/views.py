@@ -5,7 +5,8 @@ from ckan.types import Context
 from flask import Blueprint, Response, request
 
 from ckanext.hatinh.report.logic.action import as_dict, make
-from ckanext.hatinh.report.reports import FORMS
+from ckanext.hatinh.report.reports import FORMS, figures
+from ckanext.hatinh.report.tables import office_titles
 from hatinh.report import Report
 
 __all__ = ["hatinh_report"]
@@ -24,9 +25,10 @@ def index() -> str:
 @hatinh_report.get("/<report_id>")
 def read(report_id: str) -> str:
     """One report as a page."""
-    return tk.render(
-        "hatinh_report/read.html", {"report": as_dict(_made(report_id)), "formats": list(FORMS)}
-    )
+    made = _made(report_id)
+    offices = [] if figures()[report_id].compares else office_titles(tk.h.lang())
+    given = {"report": as_dict(made), "formats": list(FORMS), "offices": offices}
+    return tk.render("hatinh_report/read.html", given)
 
 
 @hatinh_report.get("/<report_id>.<any(csv, xlsx, docx, pdf):form>")
