@@ -187,44 +187,7 @@ def _freeze(people: dict[str, str]) -> dict[str, Any]:
     return {"hash": hash_, "datasets": made, "secret": secret}
 
 
-# -- rights and rules ---------------------------------------------------------------------------
-
-
-def test_rights_of_each_action(frozen):
-    """The whole matrix: visitor, member, editor, leader, other office, commune, steward, auditor,
-    sysadmin, for each action about one department."""
-    assert set(ABLE) == set(actions.__all__)
-    given = {**PART, "organization": "", "figure": "inventory"}
-    for action, able in ABLE.items():
-        for kind, user in frozen["people"].items():
-            context = Context(user=user, ignore_auth=False)
-            if kind in able:
-                assert tk.check_access(action, context, dict(given)), (action, kind)
-            else:
-                with pytest.raises(tk.NotAuthorized):
-                    tk.check_access(action, context, dict(given))
-
-
-def test_figures_and_packs_of_an_office_are_its_own(frozen):
-    """Its editors and leaders have them, and who sees all; the ranking is everybody's who takes
-    part."""
-    own = {*ALL_SEEING, "editor", "admin"}
-    for kind, user in frozen["people"].items():
-        for action, given, able in (
-            ("pack", {"organization": OFFICE}, own),
-            ("figure", {"organization": OFFICE, "figure": "inventory"}, own),
-            ("figure", {"figure": "ranking"}, INSIDE),
-        ):
-            context = Context(user=user, ignore_auth=False)
-            allowed = tk.asbool(_may(f"hatinh_campaign_{action}", context, {"number": 1, **given}))
-            assert allowed is (kind in able), (kind, action, given)
-
-
-def _may(action: str, context: Context, given: dict[str, Any]) -> bool:
-    try:
-        return tk.check_access(action, context, given)
-    except tk.NotAuthorized:
-        return False
+# -- rules ---------------------------------------------------------------------------------------
 
 
 def test_auditor_changes_nothing(opened):
@@ -298,20 +261,6 @@ def test_register_tells_who_is_late(opened):
     assert {unit["days_late"] for unit in late["units"]} == {3}
 
 
-def test_evidence_is_for_its_readers_and_is_only_downloaded(app, frozen):
-    """The file comes out as it went in, as an attachment; nobody else gets it."""
-    people = frozen["people"]
-    (one,) = call(people["admin"], "part_show", **PART)["evidence"]
-    assert one["sha256"] == hashlib.sha256(b"%PDF-1.7 minh chung").hexdigest()
-    path = f"/kiem-ke/1/don-vi/{OFFICE}/minh-chung/{one['id']}"
-    answer = as_(app, people["admin"]).get(path)
-    assert answer.data == b"%PDF-1.7 minh chung"
-    assert answer.headers["Content-Disposition"].startswith("attachment")
-    assert answer.headers["X-Content-Type-Options"] == "nosniff"
-    for kind in ("", "other", "commune", "member"):
-        assert as_(app, people[kind]).get(path).status_code == 404, kind
-
-
 def test_wrong_evidence_is_refused(opened):
     """Programs, nothing at all, and addresses that a browser would run."""
     program = FileStorage(io.BytesIO(b"MZ"), "a.exe")
@@ -356,7 +305,100 @@ def test_draft_is_changed_and_deleted(people):
     assert call(steward, "list") == []
 
 
-# -- the snapshot -------------------------------------------------------------------------------
+def test_forms_take_the_steps(app, opened):
+    """Filled in and submitted by one button, signed by the leader; a visitor is sent away."""
+    path = f"/kiem-ke/1/don-vi/{OFFICE}"
+    fields = {f":{name}": value for name, value in WHOLE.items()}
+    editor, leader = (as_(app, opened[kind]) for kind in ("editor", "admin"))
+    assert app.post(f"{path}/tra-loi", data=fields).status_code == 403
+    page = editor.post(f"{path}/tra-loi", data={**fields, "submit": "1"})
+    assert page.status_code == 200
+    assert "Sign off" not in editor.get(f"/en{path}").text
+    assert "Sign off" in leader.get(f"/en{path}").text
+    leader.post(f"{path}/sign", data={"letter": "7/BC"})
+    assert call(opened["other"], "late", number=1)["counts"]["dung_han"] == 1
+
+
+def test_units_are_reminded_once_before_each_step(opened, mail_server, ckan_config):
+    """By e-mail to the editors of the office that answers; who has signed off hears nothing."""
+    ckan_config["smtp.mail_from"] = "cong@hatinh.test"
+    call(opened["editor"], "part_fill", **PART, answers={"": WHOLE})
+    call(opened["editor"], "part_submit", **PART)
+    call(opened["admin"], "part_sign", **PART)
+    before = date.fromisoformat(call(opened["steward"], "show", number=1)["units_before"])
+    assert reminding.send(before - timedelta(days=20)) == 0
+    first = reminding.send(before - timedelta(days=14))
+    assert first > 10
+    assert reminding.send(before - timedelta(days=14)) == 0
+    assert reminding.send(before - timedelta(days=7)) == first
+    letters = mail_server.get_smtp_messages()
+    addressed = {letter[2][0] for letter in letters}
+    emails = {kind: _email(opened[kind]) for kind in ("editor", "admin", "other", "shared")}
+    assert {emails["other"], emails["shared"]} <= addressed
+    assert not {emails["editor"], emails["admin"]} & addressed
+    to_shared = [letter for letter in letters if letter[2][0] == emails["shared"]]
+    assert len(to_shared) == 2
+
+
+def _email(name: str) -> str:
+    user = model.User.get(name)
+    assert user is not None
+    assert user.email
+    return user.email
+
+
+# -- who sees what -------------------------------------------------------------------------------
+
+
+def test_rights_of_each_action(frozen):
+    """The whole matrix: visitor, member, editor, leader, other office, commune, steward, auditor,
+    sysadmin, for each action about one department."""
+    assert set(ABLE) == set(actions.__all__)
+    given = {**PART, "organization": "", "figure": "inventory"}
+    for action, able in ABLE.items():
+        for kind, user in frozen["people"].items():
+            context = Context(user=user, ignore_auth=False)
+            if kind in able:
+                assert tk.check_access(action, context, dict(given)), (action, kind)
+            else:
+                with pytest.raises(tk.NotAuthorized):
+                    tk.check_access(action, context, dict(given))
+
+
+def test_figures_and_packs_of_an_office_are_its_own(frozen):
+    """Its editors and leaders have them, and who sees all; the ranking is everybody's who takes
+    part."""
+    own = {*ALL_SEEING, "editor", "admin"}
+    for kind, user in frozen["people"].items():
+        for action, given, able in (
+            ("pack", {"organization": OFFICE}, own),
+            ("figure", {"organization": OFFICE, "figure": "inventory"}, own),
+            ("figure", {"figure": "ranking"}, INSIDE),
+        ):
+            context = Context(user=user, ignore_auth=False)
+            allowed = tk.asbool(_may(f"hatinh_campaign_{action}", context, {"number": 1, **given}))
+            assert allowed is (kind in able), (kind, action, given)
+
+
+def _may(action: str, context: Context, given: dict[str, Any]) -> bool:
+    try:
+        return tk.check_access(action, context, given)
+    except tk.NotAuthorized:
+        return False
+
+
+def test_evidence_is_for_its_readers_and_is_only_downloaded(app, frozen):
+    """The file comes out as it went in, as an attachment; nobody else gets it."""
+    people = frozen["people"]
+    (one,) = call(people["admin"], "part_show", **PART)["evidence"]
+    assert one["sha256"] == hashlib.sha256(b"%PDF-1.7 minh chung").hexdigest()
+    path = f"/kiem-ke/1/don-vi/{OFFICE}/minh-chung/{one['id']}"
+    answer = as_(app, people["admin"]).get(path)
+    assert answer.data == b"%PDF-1.7 minh chung"
+    assert answer.headers["Content-Disposition"].startswith("attachment")
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    for kind in ("", "other", "commune", "member"):
+        assert as_(app, people[kind]).get(path).status_code == 404, kind
 
 
 def told(app: Any, frozen: dict[str, Any]) -> dict[str, bytes]:
@@ -374,24 +416,7 @@ def told(app: Any, frozen: dict[str, Any]) -> dict[str, bytes]:
     return {path: answer.data for path, answer in answers.items()}
 
 
-def test_reports_on_a_snapshot_are_the_same_whatever_becomes_of_the_data(app, frozen, monkeypatch):
-    """Datasets changed, deleted, made and harvested again, some of them gone from their source:
-    each report and pack is byte-identical, while the tables of today are others."""
-    people, datasets = frozen["people"], frozen["datasets"]
-    before = told(app, frozen)
-    live = tk.get_action("hatinh_figure_tables")({"ignore_auth": True}, {})["tables"]
-    officer = Context(user=people["sysadmin"])
-    tk.get_action("package_patch")(officer, {"id": datasets[0], "license_id": "ODbL-1.0"})
-    tk.get_action("package_delete")(officer, {"id": datasets[1], "reason": "Thu hồi để thử"})
-    tk.get_action("package_patch")(officer, {"id": frozen["secret"], "owner_org": OFFICE})
-    record(people["sysadmin"], "bang-moi")
-    monkeypatch.setitem(tk.config, "ckanext.hatinh.harvest.grace_days", 0)
-    for _ in range(2):
-        Harvest()(SOURCE, Shelf(drafts(1, 2, title="Bộ thu thập lại")), full=True)
-    assert told(app, frozen) == before
-    tables = tk.get_action("hatinh_figure_tables")({"ignore_auth": True}, {})["tables"]
-    assert tables["records"]["rows"] != live["records"]["rows"]
-    MADE.clear()
+# -- the snapshot -------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -503,7 +528,7 @@ def test_portal_without_a_key_makes_no_pack(frozen, ckan_config, monkeypatch):
     assert refused(frozen["people"]["auditor"], "pack", number=1) == {"pack-key-missing"}
 
 
-# -- pages and reminders ------------------------------------------------------------------------
+# -- pages, and at the end a change of everything ------------------------------------------------
 
 
 @pytest.mark.parametrize("lang", ["", "/en"])
@@ -520,20 +545,6 @@ def test_pages_answer(app, frozen, lang):
         assert auditor.get(f"{lang}/kiem-ke/{page}").status_code == 404, page
 
 
-def test_forms_take_the_steps(app, opened):
-    """Filled in and submitted by one button, signed by the leader; a visitor is sent away."""
-    path = f"/kiem-ke/1/don-vi/{OFFICE}"
-    fields = {f":{name}": value for name, value in WHOLE.items()}
-    editor, leader = (as_(app, opened[kind]) for kind in ("editor", "admin"))
-    assert app.post(f"{path}/tra-loi", data=fields).status_code == 403
-    page = editor.post(f"{path}/tra-loi", data={**fields, "submit": "1"})
-    assert page.status_code == 200
-    assert "Sign off" not in editor.get(f"/en{path}").text
-    assert "Sign off" in leader.get(f"/en{path}").text
-    leader.post(f"{path}/sign", data={"letter": "7/BC"})
-    assert call(opened["other"], "late", number=1)["counts"]["dung_han"] == 1
-
-
 def test_reports_name_their_addressees(app, frozen):
     """The unit's goes to three, the province's to three others."""
     people = frozen["people"]
@@ -546,29 +557,21 @@ def test_reports_name_their_addressees(app, frozen):
         assert all(name.vi in text for name in wanted), path
 
 
-def test_units_are_reminded_once_before_each_step(opened, mail_server, ckan_config):
-    """By e-mail to the editors of the office that answers; who has signed off hears nothing."""
-    ckan_config["smtp.mail_from"] = "cong@hatinh.test"
-    call(opened["editor"], "part_fill", **PART, answers={"": WHOLE})
-    call(opened["editor"], "part_submit", **PART)
-    call(opened["admin"], "part_sign", **PART)
-    before = date.fromisoformat(call(opened["steward"], "show", number=1)["units_before"])
-    assert reminding.send(before - timedelta(days=20)) == 0
-    first = reminding.send(before - timedelta(days=14))
-    assert first > 10
-    assert reminding.send(before - timedelta(days=14)) == 0
-    assert reminding.send(before - timedelta(days=7)) == first
-    letters = mail_server.get_smtp_messages()
-    addressed = {letter[2][0] for letter in letters}
-    emails = {kind: _email(opened[kind]) for kind in ("editor", "admin", "other", "shared")}
-    assert {emails["other"], emails["shared"]} <= addressed
-    assert not {emails["editor"], emails["admin"]} & addressed
-    to_shared = [letter for letter in letters if letter[2][0] == emails["shared"]]
-    assert len(to_shared) == 2
-
-
-def _email(name: str) -> str:
-    user = model.User.get(name)
-    assert user is not None
-    assert user.email
-    return user.email
+def test_reports_on_a_snapshot_are_the_same_whatever_becomes_of_the_data(app, frozen, monkeypatch):
+    """Datasets changed, deleted, made and harvested again, some of them gone from their source:
+    each report and pack is byte-identical, while the tables of today are others."""
+    people, datasets = frozen["people"], frozen["datasets"]
+    before = told(app, frozen)
+    live = tk.get_action("hatinh_figure_tables")({"ignore_auth": True}, {})["tables"]
+    officer = Context(user=people["sysadmin"])
+    tk.get_action("package_patch")(officer, {"id": datasets[0], "license_id": "ODbL-1.0"})
+    tk.get_action("package_delete")(officer, {"id": datasets[1], "reason": "Thu hồi để thử"})
+    tk.get_action("package_patch")(officer, {"id": frozen["secret"], "owner_org": OFFICE})
+    record(people["sysadmin"], "bang-moi")
+    monkeypatch.setitem(tk.config, "ckanext.hatinh.harvest.grace_days", 0)
+    for _ in range(2):
+        Harvest()(SOURCE, Shelf(drafts(1, 2, title="Bộ thu thập lại")), full=True)
+    assert told(app, frozen) == before
+    tables = tk.get_action("hatinh_figure_tables")({"ignore_auth": True}, {})["tables"]
+    assert tables["records"]["rows"] != live["records"]["rows"]
+    MADE.clear()

@@ -95,7 +95,6 @@ class Form:
     endings: tuple[str, ...]
     ranking: str
     common: frozenset[str]
-    province_only: frozenset[str]
 
 
 def load_form(root: Path) -> Form:
@@ -128,7 +127,6 @@ def _form(data: Mapping[str, Any]) -> Form:
         endings=tuple(data["evidence"]["endings"]),
         ranking=data["figures"]["ranking"],
         common=frozenset(data["figures"]["common"]),
-        province_only=frozenset(data["figures"]["province_only"]),
     )
 
 

@@ -21,6 +21,7 @@ def kept(figure: Figure) -> Kept:
             {"id": column.id, "label": column.label.as_dict(), "type": column.type.value}
             for column in figure.columns
         ],
+        "compares": figure.compares,
         "notes": [note.as_dict() for note in (*figure.notes, *library)],
     }
     return Kept(figure.name, figure.sql, words)
@@ -41,4 +42,5 @@ def figure_of(stored: Kept) -> Figure:
             for column in words["columns"]
         ),
         notes=tuple(Text(**note) for note in words["notes"]),
+        compares=words["compares"],
     )

@@ -123,8 +123,7 @@ def pack(row: model.InventoryCampaign, office: str) -> bytes:
         key = keys.signing_key()
     except SchemaError as err:
         raise refusal([error("pack-key-missing", "$.key")]) from err
-    left_out = form().province_only if office else frozenset()
-    figures = [name for name in found.figures if name not in left_out]
+    figures = [name for name in found.figures if _is_told(found, name, office)]
     about = {"campaign": row.number, "scope": office or "province", "snapshot": row.hash}
     return found.pack(about, figures, key)
 
@@ -150,8 +149,14 @@ def _of(row: model.InventoryCampaign, office: str = "") -> Snapshot:
 
 
 def _known(found: Snapshot, name: str, office: str) -> None:
-    if name not in found.figures or (office and name in form().province_only):
+    if not _is_told(found, name, office):
         raise tk.ObjectNotFound(tk._("The snapshot has no figure {name}").format(name=name))
+
+
+def _is_told(found: Snapshot, name: str, office: str) -> bool:
+    """Whether there is such a figure; of one office none that compares offices."""
+    known = found.figures.get(name)
+    return known is not None and not (office and known.words["compares"])
 
 
 def _moment(row: model.InventoryCampaign) -> datetime:
