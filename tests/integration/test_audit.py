@@ -16,7 +16,10 @@ import sqlalchemy as sa
 from ckan import authz, model
 from ckan.tests import factories
 from ckan.tests.helpers import CKANTestApp
+from ckan.types import Context
 from click.testing import CliRunner
+from sqlalchemy import event
+from sqlalchemy.exc import IntegrityError
 from two_offices import (
     CANARIES,
     OTHER,
@@ -51,6 +54,7 @@ PRIVATE_TO_OTHERS = {
 e-mail, tokens and followers, and what somebody else reads as his or her own."""
 FINDS = {"datastore_search", "package_search", "package_show", "resource_show"}
 """Some of the actions that must tell an auditor of another office's private things."""
+REFUSAL = "Auditors read everything and change nothing"
 OUR_OWN_ROWS = {"hatinh_audit_reading"}
 LEAVES = {"user.logout", "user.login"}
 ROLE = "hatinh_auditor_appoint"
@@ -80,7 +84,7 @@ def browser(here: Portal, user: str) -> Ask:
 
     def ask(path: str, given: dict[str, Any] | None = None, method: str = "", **more: Any) -> Any:
         if "/" not in path:
-            path = f"/api/3/action/{path}"
+            path = f"/en/api/3/action/{path}"
         if given is not None:
             more["json"] = given
         return client.open(path, method=method or ("POST" if more else "GET"), **more)
@@ -144,11 +148,14 @@ def test_no_live_action_that_changes_something_is_open_to_auditors(here: Portal)
     account = model.User.get(here.editor)
     for action in writes:
         for given in asked_of(own, reads=False):
-            if action not in rules().allowed:
-                answer = as_auditor(action, given)
-                assert answer.status_code >= 400, (action, given, answer.text)
+            if action in rules().allowed:
+                break
+            answer = as_auditor(action, given)
+            assert answer.status_code >= 400, (action, given, answer.text)
+            if REFUSAL in answer.text:  # whatever else it is asked
+                break
         if action in known and action not in rules().allowed:
-            context = {"user": here.editor, "auth_user_obj": account, "model": model}
+            context = Context(user=here.editor, auth_user_obj=account)
             assert not authz.is_authorized_boolean(action, context, {"id": own.dataset}), action
     assert differences(before) == set()
     assert own.state() == rows
@@ -196,7 +203,7 @@ def test_lists_name_rights_that_are_there() -> None:
 
 def test_right_of_a_visitor_is_as_before() -> None:
     """Marks of rights are kept: a public one is still asked of whoever has no account."""
-    visitor = {"user": "", "auth_user_obj": None, "model": model}
+    visitor = Context(user="", auth_user_obj=None)
     assert authz.is_authorized_boolean("hatinh_report_list", visitor, {})
     assert not authz.is_authorized_boolean("package_create", visitor, {})
 
@@ -234,7 +241,7 @@ def test_no_token_carries_the_role(here: Portal) -> None:
 def test_auditor_keeps_the_own_account(here: Portal) -> None:
     """Passwords have to be changed; tokens are given back, none is made."""
     account = model.User.get(here.editor)
-    context = {"user": here.editor, "auth_user_obj": account}
+    context = Context(user=here.editor, auth_user_obj=account)
     tk.get_action("user_patch")(context, {"id": here.editor, "fullname": "Kiểm toán"})
     made = here.token(here.editor, "read", offices=())
     (listed,) = tk.get_action("hatinh_token_list")({"user": here.editor}, {})
@@ -393,7 +400,7 @@ def test_nobody_changes_the_log_and_forgery_is_found(here: Portal) -> None:
         "UPDATE hatinh_audit_reading SET status = 404",
         "DELETE FROM hatinh_audit_reading",
     ):
-        with pytest.raises(sa.exc.IntegrityError):
+        with pytest.raises(IntegrityError):
             model.Session.execute(sa.text(f"{change} WHERE number = 3"))
         model.Session.rollback()
     assert verified(noted) == (0, noted)
@@ -478,8 +485,8 @@ def statements() -> Iterator[list[str]]:
     def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
         seen.append(statement)
 
-    sa.event.listen(sa.Engine, "before_cursor_execute", note)
+    event.listen(sa.Engine, "before_cursor_execute", note)
     try:
         yield seen
     finally:
-        sa.event.remove(sa.Engine, "before_cursor_execute", note)
+        event.remove(sa.Engine, "before_cursor_execute", note)

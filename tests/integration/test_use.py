@@ -13,6 +13,7 @@ from ckan.lib.redis import connect_to_redis
 from ckan.tests import factories
 from click.testing import CliRunner
 from redis.exceptions import RedisError
+from sqlalchemy import event
 from two_offices import OTHER, OWN, Portal, two_offices
 
 from ckanext.hatinh.audit import use
@@ -102,45 +103,42 @@ def test_what_is_no_use_is_not_counted(here: Portal) -> None:
 
 
 def test_nothing_is_kept_of_who_used_it(here: Portal) -> None:
-    """The counters hold a day, a kind, a dataset and a number."""
+    """The counters hold a day, a kind, a dataset and a number; the command writes them down."""
     own = here.offices[OWN]
     name = name_of(own.dataset)
     known = {"X-Forwarded-For": "203.0.113.77", "Referer": "https://kin.example.vn/", **PERSON}
     visit(here, f"/dataset/{name}?q=bi-mat", known)
     held = connect_to_redis().hgetall(use.counters_of(tk.config["ckan.site_id"]))
     assert held == {f"{today().isoformat()}|views|{name}".encode(): b"1"}
-    use.write_down()
+    assert CliRunner().invoke(audit, ["use"]).output == "1 uses written down\n"
+    assert CliRunner().invoke(audit, ["use"]).output == "0 uses written down\n"
     rows = model.Session.execute(sa.text("SELECT to_jsonb(u) FROM hatinh_use_day u")).scalars()
     assert [set(row) for row in rows] == [{"package_id", "day", "views", "downloads", "calls"}]
 
 
-def test_serving_waits_for_no_database(here: Portal) -> None:
-    """Counting asks PostgreSQL nothing."""
+def test_serving_waits_for_nothing(here: Portal, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Counting asks PostgreSQL nothing. While Valkey is away pages are served and nothing is
+    counted; it is not asked again at once."""
     own, seen = here.offices[OWN], []
     name = name_of(own.dataset)
 
-    def note(*told: Any) -> None:
+    def hear(*told: Any) -> None:
         seen.append(told[2])
 
     with here.app.flask_app.test_request_context(f"/dataset/{name}", headers=PERSON):
-        sa.event.listen(sa.Engine, "before_cursor_execute", note)
+        event.listen(sa.Engine, "before_cursor_execute", hear)
         use.note(here.app.flask_app.make_response("x"))
-        sa.event.remove(sa.Engine, "before_cursor_execute", note)
+        event.remove(sa.Engine, "before_cursor_execute", hear)
     assert seen == []
-    assert shown(here)["totals"]["views"] == 1
-
-
-def test_pages_are_served_while_valkey_is_away(
-    here: Portal, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """What is used meanwhile is not counted, and Valkey is not asked again at once."""
     counter = use.Counter.at("redis://127.0.0.1:1/0", "x", clock=lambda: 1.0)
-    monkeypatch.setattr(use, "_counter", lambda *_: counter)
-    own = here.offices[OWN]
-    name = name_of(own.dataset)
-    assert visit(here, f"/dataset/{name}") == 200
-    assert counter.away_until == 1.0 + use.PAUSE
-    assert visit(here, f"/dataset/{name}") == 200
+    with monkeypatch.context() as patch:
+        patch.setattr(use, "_counter", lambda *_: counter)
+        assert visit(here, f"/dataset/{name}") == 200
+        assert counter.away_until == 1.0 + use.PAUSE
+        assert visit(here, f"/dataset/{name}") == 200
+        patch.setattr(use, "connect_to_redis", lambda: counter.valkey)
+        use.duty()
+    assert shown(here)["totals"]["views"] == 1
 
 
 def test_writer_that_is_cut_off_counts_nothing_twice_and_loses_nothing(
@@ -170,8 +168,18 @@ def test_writer_that_is_cut_off_counts_nothing_twice_and_loses_nothing(
     assert shown(here)["totals"]["views"] == 2
 
 
-def test_use_is_told_of_the_days_asked_for(here: Portal) -> None:
-    """The last year unless others are named; a purged dataset takes its counts along."""
+def test_use_is_told_to_whoever_sees_the_dataset(here: Portal) -> None:
+    """To whoever sees the dataset: the last year unless others are named. A purged dataset takes
+    its counts along."""
+    asked = tk.get_action("hatinh_use_show")
+    with pytest.raises(tk.NotAuthorized):
+        asked({"user": factories.User()["name"]}, {"id": here.offices[OTHER].dataset})
+    with pytest.raises(tk.ObjectNotFound):
+        asked({"user": ""}, {"id": "khong-co"})
+    with pytest.raises(tk.ValidationError):
+        asked({"user": ""}, {})
+    answer = here.app.get(f"/api/3/action/hatinh_use_show?id={here.offices[OWN].dataset}")
+    assert json.loads(answer.data)["result"]["days"] == []
     own, day = here.offices[OWN], today()
     for ago in (0, 10, 400):
         row = use.UseDay(
@@ -187,25 +195,3 @@ def test_use_is_told_of_the_days_asked_for(here: Portal) -> None:
     ]
     tk.get_action("dataset_purge")({"ignore_auth": True, "user": ""}, {"id": own.dataset})
     assert model.Session.query(use.UseDay).count() == 0
-
-
-def test_use_is_told_to_whoever_sees_the_dataset(here: Portal) -> None:
-    """And asked for by a name that is there."""
-    asked = tk.get_action("hatinh_use_show")
-    with pytest.raises(tk.NotAuthorized):
-        asked({"user": factories.User()["name"]}, {"id": here.offices[OTHER].dataset})
-    with pytest.raises(tk.ObjectNotFound):
-        asked({"user": ""}, {"id": "khong-co"})
-    with pytest.raises(tk.ValidationError):
-        asked({"user": ""}, {})
-    answer = here.app.get(f"/api/3/action/hatinh_use_show?id={here.offices[OWN].dataset}")
-    assert json.loads(answer.data)["result"]["days"] == []
-
-
-def test_command_writes_down_now(here: Portal) -> None:
-    """As the data worker does every minute."""
-    own = here.offices[OWN]
-    name = name_of(own.dataset)
-    visit(here, f"/dataset/{name}")
-    assert CliRunner().invoke(audit, ["use"]).output == "1 uses written down\n"
-    assert CliRunner().invoke(audit, ["use"]).output == "0 uses written down\n"

@@ -1,11 +1,12 @@
 """Plugin ``hatinh_audit``: registers the parts of this folder with CKAN."""
 
+from typing import Any
+
 import ckan.plugins as p
 import ckan.plugins.toolkit as tk
 from ckan import model
 from ckan.common import CKANConfig
 from ckan.lib.plugins import DefaultPermissionLabels
-from ckan.types import AuthFunction
 
 from ckanext.hatinh.audit import auditors, labels, log, rights, use, views
 from ckanext.hatinh.audit.cli import audit
@@ -37,7 +38,7 @@ class AuditPlugin(p.SingletonPlugin, DefaultPermissionLabels):
         rights.rules()
         background.register("counts of use", use.duty, every=use.EVERY)
 
-    def get_auth_functions(self) -> dict[str, AuthFunction]:
+    def get_auth_functions(self) -> dict[str, Any]:
         """Our own, and the rule of auditors before those of all others."""
         own = {name: getattr(auth, name) for name in auth.__all__}
         return own | rights.guarded(self)

@@ -4,20 +4,18 @@ CKAN takes the rights of plugins once, at its start. By then all others are know
 right is put before each of them, whoever has it, and a new one needs no word here.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
 import ckan.plugins as p
 import ckan.plugins.toolkit as tk
 from ckan import authz
-from ckan.types import AuthFunction, AuthResult, Context, DataDict
+from ckan.types import AuthResult, Context, DataDict
 
 import schemas
 from ckanext.hatinh.shared.auditors import audits, is_auditor
 from hatinh.audit.rules import Rules, Verdict, load_rules
-
-Next = Callable[[Context, "DataDict | None"], AuthResult]
 
 
 @lru_cache(maxsize=1)
@@ -26,7 +24,7 @@ def rules() -> Rules:
     return load_rules(schemas.ROOT)
 
 
-def guarded(ours: p.IAuthFunctions) -> dict[str, AuthFunction]:
+def guarded(ours: object) -> dict[str, Any]:
     """A right before each that is not this plugin's; the plugin must be the first that is asked."""
     known: dict[str, Any] = {
         name: authz._AuthFunctions.get(name) for name in authz.auth_functions_list()
@@ -37,10 +35,10 @@ def guarded(ours: p.IAuthFunctions) -> dict[str, AuthFunction]:
     return {name: _before(name, vars(right)) for name, right in known.items()}
 
 
-def _before(name: str, marks: Mapping[str, Any]) -> AuthFunction:
+def _before(name: str, marks: Mapping[str, Any]) -> Any:
     """``marks`` are those of the right behind: whether visitors are let to it, and the like."""
 
-    def right(next_: Next, context: Context, data_dict: "DataDict | None") -> AuthResult:
+    def right(next_: Any, context: Context, data_dict: "DataDict | None") -> AuthResult:
         user = context.get("user") or ""
         if not is_auditor(user):
             return next_(context, data_dict)

@@ -2,9 +2,10 @@
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import astuple
 from math import ceil
+from typing import Any
 
 import ckan.plugins.toolkit as tk
 from ckan.authz import is_sysadmin
@@ -102,7 +103,7 @@ def _csv(cells: tuple[object, ...]) -> str:
     return written.getvalue()
 
 
-def _page(given: dict[str, str], errors: dict[str, list[str]]) -> str:
+def _page(given: Mapping[str, str], errors: Mapping[str, Any]) -> str:
     return tk.render(
         "hatinh_audit/index.html",
         {
