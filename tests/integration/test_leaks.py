@@ -32,6 +32,7 @@ from hidden_things import (
 
 CHANGING = re.compile(
     r"\d{4}-\d\d-\d\d[t ]\d\d:\d\d[\d:.+z]*"  # when an answer was made
+    r"|\d\d:\d\d \d\d/\d\d/\d{4}|\d\d/\d\d/\d{4} \d\d:\d\d"
     r"|vua xong|\d+ \w+ truoc"  # how long ago something was
     r"|[\w-]+\.[\w-]{6}\.[\w-]{27}"  # the token of a form
     r"|rdf:nodeid=\W+\w+"
@@ -40,6 +41,7 @@ CHANGING = re.compile(
 COUNTED = {
     "/", "/dataset/", "/organization/", "/organization/so-gddt", "/feeds/dataset.atom",
     "/catalog.ttl", "/catalog/dump.ttl", "/data.json", "/bao-cao/inventory.csv",
+    "/chat-luong/bang/ranking.csv",
     "/api/3/action/package_list",
 }  # fmt: skip
 """Some of what does change with a public dataset."""
