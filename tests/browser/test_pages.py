@@ -66,6 +66,7 @@ def paths(dataset: str, resource: str, system: str) -> dict[str, str]:
         "english-dataset": f"/en/dataset/{dataset}",
         "resource": f"/dataset/{dataset}/resource/{resource}",
         "quality": f"/dataset/{dataset}/chat-luong",
+        "quality-places": f"/dataset/{dataset}/chat-luong/sum-differs",
         "reports": "/bao-cao/",
         "sources": "/thu-thap/",
     }
@@ -74,7 +75,8 @@ def paths(dataset: str, resource: str, system: str) -> dict[str, str]:
 PAGES = (
     "home", "search", "search-nothing", "dataset", "system", "systems", "services", "organizations",
     "organization", "themes", "theme", "guide", "about", "accessibility", "login", "not-found",
-    "english-home", "english-dataset", "resource", "quality", "reports", "sources",
+    "english-home", "english-dataset", "resource", "quality", "quality-places",
+    "reports", "sources",
 )  # fmt: skip
 
 
