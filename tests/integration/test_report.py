@@ -32,6 +32,7 @@ from ckanext.hatinh.harvest.model.run import HarvestRun
 from ckanext.hatinh.harvest.sources import synchronise
 from ckanext.hatinh.report import mailing
 from hatinh.errors import SchemaError
+from hatinh.local_time import LOCAL_TIME
 from hatinh.report.guard import inert
 
 pytestmark = pytest.mark.usefixtures("with_plugins", "clean_db", "clean_index")
@@ -310,6 +311,23 @@ def test_columns_that_people_bound_count_with_those_that_were_promised(office):
     assert (found["columns"], found["bound"]) == (2, 2)
 
 
+def test_use_is_counted_by_month(office):
+    """Days of a month are one row, and private records are read as well."""
+    made = dataset(office, "mot", private=True)
+    for day, views in ((date(2026, 1, 31), 2), (date(2026, 2, 1), 3), (date(2026, 2, 28), 4)):
+        use(made, day, views)
+    found = [(row["month"], row["views"], row["calls"]) for row in rows_of("use")]
+    assert sorted(found) == [("2026-01", 2, 0), ("2026-02", 7, 0)]
+
+
+def use(package: dict[str, Any], day: date, views: int) -> None:
+    """Note that a dataset was looked at."""
+    row = {"package_id": package["id"], "day": day, "views": views}
+    table = sa.table("hatinh_use_day", *map(sa.column, row))
+    model.Session.execute(sa.insert(table).values(row))
+    model.Session.commit()
+
+
 def test_tables_of_one_office_hold_its_records_only(office):
     """The same tables, narrowed: to the office's records and to the office itself."""
     dataset(office, "mot")
@@ -355,7 +373,9 @@ def test_unknown_table_is_refused(office):
 
 def province(office: str) -> None:
     """A little of everything that reports tell of."""
-    score(dataset(office, "mot", legal_basis="Điều 17 Nghị định 47/2020/NĐ-CP"), 80.125)
+    first = dataset(office, "mot", legal_basis="Điều 17 Nghị định 47/2020/NĐ-CP")
+    score(first, 80.125)
+    use(first, datetime.now(LOCAL_TIME).date(), 12345)
     score(dataset(office, "hai", modified="2019-01-01", pii_class="basic"), 60.0)
     score(dataset(organization("so-y-te", "Sở Y tế"), "ba", former_publisher="so-cu"), 91.5)
     system = {"type": "system", "owner_org": office, "contact": "Phòng"}
