@@ -5,6 +5,7 @@ import io
 import json
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor, wait
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,7 @@ from ckanext.hatinh.campaign.cli import campaign as commands
 from ckanext.hatinh.campaign.cli import verify
 from ckanext.hatinh.campaign.forms import form
 from ckanext.hatinh.campaign.logic import action as actions
+from ckanext.hatinh.campaign.model import Files
 from ckanext.hatinh.shared.vocabulary import today
 from harvesters.source import SourceConfig
 from hatinh.dataset import Draft
@@ -289,6 +291,42 @@ def test_campaign_goes_one_way_and_is_closed_by_a_letter(opened):
     closed = call(steward, "close", **given, sent=today().isoformat())
     assert (closed["state"], closed["letter"], closed["sent_late"]) == ("dong", "9/BC", False)
     assert refused(opened["editor"], "part_fill", **PART, answers={}) == {"campaign-closed"}
+
+
+def test_freezing_waits_for_answers_on_their_way(opened):
+    """An answer that is being written is in the snapshot; one that comes later is refused."""
+    call(opened["editor"], "part_fill", **PART, answers={"": {"results": "trước"}})
+    writing = model.Session.get_bind().engine.connect()
+    writing.execute(sa.text("SELECT 1 FROM hatinh_campaign_campaign FOR SHARE"))
+    answer = (
+        """UPDATE hatinh_campaign_part SET answers = '{"": {"results": "sau"}}' WHERE unit = :u"""
+    )
+    writing.execute(sa.text(answer), {"u": OFFICE})
+    with ThreadPoolExecutor(1) as pool:
+        freezing = pool.submit(_freeze_here, opened["steward"])
+        for _ in range(600):
+            if _waits_for_a_lock():
+                break
+            wait([freezing], 0.1)
+        assert not freezing.done()
+        writing.commit()
+        writing.close()
+        assert freezing.result(60)
+    stored = Files(1)["data/campaign_answers.csv"].decode()
+    assert ("sau" in stored, "trước" in stored) == (True, False)
+
+
+def _freeze_here(steward: str) -> str:
+    try:
+        return call(steward, "freeze", number=1)["hash"]
+    finally:
+        model.Session.remove()
+
+
+def _waits_for_a_lock() -> bool:
+    query = "SELECT count(*) FROM pg_locks WHERE NOT granted AND mode = 'ExclusiveLock'"
+    with model.Session.get_bind().engine.connect() as looking:
+        return bool(looking.scalar(sa.text(query)))
 
 
 def test_draft_is_changed_and_deleted(people):

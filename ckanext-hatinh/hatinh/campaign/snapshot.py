@@ -56,20 +56,24 @@ class Kept:
 
 
 def freeze(tables: Iterable[Plain], figures: Iterable[Kept], day: str) -> dict[str, bytes]:
-    """The files of a snapshot. Equal tables and figures give equal bytes."""
-    listed = sorted(tables, key=lambda plain: plain.table.name)
+    """The files of a snapshot. Equal tables and figures give equal bytes.
+
+    Tables are taken one after the other, so that the rows of one are in memory at a time.
+    """
+    files: dict[str, bytes] = {}
+    shapes: dict[str, Any] = {}
+    for plain in tables:
+        table = plain.table
+        files[_path(table.name)] = canonical(table)
+        shapes[table.name] = {"columns": dict(table.columns), "scope": plain.scope}
     index = {
         "day": day,
-        "tables": {
-            plain.table.name: {"columns": dict(plain.table.columns), "scope": plain.scope}
-            for plain in listed
-        },
+        "tables": dict(sorted(shapes.items())),
         "figures": [
             {"name": figure.name, "sql": figure.sql, "words": dict(figure.words)}
             for figure in figures
         ],
     }
-    files = {_path(plain.table.name): canonical(plain.table) for plain in listed}
     files[INDEX] = json.dumps(index, ensure_ascii=False, indent=1).encode()
     files[PROGRAM] = program()
     return files

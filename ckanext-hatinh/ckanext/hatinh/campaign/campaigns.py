@@ -102,6 +102,7 @@ def open_(number: int, actor: str, note: str) -> Campaign:
 
 def freeze(number: int, actor: str, note: str) -> Campaign:
     """Freeze an open campaign: its snapshot is taken, and nothing of it changes any more."""
+    model.stand_still()
     row = _locked(number)
     campaign = row.campaign
     refuse(rules.step_refusals(campaign, State.FROZEN))

@@ -152,6 +152,18 @@ def lock(number: int) -> InventoryCampaign | None:
     return model.Session.scalar(query.with_for_update().execution_options(populate_existing=True))
 
 
+def stand_still() -> None:
+    """Begin a transaction that sees the database as it is at one moment, and in which nobody else
+    moves a campaign or a part.
+
+    Whoever moves one at this moment is waited for, and seen: the lock comes before the view.
+    """
+    model.Session.rollback()
+    model.Session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+    table = InventoryCampaign.__tablename__
+    model.Session.execute(sa.text(f"LOCK TABLE {table} IN EXCLUSIVE MODE"))
+
+
 def share(number: int) -> InventoryCampaign | None:
     """One campaign that nobody can freeze until this transaction ends."""
     query = sa.select(InventoryCampaign).where(InventoryCampaign.number == number)

@@ -1,8 +1,9 @@
 """Snapshots of campaigns: taken once, read for figures, reports and packs."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime, time
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import schemas
 from ckanext.hatinh.campaign import keys, model
 from ckanext.hatinh.campaign.forms import form
 from ckanext.hatinh.shared.refusals import refusal
+from ckanext.hatinh.shared.vocabulary import today
 from hatinh.campaign import (
     Campaign,
     Evidence,
@@ -41,17 +43,22 @@ def take(
     campaign: Campaign, lines: Sequence[Line], evidence: Sequence[Evidence]
 ) -> tuple[date, str]:
     """Store the snapshot of a campaign in the open transaction; gives its day and fingerprint."""
-    found = tk.get_action("hatinh_figure_tables")({"ignore_auth": True}, {})
-    scopes = {name: table.scope for name, table in _tables().items()}
-    tables = [
-        Plain(Table(name, table["columns"], table["rows"]), scopes[name])
-        for name, table in found["tables"].items()
-    ]
-    tables += plain(_own_tables(), lines, campaign.units_before.isoformat(), evidence)
-    files = freeze(tables, [kept(figure) for figure in _figures()], found["day"])
+    day = today()
+    own = plain(_own_tables(), lines, campaign.units_before.isoformat(), evidence)
+    figures = [kept(figure) for figure in _figures()]
+    files = freeze(chain(_plain_tables(), own), figures, day.isoformat())
     hashes = {path: hashlib.sha256(body).hexdigest() for path, body in files.items()}
     model.add_files(campaign.number, {path: (hashes[path], files[path]) for path in files})
-    return date.fromisoformat(found["day"]), fingerprint(hashes)
+    return day, fingerprint(hashes)
+
+
+def _plain_tables() -> Iterator[Plain]:
+    """The tables of all figures, each read when it is its turn."""
+    for name, definition in _tables().items():
+        asked = {"tables": [name]}
+        found = tk.get_action("hatinh_figure_tables")({"ignore_auth": True}, asked)
+        table = found["tables"][name]
+        yield Plain(Table(name, table["columns"], table["rows"]), definition.scope)
 
 
 def _tables() -> Tables:
