@@ -19,8 +19,7 @@ counted AS (
         sum(s.song) AS song, count(s.song) AS song_of,
         sum(s.thong_nhat) AS thong_nhat, count(s.thong_nhat) AS thong_nhat_of,
         sum(s.dung_chung) AS dung_chung, count(s.dung_chung) AS dung_chung_of,
-        sum(s.total) AS total, count(s.total) AS total_of,
-        sum(s.problems) AS problems
+        sum(s.total) AS total, count(s.total) AS total_of
     FROM judged j
     CROSS JOIN (SELECT value FROM settings WHERE name = 'open_target') t
     LEFT JOIN scores s ON s.record = j.record
@@ -82,7 +81,6 @@ SELECT
     (2 * sum(c.thong_nhat) + sum(c.thong_nhat_of)) / (2 * sum(c.thong_nhat_of)) AS thong_nhat,
     (2 * sum(c.dung_chung) + sum(c.dung_chung_of)) / (2 * sum(c.dung_chung_of)) AS dung_chung,
     (2 * sum(c.total) + sum(c.total_of)) / (2 * sum(c.total_of)) AS score,
-    coalesce(sum(c.problems), 0) AS problems,
     coalesce(max(x.rejected), 0) AS rejected
 FROM offices l
 LEFT JOIN counted c ON l.part = 1 OR c.organization = l.organization

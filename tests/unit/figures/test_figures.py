@@ -131,8 +131,8 @@ def test_inventory_counts_each_office_once_and_all_together() -> None:
             system("h", formats="PDF"), dataset("x", "so-mat-tich"),
         ],
         scores=[
-            {"record": "a", "total": 8000, "dung": 5001, "problems": 3},
-            {"record": "c", "total": 8001, "problems": 1},
+            {"record": "a", "total": 8000, "dung": 5001},
+            {"record": "c", "total": 8001},
         ],
         sources=[{"source": "s", "organization": "so-gddt", "rejected": 4}],
     )  # fmt: skip
@@ -143,12 +143,30 @@ def test_inventory_counts_each_office_once_and_all_together() -> None:
     assert (line["open_level_3"], line["open_level_3_share"]) == (2, 6667)
     assert (line["on_time"], line["overdue"], line["update_unknown"]) == (1, 1, 1)
     assert (line["score"], line["dung"], line["du"]) == (8001, 5001, None)
-    assert (line["problems"], line["rejected"]) == (4, 4)
+    assert line["rejected"] == 4
     empty = by("organization_vi", lines)["Sở Y tế"]
     assert (empty["datasets"], empty["score"], empty["open_level_3_share"]) == (0, None, None)
     assert "Sở cũ" not in by("organization_vi", lines), "abolished, and nobody names it"
     assert by("organization_vi", lines)["(Chưa rõ cơ quan)"]["datasets"] == 1
     assert (lines[-1]["part"], lines[-1]["datasets"], lines[-1]["rejected"]) == (1, 4, 4)
+
+
+def test_problems_are_counted_by_place_and_severity() -> None:
+    """A record counts once, however many problems it has; a place counts each."""
+    lines = asked(
+        "problems",
+        records=[dataset("a"), dataset("b"), dataset("c", "so-y-te")],
+        problems=[
+            {"record": "a", "code": "x", "severity": "error", "count": 3},
+            {"record": "a", "code": "y", "severity": "warning", "count": 4},
+            {"record": "a", "code": "z", "severity": "warning", "count": 5},
+        ],
+    )
+    line = by("organization_vi", lines)["Sở GD&ĐT"]
+    assert (line["records"], line["with_problems"], line["with_problems_share"]) == (2, 1, 5000)
+    found = [line[name] for name in ("errors", "warnings", "places")]
+    assert found == [3, 9, 12]
+    assert (lines[-1]["records"], lines[-1]["places"]) == (3, 12)
 
 
 @pytest.mark.parametrize(

@@ -39,7 +39,12 @@ SELECT k.id AS record, k.name, coalesce(nullif(k.title, ''), k.name) AS title, k
     k.extras ->> 'lgsp_status' AS lgsp_status, k.extras ->> 'legal_basis' AS legal_basis,
     k.extras ->> 'approved_by' AS approved_by, k.extras ->> 'contact' AS contact,
     (k.metadata_created AT TIME ZONE 'UTC' AT TIME ZONE :zone)::date::text AS created
-FROM kept k LEFT JOIN (
+FROM (
+    -- the extras are unpacked once: `||` gives them whole, and OFFSET keeps the subquery apart
+    SELECT id, name, title, type, private, license_id, metadata_created, organization,
+        extras || '{}' AS extras
+    FROM kept OFFSET 0
+) k LEFT JOIN (
     SELECT package_id, max(coalesce(l.level, :other_level)) AS level,
         string_agg(DISTINCT replace(upper(r.format), ' ', '-'), ' ') AS formats
     FROM resource r
@@ -96,10 +101,7 @@ SELECT k.id AS record, s.formula,
     coalesce(s.day, (s.measured_at AT TIME ZONE :zone)::date)::text AS day,
     round(s.total * 100)::int AS total, {_SCORE.format("dung")}, {_SCORE.format("du")},
     {_SCORE.format("sach")}, {_SCORE.format("song")}, {_SCORE.format("thong_nhat")},
-    {_SCORE.format("dung_chung")}, (
-        SELECT coalesce(sum((p.problem ->> 'count')::int), 0)::int
-        FROM jsonb_array_elements(s.problems) AS p(problem)
-    ) AS problems
+    {_SCORE.format("dung_chung")}
 FROM kept k JOIN hatinh_quality_score s ON s.package_id = k.id
 """
 
