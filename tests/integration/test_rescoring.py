@@ -94,6 +94,8 @@ def test_record_made_by_hand_is_scored_with_the_rows_of_its_table(desk: Desk) ->
     rescoring.work_off()
     score = ask("hatinh_score_show", id=desk.dataset)
     assert score["dimensions"]["dung"] < 100
+    (file,) = score["files"]
+    assert file["dimensions"]["dung"] == score["dimensions"]["dung"]
     found = ask("hatinh_score_places", id=desk.dataset, rule="cell-type")
     assert [(place["column"], place["row"]) for place in found["places"]] == [("so", 2), ("so", 4)]
     assert [place["value"] for place in found["places"]] == ["x", "y"]
@@ -380,6 +382,8 @@ def test_page_lists_every_place(desk: Desk, app: Any) -> None:
     desk.upload(rows, schema=json.dumps(SCHEMA))
     desk.load()
     rescoring.work_off()
+    page = app.get("/en/dataset/bang-thu/chat-luong").body
+    assert "Each file by itself" in page
     page = app.get("/dataset/bang-thu/chat-luong").body
     assert "/dataset/bang-thu/chat-luong/cell-type" in page
     first = app.get("/dataset/bang-thu/chat-luong/cell-type").body

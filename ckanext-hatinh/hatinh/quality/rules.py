@@ -34,6 +34,16 @@ def measures(evidence: Evidence, formula: Formula) -> Iterator[Measure]:
     """Everything that is known about a record, by rule."""
     for rule in RECORD_RULES:
         yield from rule(evidence, formula)
+    yield from _tables(evidence)
+
+
+def measures_of_files(evidence: Evidence, formula: Formula) -> Iterator[Measure]:
+    """What is known of the files alone: whether they can be used, and what their tables hold."""
+    yield from files_usable(evidence, formula)
+    yield from _tables(evidence)
+
+
+def _tables(evidence: Evidence) -> Iterator[Measure]:
     for resource in evidence.resources:
         if resource.facts:
             for code, tally in resource.facts.tallies.items():

@@ -9,7 +9,7 @@ import msgspec
 
 from hatinh.quality.evidence import Evidence
 from hatinh.quality.formula import Dimension, Formula
-from hatinh.quality.rules import Measure, measures
+from hatinh.quality.rules import Measure, measures, measures_of_files
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +67,7 @@ class Score:
 
 def measure(evidence: Evidence, formula: Formula) -> Score:
     """The score of a record by a formula: the same evidence always gives the same score."""
-    found: dict[str, list[Measure]] = {}
-    for item in measures(evidence, formula):
-        if item.checked:
-            found.setdefault(item.rule, []).append(item)
+    found = _by_rule(measures(evidence, formula))
     values: dict[str, float | None] = {}
     losses: list[Loss] = []
     for name, dimension in formula.dimensions.items():
@@ -80,6 +77,26 @@ def measure(evidence: Evidence, formula: Formula) -> Score:
         losses.extend(replace(loss, points=round(loss.points, 2)) for loss in lost or ())
     total = _total(values, formula)
     return Score(values, total, formula.band(total), tuple(losses), formula.version)
+
+
+def measure_files(evidence: Evidence, formula: Formula) -> list[dict[str, float | None]]:
+    """The dimensions of each file by itself, in their order; ``None`` where it says nothing."""
+    return [_of_file(replace(evidence, resources=(one,)), formula) for one in evidence.resources]
+
+
+def _of_file(alone: Evidence, formula: Formula) -> dict[str, float | None]:
+    found = _by_rule(measures_of_files(alone, formula))
+    lost = {name: _losses(name, each, found) for name, each in formula.dimensions.items()}
+    return {name: None if one is None else _rest(one) for name, one in lost.items()}
+
+
+def _by_rule(given: Iterable[Measure]) -> dict[str, list[Measure]]:
+    """What each rule had to judge; those that had nothing are left out."""
+    found: dict[str, list[Measure]] = {}
+    for item in given:
+        if item.checked:
+            found.setdefault(item.rule, []).append(item)
+    return found
 
 
 def _losses(

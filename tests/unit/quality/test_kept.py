@@ -21,6 +21,7 @@ from hatinh.quality import (
     Score,
     load_formulas,
     measure,
+    measure_files,
     of_table,
     set_apart,
 )
@@ -93,6 +94,21 @@ def test_files_in_another_order_keep_what_was_found_in_them() -> None:
     assert paths == {"$.resources[0].rows[2].so", "$.resources[1].rows[2].so"}
     firsts = [r.facts.tallies["cell-type"].first for r in again.resources if r.facts]
     assert firsts == ["$.resources[0].rows[2].so", "$.resources[1].rows[2].so"]
+
+
+def test_each_file_has_dimensions_of_its_own() -> None:
+    """A faulty table lowers its own values; a document has none but that it can be had."""
+    dataset, problems, found = judged("a")
+    both = replace(dataset, resources=(*dataset.resources, resource("b", "PDF")))
+    evidence = set_apart(problems, found, {}).evidence(both, on_portal("a", "b"), TODAY)
+    table, document = measure_files(evidence, FORMULA)
+    assert {name for name, value in table.items() if value is None} == {"song"}
+    assert {name for name, value in table.items() if value == 100} == {"thong_nhat", "dung_chung"}
+    assert {name: value for name, value in document.items() if value is not None} == {
+        "dung_chung": 100.0
+    }
+    whole = measure(evidence, FORMULA).dimensions
+    assert (table["dung"], table["sach"]) == (whole["dung"], whole["sach"])
 
 
 def test_file_that_left_takes_its_problems_along() -> None:

@@ -24,7 +24,7 @@ from ckanext.hatinh.quality.model_due import Task, claim, note_all, note_stale, 
 from ckanext.hatinh.quality.rescoring_records import Record, records
 from ckanext.hatinh.shared.formulas import formulas
 from ckanext.hatinh.shared.vocabulary import today
-from hatinh.quality import Formula, measure, next_move
+from hatinh.quality import Formula, measure, measure_files, next_move
 
 log = logging.getLogger(__name__)
 
@@ -80,6 +80,21 @@ def tell_index(limit: int) -> int:
     settle([id_ for id_, package in due.items() if package in done])
     core.Session.commit()
     return len(done)
+
+
+def files(score: model.QualityScore) -> list[dict[str, Any]]:
+    """The dimensions of each file of a record by itself, by the formula of its score."""
+    known = formulas()
+    formula = known.versions.get(score.formula) or known.on(today())
+    return [
+        {"resource_id": id_, "dimensions": dimensions}
+        for record in records([score.package_id])
+        for (id_, _), dimensions in zip(
+            record.files,
+            measure_files(record.evidence(score.day or today()), formula),
+            strict=True,
+        )
+    ]
 
 
 def _score(due: Mapping[int, str], day: date) -> int:

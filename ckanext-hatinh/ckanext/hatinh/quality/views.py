@@ -38,6 +38,7 @@ def read(kind: str, name: str) -> str:
             "score": score,
             "dimensions": _drilled(score),
             "problems": hatinh_problem_texts(score["problems"]),
+            "files": _files(package, score),
         },
     )
 
@@ -75,6 +76,16 @@ def _drilled(score: dict[str, Any]) -> list[dict[str, Any]]:
     lists, lang = dictionary().code_lists, tk.h.lang()
     problems = hatinh_problem_texts(score["problems"])
     return by_dimension(score, problems, _formula(score), lists["quality_dimensions"], lang, _place)
+
+
+def _files(package: dict[str, Any], score: dict[str, Any]) -> list[dict[str, Any]]:
+    """The files of a record of which something could be measured, with their values."""
+    known = {file["id"]: file for file in package.get("resources", ())}
+    return [
+        {"file": known[one["resource_id"]], "values": one["dimensions"]}
+        for one in score["files"]
+        if one["resource_id"] in known and any(v is not None for v in one["dimensions"].values())
+    ]
 
 
 def _formula(score: dict[str, Any]) -> Formula:

@@ -11,7 +11,7 @@ from ckan import model
 from ckan.logic import index_update_package
 from ckan.types import Context, DataDict
 
-from ckanext.hatinh.quality import drill, model_evidence
+from ckanext.hatinh.quality import drill, model_evidence, rescoring
 from ckanext.hatinh.quality import model as scores
 from ckanext.hatinh.quality.logic import schema
 from ckanext.hatinh.quality.logic.mend import hatinh_mend_list
@@ -33,16 +33,17 @@ __all__ = [
 
 @tk.side_effect_free
 def hatinh_score_show(context: Context, data_dict: DataDict) -> dict[str, Any]:
-    """The newest score of a dataset: total, band, dimensions, losses, problems.
+    """The newest score of a dataset: total, band, dimensions, losses, problems; and its files.
 
-    Parameter: ``id``, the id or name of the dataset. Not found while it has no score.
+    Parameter: ``id``, the id or name of the dataset. Not found while it has no score. ``files``
+    has the dimensions of each file by itself.
     """
     package = tk.get_or_bust(data_dict, "id")
     tk.check_access("hatinh_score_show", context, data_dict)
     found = scores.find(package)
     if found is None:
         raise tk.ObjectNotFound(tk._("This dataset has not been measured yet"))
-    return found.as_dict()
+    return found.as_dict() | {"files": rescoring.files(found)}
 
 
 @tk.side_effect_free
