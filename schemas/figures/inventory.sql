@@ -1,18 +1,31 @@
 WITH RECURSIVE {offices}, {judged},
+alike AS (
+    -- records that differ in nothing that is counted
+    SELECT organization, kind, publication_class, state, open_level >= t.value AS open_enough,
+        count(*) AS records
+    FROM judged CROSS JOIN (SELECT value FROM settings WHERE name = 'open_target') t
+    GROUP BY organization, kind, publication_class, state, open_enough
+),
 counted AS (
     SELECT
-        j.organization,
-        sum(j.kind = 'dataset') AS datasets,
-        sum(j.kind = 'system') AS systems,
-        sum(j.kind = 'dataservice') AS dataservices,
-        sum(j.kind = 'dataset' AND j.publication_class = 'cong_khai') AS public,
-        sum(j.kind = 'dataset' AND j.publication_class = 'co_dieu_kien') AS conditional,
-        sum(j.kind = 'dataset' AND j.publication_class = 'khong') AS not_public,
-        sum(j.kind = 'dataset' AND j.publication_class IS NULL) AS unclassified,
-        sum(j.open_level >= t.value) AS open_enough,
-        sum(j.state = 'on_time') AS on_time,
-        sum(j.state = 'overdue') AS overdue,
-        sum(j.state = 'unknown') AS update_unknown,
+        organization,
+        sum(records * (kind = 'dataset')) AS datasets,
+        sum(records * (kind = 'system')) AS systems,
+        sum(records * (kind = 'dataservice')) AS dataservices,
+        sum(records * (kind = 'dataset' AND publication_class = 'cong_khai')) AS public,
+        sum(records * (kind = 'dataset' AND publication_class = 'co_dieu_kien')) AS conditional,
+        sum(records * (kind = 'dataset' AND publication_class = 'khong')) AS not_public,
+        sum(records * (kind = 'dataset' AND publication_class IS NULL)) AS unclassified,
+        sum(records * open_enough) AS open_enough,
+        sum(records * (state = 'on_time')) AS on_time,
+        sum(records * (state = 'overdue')) AS overdue,
+        sum(records * (state = 'unknown')) AS update_unknown
+    FROM alike
+    GROUP BY organization
+),
+measured AS (
+    SELECT
+        coalesce(o.organization, '') AS organization,
         sum(s.dung) AS dung, count(s.dung) AS dung_of,
         sum(s.du) AS du, count(s.du) AS du_of,
         sum(s.sach) AS sach, count(s.sach) AS sach_of,
@@ -20,10 +33,10 @@ counted AS (
         sum(s.thong_nhat) AS thong_nhat, count(s.thong_nhat) AS thong_nhat_of,
         sum(s.dung_chung) AS dung_chung, count(s.dung_chung) AS dung_chung_of,
         sum(s.total) AS total, count(s.total) AS total_of
-    FROM judged j
-    CROSS JOIN (SELECT value FROM settings WHERE name = 'open_target') t
-    LEFT JOIN scores s ON s.record = j.record
-    GROUP BY j.organization
+    FROM scores s
+    JOIN records r ON r.record = s.record
+    LEFT JOIN organizations o ON o.organization = r.organization
+    GROUP BY coalesce(o.organization, '')
 ),
 mixtures AS (
     SELECT coalesce(o.organization, '') AS organization, r.formats, count(*) AS datasets
@@ -74,16 +87,17 @@ SELECT
     coalesce(sum(c.on_time), 0) AS on_time,
     coalesce(sum(c.overdue), 0) AS overdue,
     coalesce(sum(c.update_unknown), 0) AS update_unknown,
-    (2 * sum(c.dung) + sum(c.dung_of)) / (2 * sum(c.dung_of)) AS dung,
-    (2 * sum(c.du) + sum(c.du_of)) / (2 * sum(c.du_of)) AS du,
-    (2 * sum(c.sach) + sum(c.sach_of)) / (2 * sum(c.sach_of)) AS sach,
-    (2 * sum(c.song) + sum(c.song_of)) / (2 * sum(c.song_of)) AS song,
-    (2 * sum(c.thong_nhat) + sum(c.thong_nhat_of)) / (2 * sum(c.thong_nhat_of)) AS thong_nhat,
-    (2 * sum(c.dung_chung) + sum(c.dung_chung_of)) / (2 * sum(c.dung_chung_of)) AS dung_chung,
-    (2 * sum(c.total) + sum(c.total_of)) / (2 * sum(c.total_of)) AS score,
+    (2 * sum(m.dung) + sum(m.dung_of)) / (2 * sum(m.dung_of)) AS dung,
+    (2 * sum(m.du) + sum(m.du_of)) / (2 * sum(m.du_of)) AS du,
+    (2 * sum(m.sach) + sum(m.sach_of)) / (2 * sum(m.sach_of)) AS sach,
+    (2 * sum(m.song) + sum(m.song_of)) / (2 * sum(m.song_of)) AS song,
+    (2 * sum(m.thong_nhat) + sum(m.thong_nhat_of)) / (2 * sum(m.thong_nhat_of)) AS thong_nhat,
+    (2 * sum(m.dung_chung) + sum(m.dung_chung_of)) / (2 * sum(m.dung_chung_of)) AS dung_chung,
+    (2 * sum(m.total) + sum(m.total_of)) / (2 * sum(m.total_of)) AS score,
     coalesce(max(x.rejected), 0) AS rejected
 FROM offices l
 LEFT JOIN counted c ON l.part = 1 OR c.organization = l.organization
+LEFT JOIN measured m ON m.organization = c.organization
 LEFT JOIN formats f ON f.part = l.part AND f.organization = l.organization
 LEFT JOIN refused x ON x.part = l.part AND x.organization = l.organization
 GROUP BY l.part, l.organization
