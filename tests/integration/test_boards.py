@@ -329,7 +329,9 @@ def test_boards_ask_the_database_as_often_at_any_size(app):
                 assert app.get(path).status_code == 200
             found.append(len(sent))
         with app.flask_app.test_request_context("/"), statements() as sent:
-            board = Office(Context(user=officer), model.Group.get(OWN), datetime.now(LOCAL_TIME))
+            group = model.Group.get(OWN)
+            assert group is not None
+            board = Office(Context(user=officer), group, datetime.now(LOCAL_TIME))
             assert all(make().report.rows for make in board.tables.values())
         return [*found, len(sent)]
 
