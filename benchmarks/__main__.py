@@ -11,7 +11,7 @@ from typing import Any
 from services.settings import Settings
 from services.testing import services_of_tests, settings_of_tests
 
-SUITES = ("harvest", "check", "feeds", "loader", "dcat", "rows")
+SUITES = ("harvest", "check", "feeds", "loader", "dcat", "rows", "report")
 RESULTS = Path(__file__).parent / "results"
 
 

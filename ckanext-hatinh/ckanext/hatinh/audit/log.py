@@ -16,6 +16,8 @@ from hatinh.audit.chain import Checked, check
 
 FILES = ("static", "webassets")
 """Blueprints of files of the program, which tell nothing."""
+WORDS = "api.i18n_js_translations"
+"""Words for the scripts of a page, which tell nothing either."""
 MOST = 4000
 """Letters of an address or of parameters that are kept."""
 _UNQUOTED = "/?&=%+,:;@!*'()~-._"
@@ -23,7 +25,9 @@ _UNQUOTED = "/?&=%+,:;@!*'()~-._"
 
 def note(response: Response) -> Response:
     """Log the answer that an auditor gets. One that cannot be logged is not given: it fails."""
-    if (request.endpoint or "").partition(".")[0] in FILES or tk.current_user.is_anonymous:
+    page = request.endpoint or ""
+    told = page.partition(".")[0] not in FILES and page != WORDS
+    if not told or tk.current_user.is_anonymous:
         return response
     account = tk.current_user.name
     if is_auditor(account):
