@@ -16,7 +16,7 @@ from typing import Any, cast
 import ckan.plugins.toolkit as tk
 import sqlalchemy as sa
 from ckan import common, model
-from ckan.lib import datapreview, uploader
+from ckan.lib import datapreview
 from ckan.lib.navl import dictization_functions
 from sqlalchemy.exc import PendingRollbackError
 from sqlalchemy.orm import Query, Session, SessionTransaction
@@ -26,7 +26,7 @@ from ckanext.hatinh.harvest.batch.memory import Memory
 from ckanext.hatinh.harvest.batch.navl import unflatten, validate_flat
 from ckanext.hatinh.harvest.batch.replacing import replaced
 from ckanext.hatinh.harvest.batch.rows import Rows
-from ckanext.hatinh.harvest.batch.uploading import resource_uploader
+from ckanext.hatinh.harvest.batch.shortcuts import shortcuts
 
 
 class SpoiledError(Exception):
@@ -189,7 +189,7 @@ def batch_session() -> Iterator[BatchSession]:
             replaced(dictization_functions, "unflatten", unflatten),
             replaced(common, "flask_ugettext", lru_cache(common.flask_ugettext)),
             replaced(datapreview, "get_default_view_plugins", views),
-            replaced(uploader, "get_resource_uploader", resource_uploader),
+            shortcuts(),
             replaced(model.User, "get", session.account),
         ):
             yield session
