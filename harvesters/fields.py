@@ -1,6 +1,7 @@
 """The canonical field names, and how raw values are taken over under them."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import fields
 from typing import Any
 
@@ -28,6 +29,7 @@ def table_schema(raw: Any) -> Any:
         return raw
 
 
-def taken(raw: Mapping[str, Any], names: Iterable[str] = CANONICAL) -> dict[str, Any]:
+def taken(raw: Mapping[str, Any], names: AbstractSet[str] = CANONICAL) -> dict[str, Any]:
     """The entries of a raw record that are canonical fields and not empty."""
-    return {name: raw[name] for name in sorted(names) if raw.get(name) not in (None, "", [], {})}
+    there = sorted(raw.keys() & names)
+    return {name: raw[name] for name in there if raw[name] not in (None, "", [], {})}

@@ -20,6 +20,9 @@ import msgspec
 from hatinh.dataset import Draft
 from hatinh.text import clean
 
+BUFFER = 1 << 20
+"""Bytes that are written at once: many records."""
+
 MAX_GUID = 2000
 """Bytes of an identifier; a longer one fits no row of an index and cannot be looked up by."""
 
@@ -106,7 +109,7 @@ class Spool:
         Whatever ``drafts`` raises, nothing of it counts.
         """
         intake = Intake()
-        with self._lines.open("wb") as lines:
+        with self._lines.open("wb", BUFFER) as lines:
             for draft in drafts:
                 line = _take(draft, known, version, intake)
                 if line:

@@ -21,7 +21,7 @@ import msgspec
 import sqlalchemy as sa
 from ckan import model
 
-from ckanext.hatinh.harvest import config, queue, snapshot
+from ckanext.hatinh.harvest import collecting, config, queue, snapshot
 from ckanext.hatinh.harvest.archiving import archive
 from ckanext.hatinh.harvest.batch.session import batch_session
 from ckanext.hatinh.harvest.containment import Broken, contained
@@ -110,7 +110,7 @@ def apply_plan(application: Application) -> None:
 def work_off(application: Application) -> None:
     """Do all batches that nobody else is at. Raises what ``watch`` raises between them."""
     run, watch = application.run, application.watch
-    with batch_session() as session, Sender() as sender:
+    with batch_session() as session, Sender() as sender, collecting.paused():
         watch.look()
         while batch := _take_batch(run.id):
             written = _apply_batch(application, batch)
@@ -122,6 +122,7 @@ def work_off(application: Application) -> None:
             )
             session.forget()
             session.expunge_all()
+            collecting.collect()
             watch.yield_turn(lambda: queue.others_wait(run))
             watch.look()
         sender.settle()

@@ -21,7 +21,7 @@ from ckan import model
 from sqlalchemy.exc import DBAPIError
 
 import schemas
-from ckanext.hatinh.harvest import config, notices, queue
+from ckanext.hatinh.harvest import collecting, config, notices, queue
 from ckanext.hatinh.harvest.account import harvester
 from ckanext.hatinh.harvest.applying import (
     Application,
@@ -105,7 +105,7 @@ class Engine:
         :class:`sqlalchemy.exc.DBAPIError` when the database is away: the run then goes on later.
         """
         try:
-            with Watch(run, self.shutdown) as watch:
+            with collecting.set_aside(), Watch(run, self.shutdown) as watch:
                 self._execute(run, watch)
         except LostLeaseError as err:
             model.Session.rollback()
@@ -136,7 +136,9 @@ class Engine:
         application = Application(run, row, harvester(), watch, queue.commit_beside)
         name, ending = f"Help with run {run.id}", (LostLeaseError, TurnOverError)
         try:
-            return not isinstance(contained(name, lambda: work_off(application), *ending), Broken)
+            with collecting.set_aside():
+                done = contained(name, lambda: work_off(application), *ending)
+            return not isinstance(done, Broken)
         except ending as err:
             log.info("%s ends: %s", name, err)
             return True

@@ -6,9 +6,7 @@ activities, scores and ledger together, so a kill leaves all of it or nothing. P
 resource ids are made from the source's own ids: no record can become two packages.
 """
 
-import gc
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -18,7 +16,7 @@ from ckan import model
 from ckan.types import Context
 from sqlalchemy.exc import DBAPIError
 
-from ckanext.hatinh.harvest import files
+from ckanext.hatinh.harvest import collecting, files
 from ckanext.hatinh.harvest.batch.holding import Document, activities_held, buffered
 from ckanext.hatinh.harvest.batch.memory import Memory, Wanted
 from ckanext.hatinh.harvest.batch.session import BatchSession, SpoiledError, current
@@ -90,7 +88,7 @@ class Writer:
         session.careful = False
         whole = session.begin_nested()
         try:
-            with gc_paused():
+            with collecting.paused():
                 results = self._write(session, items)
         except (SpoiledError, DBAPIError, tk.ValidationError) as err:
             if is_away(err):
@@ -179,16 +177,6 @@ class Writer:
         if scores:
             context = Context(user=self.user, defer_commit=True)
             tk.get_action("hatinh_score_save")(context, {"scores": scores})
-
-
-@contextmanager
-def gc_paused() -> Iterator[None]:
-    """No search for cycles while a batch makes its many short-lived objects."""
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.enable()
 
 
 def _modified(package: str) -> datetime:

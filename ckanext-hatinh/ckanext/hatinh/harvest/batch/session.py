@@ -26,6 +26,7 @@ from ckanext.hatinh.harvest.batch.memory import Memory
 from ckanext.hatinh.harvest.batch.navl import unflatten, validate_flat
 from ckanext.hatinh.harvest.batch.replacing import replaced
 from ckanext.hatinh.harvest.batch.rows import Rows
+from ckanext.hatinh.harvest.batch.shortcuts import shortcuts
 
 
 class SpoiledError(Exception):
@@ -188,6 +189,7 @@ def batch_session() -> Iterator[BatchSession]:
             replaced(dictization_functions, "unflatten", unflatten),
             replaced(common, "flask_ugettext", lru_cache(common.flask_ugettext)),
             replaced(datapreview, "get_default_view_plugins", views),
+            shortcuts(),
             replaced(model.User, "get", session.account),
         ):
             yield session

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from ckan import model
 from sqlalchemy.orm import Mapped, defer, mapped_column
 
-from ckanext.hatinh.harvest.model.columns import Json, JsonList, JsonOrNone
+from ckanext.hatinh.harvest.model.columns import PackedDict, PackedList, PackedOrNone
 from ckanext.hatinh.shared.mapping import resource_id
 from harvesters.plan import WRITES
 
@@ -40,12 +40,12 @@ class HarvestOutcome(tk.BaseModel):
     state: Mapped[str] = mapped_column(default=DONE)
     hash: Mapped[str] = mapped_column(default="")
     raw_hash: Mapped[str] = mapped_column(default="")
-    dataset: Mapped[JsonOrNone]
-    score: Mapped[JsonOrNone]
-    files: Mapped[Json]
-    problems: Mapped[JsonList]
-    diff: Mapped[JsonList]
-    before: Mapped[JsonOrNone]
+    dataset: Mapped[PackedOrNone]
+    score: Mapped[PackedOrNone]
+    files: Mapped[PackedDict]
+    problems: Mapped[PackedList]
+    diff: Mapped[PackedList]
+    before: Mapped[PackedOrNone]
     package_id: Mapped[str | None]
 
     @property
