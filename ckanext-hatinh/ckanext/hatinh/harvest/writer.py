@@ -23,6 +23,7 @@ from ckanext.hatinh.harvest.batch.session import BatchSession, SpoiledError, cur
 from ckanext.hatinh.harvest.containment import is_away
 from ckanext.hatinh.harvest.documents import make_documents, rows_at_hand
 from ckanext.hatinh.harvest.tags import make_tags
+from ckanext.hatinh.shared.findings import SCORED
 from ckanext.hatinh.shared.mapping import resource_id, to_package
 from ckanext.hatinh.shared.reserved import CHECKED
 from ckanext.hatinh.shared.vocabulary import dictionary
@@ -142,7 +143,7 @@ class Writer:
         try:
             with session.record():
                 tk.get_action("package_update" if existing else "package_create")(
-                    self._context(item.package_id), package
+                    self._context(item), package
                 )
         except tk.ValidationError as err:
             return Refused(tuple(_problems(err.error_dict)))
@@ -150,7 +151,8 @@ class Writer:
             files.store(resource, name, file)
         return None
 
-    def _context(self, package: str) -> Context:
+    def _context(self, item: Planned) -> Context:
+        package = item.package_id
         context: Any = Context(user=self.user, defer_commit=True, return_id_only=True)
         # A former state that equals nothing: the packages that come here have changed.
         context["original_package"] = {"id": package, "resources": []}
@@ -158,6 +160,7 @@ class Writer:
         # stream writes nothing for an update that does not.
         context["changed_entities"] = {"packages": {package}}
         context[CHECKED] = True
+        context[SCORED] = item.score is not None
         return context
 
     def _save_scores(self, items: Sequence[Planned], refused: Mapping[str, Refused]) -> None:

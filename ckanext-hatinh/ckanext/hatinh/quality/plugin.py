@@ -38,8 +38,9 @@ class QualityPlugin(p.SingletonPlugin):
         hatinh.add_command(quality)
 
     def after_dataset_create(self, context: Context, pkg_dict: dict[str, Any]) -> None:
-        """Have a new record scored."""
-        model_due.note(pkg_dict["id"])
+        """Have a new record scored, unless whoever made it has done so."""
+        if not context.get(findings.SCORED):
+            model_due.note(pkg_dict["id"])
 
     def after_dataset_update(self, context: Context, pkg_dict: dict[str, Any]) -> None:
         """Have a changed record scored anew."""

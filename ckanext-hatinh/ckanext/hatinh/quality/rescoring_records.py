@@ -111,4 +111,3 @@ def _package(row: Any, groups: frozenset[str]) -> dict[str, Any]:
             for file in row["files"] or ()
         ],
     }
-

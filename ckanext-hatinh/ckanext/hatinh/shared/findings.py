@@ -4,6 +4,9 @@ from collections.abc import Callable
 
 from hatinh.quality import FileEvidence
 
+SCORED = "hatinh_scored"
+"""Key of a context in which a record comes with its score: it need not be scored again."""
+
 _keepers: list[Callable[[str, FileEvidence], None]] = []
 
 
