@@ -223,7 +223,10 @@ def _subjects(name: str, hidden: Hidden, *, reads: bool) -> Iterator[dict[str, A
     fixed = {
         "run": {"id": ids["run"]},
         "campaign": {
-            "number": 1, "unit": OWN, "id": int(ids["evidence"]), "figure": "owners",
+            "number": 1,
+            "unit": OWN,
+            "id": int(ids["evidence"]),
+            "figure": "owners",
         },
         "catalogue": {"kind": "du-lieu-mo", "number": int(ids["catalogue"])},
         "source": {"id": "nguon-kin"},
@@ -236,7 +239,9 @@ def _subjects(name: str, hidden: Hidden, *, reads: bool) -> Iterator[dict[str, A
         "token": {"user_id": ids["user"]},
         "mend": {"id": "", "organization": OWN},
         "score": {
-            "id": hidden.datasets["private"]["id"], "organization": OWN, "rule": "field-empty",
+            "id": hidden.datasets["private"]["id"],
+            "organization": OWN,
+            "rule": "field-empty",
         },
         "tag": {"id": hidden.words.word("private tag"), "include_datasets": True},
     }
