@@ -115,8 +115,8 @@ def hatinh_campaign_figure(context: Context, data_dict: DataDict) -> dict[str, A
 
     Parameters: ``number``; ``figure``, an id; ``organization``, for what it is of one office.
     """
-    asked = checked(data_dict, schema.figure())
     tk.check_access("hatinh_campaign_figure", context, data_dict)
+    asked = checked(data_dict, schema.figure())
     row = campaigns.get(asked["number"])
     return snapshots.figure(row, asked["figure"], asked["organization"])
 
@@ -127,8 +127,8 @@ def hatinh_campaign_pack(context: Context, data_dict: DataDict) -> dict[str, Any
 
     Parameters: ``number``; ``organization``, for the pack of one office.
     """
-    asked = checked(data_dict, schema.scope())
     tk.check_access("hatinh_campaign_pack", context, data_dict)
+    asked = checked(data_dict, schema.scope())
     return snapshots.pack_told(campaigns.get(asked["number"]), asked["organization"])
 
 

@@ -73,7 +73,7 @@ def _scope(context: Context, data_dict: DataDict) -> AuthResult:
     """The figures of the province for whoever sees all; those of an office for its people."""
     person, office = person_of(context), data_dict.get("organization")
     if not office:
-        common = data_dict.get("figure") in form().common and person.takes_part
+        common = str(data_dict.get("figure")) in form().common and person.takes_part
         return _answer(allowed=common or person.sees_province)
     return _answer(allowed=person.reads(str(office)))
 
