@@ -2,7 +2,11 @@
 
 from collections.abc import Mapping
 
+import ckan.plugins.toolkit as tk
+
 from ckanext.hatinh.campaign.forms import form
+from ckanext.hatinh.shared.auditors import audits
+from ckanext.hatinh.shared.editors import my_offices
 from ckanext.hatinh.shared.refusals import language
 from hatinh.report import Cell, Column
 from hatinh.report.report import printed
@@ -14,8 +18,14 @@ __all__ = [
     "hatinh_campaign_standing",
     "hatinh_campaign_state",
     "hatinh_campaign_step",
+    "hatinh_campaign_takes_part",
     "hatinh_campaign_words",
 ]
+
+
+def hatinh_campaign_takes_part() -> bool:
+    """Whether campaigns are shown to the person who looks."""
+    return bool(my_offices()) or audits(tk.current_user.name)
 
 
 def hatinh_campaign_state(state: str) -> str:

@@ -9,8 +9,8 @@ from flask import Blueprint, redirect, request
 from werkzeug.wrappers import Response
 
 from ckanext.hatinh.harvest import forms, secrets, sheet
-from ckanext.hatinh.harvest.access import offices_of
 from ckanext.hatinh.harvest.page import asked, context, enter, in_language, said
+from ckanext.hatinh.shared.editors import my_offices
 from ckanext.hatinh.shared.vocabulary import organizations
 from harvesters import schedule
 from harvesters.plan import Approval, Policy
@@ -208,7 +208,7 @@ def _blank(kind: str) -> dict[str, Any]:
 
 def _offices() -> list[tuple[str, str]]:
     """The offices that one may make sources for, by name."""
-    mine = offices_of(tk.current_user.name)
+    mine = my_offices()
     named = {code.code: code.name for code in organizations()}
     titles = {office: in_language(named[office]) for office in mine if office in named}
     return sorted(titles.items(), key=lambda pair: pair[1])

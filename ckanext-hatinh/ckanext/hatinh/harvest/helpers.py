@@ -6,8 +6,8 @@ from typing import Any
 import ckan.plugins.toolkit as tk
 
 from ckanext.hatinh.harvest import notices, shown
-from ckanext.hatinh.harvest.access import offices_of
 from ckanext.hatinh.harvest.model.run import last_success
+from ckanext.hatinh.shared.editors import my_offices
 
 __all__ = [
     "hatinh_harvest_unseen",
@@ -27,12 +27,12 @@ def hatinh_last_harvest() -> datetime | None:
 
 def hatinh_looks_after() -> bool:
     """Whether the person who looks may have sources."""
-    return tk.current_user.is_authenticated and bool(offices_of(tk.current_user.name))
+    return bool(my_offices())
 
 
 def hatinh_harvest_unseen() -> int:
     """How many notices the person who looks has not seen."""
-    return notices.unseen(tk.current_user.name)
+    return notices.unseen(tk.current_user.name, my_offices())
 
 
 def hatinh_index_refusal() -> dict[str, Any] | None:

@@ -13,7 +13,7 @@ from ckan import model
 from sqlalchemy.dialects.postgresql import insert
 
 from ckanext.hatinh.harvest import shown, undoing
-from ckanext.hatinh.harvest.access import among
+from ckanext.hatinh.harvest.access import among, under
 from ckanext.hatinh.harvest.health import BAD
 from ckanext.hatinh.harvest.model.columns import iso
 from ckanext.hatinh.harvest.model.notice import HarvestNotice
@@ -78,15 +78,17 @@ def of_user(user: str, limit: int) -> list[dict[str, Any]]:
     return [_shown(notice, mine, account.id) for notice in model.Session.scalars(query)]
 
 
-def unseen(user: str) -> int:
-    """How many notices a user has not seen."""
-    account, mine = model.User.get(user), _sources_of(user)
-    if not mine or account is None:
-        return 0
-    query = sa.select(sa.func.count()).where(
-        HarvestNotice.source.in_(mine), ~HarvestNotice.seen.contains([account.id])
+def unseen(user: str, offices: frozenset[str]) -> int:
+    """How many notices of the sources of some offices a user has not seen; one statement."""
+    who = sa.select(model.User.id).where(model.User.name == user).scalar_subquery()
+    query = (
+        sa.select(HarvestSource.owner, sa.func.count())
+        .join(HarvestNotice, HarvestNotice.source == HarvestSource.name)
+        .where(~HarvestNotice.seen.contains(sa.func.jsonb_build_array(who)))
+        .group_by(HarvestSource.owner)
     )
-    return model.Session.scalar(query.select_from(HarvestNotice)) or 0
+    counts = dict(model.Session.execute(query).tuples().all())
+    return sum(counts[owner] for owner in under(offices, counts))
 
 
 def mark_seen(user: str, notice: int | None = None) -> None:

@@ -85,7 +85,7 @@ def _remedy(rule: str) -> Remedy:
 
 
 def _office(name: str) -> model.Group:
-    found = model.Group.get(name)
+    found = model.Group.by_name(name) or model.Group.get(name)
     if found is None or not found.is_organization or found.state != "active":
         tk.abort(404, tk._("No such organisation"))
     return found

@@ -4,10 +4,8 @@ import ckan.plugins.toolkit as tk
 from ckan import model
 from ckan.types import Context
 
+from ckanext.hatinh.shared.editors import EDITS
 from hatinh.dictionary.workflow import Actor
-
-EDITS = "create_dataset"
-"""The permission that editors and admins of an office have, and members have not."""
 
 
 def actor_of(context: Context) -> Actor:

@@ -5,19 +5,12 @@ from smtplib import SMTPException
 
 import ckan.plugins.toolkit as tk
 import sqlalchemy as sa
-from ckan import authz, model
+from ckan import model
 from ckan.lib.mailer import MailerException, mail_user
 
-from ckanext.hatinh.shared.actors import EDITS
+from ckanext.hatinh.shared.editors import edits
 
 log = logging.getLogger(__name__)
-
-
-def edits() -> tuple[sa.ColumnElement[bool], ...]:
-    """Memberships that let a user edit."""
-    member = model.Member
-    roles = authz.get_roles_with_permission(EDITS)
-    return member.table_name == "user", member.state == "active", member.capacity.in_(roles)
 
 
 def write_to_editors(office: str, subject: str, body: str) -> None:

@@ -5,9 +5,10 @@ source, or does something with it, is for the officers of its owner. Sysadmins m
 import ckan.plugins.toolkit as tk
 from ckan.types import AuthResult, Context, DataDict
 
-from ckanext.hatinh.harvest.access import looks_after, offices_of
+from ckanext.hatinh.harvest.access import looks_after
 from ckanext.hatinh.harvest.model.run import run_by_id
 from ckanext.hatinh.harvest.model.source import owner_of
+from ckanext.hatinh.shared.editors import offices_of
 
 __all__ = [
     "hatinh_notice_list",

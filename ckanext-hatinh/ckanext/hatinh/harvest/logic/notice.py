@@ -7,6 +7,7 @@ from ckan.types import Context, DataDict
 
 from ckanext.hatinh.harvest import notices
 from ckanext.hatinh.harvest.logic import schema
+from ckanext.hatinh.shared.editors import offices_of
 from ckanext.hatinh.shared.parameters import checked
 
 
@@ -24,5 +25,6 @@ def hatinh_notice_seen(context: Context, data_dict: DataDict) -> dict[str, Any]:
     """Mark a notice as seen by oneself, or all. Parameter: ``id`` (optional)."""
     tk.check_access("hatinh_notice_seen", context, data_dict)
     asked = checked(data_dict, schema.notice_seen())
-    notices.mark_seen(context.get("user") or "", asked.get("id"))
-    return {"unseen": notices.unseen(context.get("user") or "")}
+    user = context.get("user") or ""
+    notices.mark_seen(user, asked.get("id"))
+    return {"unseen": notices.unseen(user, offices_of(user))}
