@@ -67,6 +67,7 @@ def paths(dataset: str, resource: str, system: str) -> dict[str, str]:
         "resource": f"/dataset/{dataset}/resource/{resource}",
         "quality": f"/dataset/{dataset}/chat-luong",
         "quality-places": f"/dataset/{dataset}/chat-luong/sum-differs",
+        "quality-column": f"/dataset/{dataset}/chat-luong/sum-differs?cot=so_cau_hoi",
         "reports": "/bao-cao/",
         "sources": "/thu-thap/",
     }
@@ -76,7 +77,7 @@ PAGES = (
     "home", "search", "search-nothing", "dataset", "system", "systems", "services", "organizations",
     "organization", "themes", "theme", "guide", "about", "accessibility", "login", "not-found",
     "english-home", "english-dataset", "resource", "quality", "quality-places",
-    "reports", "sources",
+    "quality-column", "reports", "sources",
 )  # fmt: skip
 
 
@@ -95,6 +96,20 @@ def test_page_has_no_grave_barrier_and_no_script_error(
     assert grave == []
     assert [text for text in visit.complaints if "404" not in text] == []
     assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+
+
+def test_fault_of_a_column_leads_to_its_rows(visit, paths: dict[str, str]) -> None:
+    """The table of columns fits the window, and from the total that differs one comes to its row."""
+    page = visit.open(paths["quality"])
+    table = page.locator(".ht-measured").first
+    assert table.evaluate("table => table.scrollWidth - table.clientWidth") <= 1
+    first = table.locator("tbody").first
+    assert "so_cau_hoi" in first.locator("th").inner_text()
+    first.locator("a[href*='cot=so_cau_hoi']").first.focus()
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/chat-luong/sum-differs?*")
+    assert page.locator("tbody tr").count() == 1
+    assert "97556" in page.locator("tbody").inner_text()
 
 
 def test_list_of_pages_is_the_list_of_paths(paths: dict[str, str]) -> None:

@@ -86,13 +86,13 @@ class CellJudge(dict[str | None, Verdict | None]):
     def judged(self, rows: int) -> Iterator[Judged]:
         """How many cells each rule has judged, of so many rows."""
         if self._needed == "key-empty":
-            yield Judged("key-empty", rows)
+            yield Judged("key-empty", rows, self.name)
         elif self._needed:
-            yield Judged("cell-empty", rows)
-        yield Judged("text-unclean", rows - self.blank)
+            yield Judged("cell-empty", rows, self.name)
+        yield Judged("text-unclean", rows - self.blank, self.name)
         left = self.filled(rows)
         for rule in self._rules:
-            yield Judged(rule.id, left)
+            yield Judged(rule.id, left, self.name)
             left -= self.failed[rule.id]
 
     def filled(self, rows: int) -> int:

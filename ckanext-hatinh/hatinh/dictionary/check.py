@@ -16,6 +16,7 @@ from datetime import date
 from typing import BinaryIO
 
 from hatinh.dictionary.bulk import BULK, check_bulk
+from hatinh.dictionary.column_facts import ColumnFacts, column_facts
 from hatinh.dictionary.inspection import Inspection
 from hatinh.dictionary.model import Dictionary
 from hatinh.dictionary.receiver import Receiver
@@ -63,6 +64,7 @@ class TableFacts:
     """What the score knows of a table: its size, and for each rule an exact tally and its places.
 
     A rule that had nothing to judge has no tally: not measured is not the same as right.
+    ``by_column`` parts the tallies by column; what was kept before it was counted has none.
     """
 
     rows: int
@@ -70,6 +72,7 @@ class TableFacts:
     bound_columns: int
     tallies: Mapping[str, Tally] = field(default_factory=dict)
     places: tuple[Places, ...] = ()
+    by_column: tuple[ColumnFacts, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,12 +229,12 @@ class _Summary:
         self._path = path
         self._tell = tell
         self._groups: defaultdict[tuple[str, str], _Group] = defaultdict(_Group)
-        self._checked: Counter[str] = Counter()
+        self._judged: Counter[tuple[str, str]] = Counter()
 
     def note(self, event: Event) -> None:
         """Take in a violation, or how many places were judged."""
         if isinstance(event, Judged):
-            self._checked[event.rule] += event.checked
+            self._judged[event.rule, event.column] += event.checked
             return
         group = self._groups[event.rule, event.column if event.row else ""]
         group.note(event)
@@ -252,6 +255,7 @@ class _Summary:
             bound_columns=inspection.bound_columns,
             tallies=self._tallies(),
             places=self._places(),
+            by_column=column_facts(inspection.subject, self._judged, self._broken()),
         )
         return TableCheck((*remarks, *listed), facts)
 
@@ -260,7 +264,19 @@ class _Summary:
         found = (p for key, group in self._groups.items() for p in group.places(*key))
         return tuple(sorted(found, key=lambda place: (place.rule, place.column)))
 
+    def _broken(self) -> Counter[tuple[str, str]]:
+        """Places that break a rule, by rule and column."""
+        found: Counter[tuple[str, str]] = Counter()
+        for (rule, column), group in self._groups.items():
+            if column:
+                found[rule, column] += group.count
+            found.update((rule, name) for name in group.columns)
+        return found
+
     def _tallies(self) -> dict[str, Tally]:
+        judged: Counter[str] = Counter()
+        for (rule, _), checked in self._judged.items():
+            judged[rule] += checked
         failed: Counter[str] = Counter()
         first: dict[str, str] = {}
         for (rule, _), group in self._groups.items():
@@ -268,7 +284,7 @@ class _Summary:
             first.setdefault(rule, group.listed[0].path)
         return {
             rule: Tally(checked, failed[rule], first.get(rule, ""))
-            for rule, checked in self._checked.items()
+            for rule, checked in judged.items()
             if checked
         }
 

@@ -88,8 +88,8 @@ class Inspection:
 
     def _repeated_keys(self) -> Iterator[Event]:
         """Two rows have the same key; the later ones break the rule."""
-        yield Judged("key-duplicated", self.keys.whole)
         parts = [self.judges[at] for at in self.key]
+        yield Judged("key-duplicated", self.keys.whole, parts[0].name)
         for row, first, values in self.keys.repeated():
             shown = (
                 judge.bound.show(value) if judge.bound else value

@@ -88,7 +88,7 @@ class OneSide:
         return ()
 
     def end(self) -> Iterator[Violation | Judged]:
-        yield Judged("place-codes-cross-reform", 1)
+        yield Judged("place-codes-cross-reform", 1, self._column)
         if found := self._crossing.problem(""):
             yield Violation("place-codes-cross-reform", self._column, 0, "", found.params)
 

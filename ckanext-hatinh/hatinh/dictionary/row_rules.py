@@ -122,7 +122,7 @@ class InOrder:
         self.judged += seen.count
 
     def end(self) -> Iterator[Violation | Judged]:
-        yield Judged("order-reversed", self.judged)
+        yield Judged("order-reversed", self.judged, self.order.last)
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,7 +190,7 @@ class RowAdds:
         self.judged += seen.count
 
     def end(self) -> Iterator[Violation | Judged]:
-        yield Judged("row-sum-differs", self.judged)
+        yield Judged("row-sum-differs", self.judged, self.rule.total)
 
 
 @dataclass
@@ -250,11 +250,11 @@ class Adds:
             self.expected += int(seen.values[seen.judged].sum())
 
     def end(self) -> Iterator[Violation | Judged]:
-        yield Judged("sum-row-missing", 1)
+        yield Judged("sum-row-missing", 1, self.rule.column)
         if len(self.totals) != 1 or not self.summands:
             yield Violation("sum-row-missing", self.rule.column, 0, _words(self.rule.total))
         elif self.stated is not None and not self.blank:
-            yield Judged("sum-differs", 1)
+            yield Judged("sum-differs", 1, self.rule.column)
             if self.stated != self.expected:
                 params = {"expected": f"{self.expected:f}", "total": _words(self.rule.total)}
                 row = self.totals[0]

@@ -31,10 +31,14 @@ class Violation(NamedTuple):
 
 
 class Judged(NamedTuple):
-    """So many places were judged by a rule, right or wrong."""
+    """So many places were judged by a rule, right or wrong.
+
+    ``column`` is where the rule tells of those it breaks; empty if that is in no one column.
+    """
 
     rule: str
     checked: int
+    column: str = ""
 
 
 Event = Violation | Judged

@@ -11,9 +11,19 @@ from hatinh.quality.formula import Formula, Formulas, load_formula, load_formula
 from hatinh.quality.freshness import UpdateState, next_move, update_state
 from hatinh.quality.kept import FileEvidence, KeptEvidence, of_table, set_apart
 from hatinh.quality.openness import open_level
-from hatinh.quality.score import Loss, Score, measure, measure_files
+from hatinh.quality.score import (
+    ColumnLoss,
+    ColumnScore,
+    Loss,
+    Score,
+    measure,
+    measure_columns,
+    measure_files,
+)
 
 __all__ = [
+    "ColumnLoss",
+    "ColumnScore",
     "Evidence",
     "FileEvidence",
     "Formula",
@@ -26,6 +36,7 @@ __all__ = [
     "load_formula",
     "load_formulas",
     "measure",
+    "measure_columns",
     "measure_files",
     "next_move",
     "of_table",

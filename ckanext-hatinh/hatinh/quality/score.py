@@ -7,6 +7,8 @@ from typing import Any
 
 import msgspec
 
+from hatinh.dictionary.check import TableFacts
+from hatinh.dictionary.column_facts import ColumnFacts
 from hatinh.quality.evidence import Evidence
 from hatinh.quality.formula import Dimension, Formula
 from hatinh.quality.rules import Measure, measures, measures_of_files
@@ -65,6 +67,42 @@ class Score:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class ColumnLoss:
+    """Points (0-100) that one rule takes from a dimension of a column, with ``broken`` of
+    ``judged`` places."""
+
+    dimension: str
+    rule: str
+    points: float
+    broken: int
+    judged: int
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnScore:
+    """How good one column of a table is; ``element`` is what it was judged by, or empty.
+
+    As in a :class:`Score` a dimension is ``None`` when no rule judged the column by it; song and
+    dung_chung are of files and records, so they always are.
+    """
+
+    name: str
+    element: str
+    dimensions: Mapping[str, float | None]
+    losses: tuple[ColumnLoss, ...]
+
+    @property
+    def least(self) -> float:
+        """Its worst dimension; above all values where it has none."""
+        return min((value for value in self.dimensions.values() if value is not None), default=101)
+
+    @property
+    def broken(self) -> int:
+        """Faulty places, of all rules."""
+        return sum(loss.broken for loss in self.losses)
+
+
 def measure(evidence: Evidence, formula: Formula) -> Score:
     """The score of a record by a formula: the same evidence always gives the same score."""
     found = _by_rule(measures(evidence, formula))
@@ -84,10 +122,38 @@ def measure_files(evidence: Evidence, formula: Formula) -> list[dict[str, float 
     return [_of_file(replace(evidence, resources=(one,)), formula) for one in evidence.resources]
 
 
+def measure_columns(facts: TableFacts, formula: Formula) -> list[ColumnScore]:
+    """The columns of a table by themselves: least dimension first, then most faulty places.
+
+    Nothing where the facts are older than the counts by column: that is not measured, not zero.
+    """
+    found = [_of_column(column, formula) for column in facts.by_column]
+    return sorted(found, key=lambda column: (column.least, -column.broken))
+
+
 def _of_file(alone: Evidence, formula: Formula) -> dict[str, float | None]:
-    found = _by_rule(measures_of_files(alone, formula))
-    lost = {name: _losses(name, each, found) for name, each in formula.dimensions.items()}
-    return {name: None if one is None else _rest(one) for name, one in lost.items()}
+    return _values(_lost(measures_of_files(alone, formula), formula))
+
+
+def _of_column(column: ColumnFacts, formula: Formula) -> ColumnScore:
+    given = (Measure(rule, n, column.broken.get(rule, 0)) for rule, n in column.judged.items())
+    lost = _lost(given, formula)
+    losses = tuple(
+        ColumnLoss(name, loss.rule, round(loss.points, 2), loss.count, column.judged[loss.rule])
+        for name, each in lost.items()
+        for loss in each or ()
+    )
+    return ColumnScore(column.name, column.element, _values(lost), losses)
+
+
+def _lost(given: Iterable[Measure], formula: Formula) -> dict[str, list[Loss] | None]:
+    """What each dimension loses, of a record of any kind."""
+    found = _by_rule(given)
+    return {name: _losses(name, each, found) for name, each in formula.dimensions.items()}
+
+
+def _values(lost: Mapping[str, list[Loss] | None]) -> dict[str, float | None]:
+    return {name: None if losses is None else _rest(losses) for name, losses in lost.items()}
 
 
 def _by_rule(given: Iterable[Measure]) -> dict[str, list[Measure]]:

@@ -19,7 +19,14 @@ from hatinh.dictionary.check import Standard, check_file
 from hatinh.dictionary.load import load
 from hatinh.dictionary.model import Code, CodeList, Datatype, Dictionary, Element
 from hatinh.dictionary.table_schema import Column, TableSchema
-from hatinh.quality import Evidence, ResourceEvidence, Score, load_formulas, measure
+from hatinh.quality import (
+    Evidence,
+    ResourceEvidence,
+    Score,
+    load_formulas,
+    measure,
+    measure_columns,
+)
 from hatinh.text import NO_TEXT, Text
 from schemas import ROOT
 
@@ -82,6 +89,17 @@ class Judged:
         assert lost.count == len(found)
         return found
 
+    def columns(self) -> dict[tuple[str, str], int]:
+        """Faulty places of every column and dimension below 100, in the first file."""
+        facts = self.files[0].facts
+        assert facts is not None
+        return {
+            (column.name, name): column.broken
+            for column in measure_columns(facts, FORMULA)
+            for name, value in column.dimensions.items()
+            if value not in (None, 100.0)
+        }
+
 
 def judged(cells: Cells, dataset: Dataset = DATASET, away: frozenset[int] = frozenset()) -> Judged:
     """The record with this table as each of its files, some of which cannot be had."""
@@ -130,7 +148,8 @@ def test_clean_record_has_every_point() -> None:
 def test_faults_of_cells_cost_one_dimension_and_are_all_found(
     fault: tuple[str, str, str], count: int
 ) -> None:
-    """k faults of one kind: one dimension falls, and the drill-down lists those k rows."""
+    """k faults of one kind: one dimension falls, of the record and of the column; and the
+    drill-down lists those k rows."""
     dimension, rule, column = fault
     rows = sorted(random.Random(f"{rule} {count}").sample(range(2, ROWS + 1), count))
     cells = clean_cells()
@@ -141,6 +160,7 @@ def test_faults_of_cells_cost_one_dimension_and_are_all_found(
     assert {loss.rule for loss in found.score.losses} == {rule}
     assert sum(loss.count for loss in found.score.losses) == count
     assert found.places(rule) == [f"$.resources[0].rows[{row}].{column}" for row in rows]
+    assert found.columns() == {(column, dimension): count}
 
 
 @pytest.mark.parametrize("count", [1, 30, 5000])

@@ -124,3 +124,25 @@ def test_losses_of_several_fields_are_several_places():
     lost = places([loss("field-empty", "$.notes"), loss("field-empty", "$.contact")], FILES, [])
     assert [place["path"] for place in lost.some(1, 1)] == ["$.contact"]
     assert lost.count == 2
+
+
+@pytest.mark.parametrize(
+    ("file", "column", "rows"),
+    [
+        ("csv", "a", [2, 3, 4, 9]), ("csv", "b", [1]), ("csv", "", [2, 3, 4, 9, 1]),
+        ("", "b", [1]), ("pdf", "", []), ("csv", "khac", []),
+    ],
+)  # fmt: skip
+def test_places_within_a_file_and_a_column_are_those_alone(file, column, rows):
+    """From a column's value one comes to its own rows."""
+    lost = places([loss("cell-type", "$.resources[1].rows[2].a", "cell-type")], FILES, [])
+    found = lost.within(file, column)
+    assert [place["row"] for place in found.some(100, 0)] == rows
+    assert found.count == len(rows)
+
+
+def test_place_that_is_no_column_is_in_no_column():
+    """A field of the record is left out where a column is asked for."""
+    lost = places([loss("field-empty", "$.notes")], FILES, [])
+    assert lost.within("", "").count == 1
+    assert lost.within("", "notes").count == 0

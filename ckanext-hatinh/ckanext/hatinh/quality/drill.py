@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
 
@@ -10,6 +10,7 @@ from hatinh.dictionary.check import Places, TableFacts
 from hatinh.dictionary.model import CodeList
 from hatinh.dictionary.runs import count_of, rows_of
 from hatinh.quality import Formula
+from hatinh.text import clean
 
 _FILE = re.compile(r"\$\.resources\[(\d+)\]")
 
@@ -47,6 +48,13 @@ class Found:
             for row in rows_of(one.rows):
                 yield {"path": f"{place}.rows[{row}].{one.column}", **known, "row": row}
 
+    def within(self, column: str) -> "Found | None":
+        """Those in a column, if there are any; empty is any."""
+        if not column:
+            return self
+        listed = tuple(one for one in self.listed if clean(one.column) == column)
+        return replace(self, listed=listed) if listed else None
+
 
 @dataclass(frozen=True, slots=True)
 class Lost:
@@ -64,6 +72,11 @@ class Lost:
     def whole(self) -> bool:
         """Whether every place can be named."""
         return all(one.whole for found in self.found for one in found.listed)
+
+    def within(self, file: str, column: str) -> "Lost":
+        """Those in the file of an id, and in a column; empty is any."""
+        found = [one for one in self.found if file in ("", one.file)]
+        return replace(self, found=tuple(filter(None, (one.within(column) for one in found))))
 
     def some(self, limit: int, offset: int) -> list[dict[str, Any]]:
         """Some of the places, each with its value where that was kept."""

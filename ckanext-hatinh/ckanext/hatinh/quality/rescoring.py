@@ -8,11 +8,12 @@ with the moment of its last change stays as it is.
 """
 
 import logging
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import date
 from itertools import count
 from typing import Any
 
+import msgspec
 import sqlalchemy as sa
 from ckan import model as core
 from ckan.lib.search import SearchError, SearchIndexError
@@ -24,7 +25,7 @@ from ckanext.hatinh.quality.model_due import Task, claim, note_all, note_stale, 
 from ckanext.hatinh.quality.rescoring_records import Record, records
 from ckanext.hatinh.shared.formulas import formulas
 from ckanext.hatinh.shared.vocabulary import today
-from hatinh.quality import Formula, measure, measure_files, next_move
+from hatinh.quality import Formula, measure, measure_columns, measure_files, next_move
 
 log = logging.getLogger(__name__)
 
@@ -83,18 +84,22 @@ def tell_index(limit: int) -> int:
 
 
 def files(score: model.QualityScore) -> list[dict[str, Any]]:
-    """The dimensions of each file of a record by itself, by the formula of its score."""
+    """The dimensions of each file of a record by itself, and of each column of its table, by the
+    formula of the record's score."""
     known = formulas()
     formula = known.versions.get(score.formula) or known.on(today())
-    return [
-        {"resource_id": id_, "dimensions": dimensions}
-        for record in records([score.package_id])
-        for (id_, _), dimensions in zip(
-            record.files,
-            measure_files(record.evidence(score.day or today()), formula),
-            strict=True,
-        )
-    ]
+    day = score.day or today()
+    return [file for record in records([score.package_id]) for file in _files(record, formula, day)]
+
+
+def _files(record: Record, formula: Formula, day: date) -> Iterator[dict[str, Any]]:
+    evidence = record.evidence(day)
+    values = measure_files(evidence, formula)
+    each = zip(record.files, values, evidence.resources, strict=True)
+    for (id_, _), dimensions, found in each:
+        columns = measure_columns(found.facts, formula) if found.facts else []
+        told = msgspec.to_builtins(columns)
+        yield {"resource_id": id_, "dimensions": dimensions, "columns": told}
 
 
 def _score(due: Mapping[int, str], day: date) -> int:

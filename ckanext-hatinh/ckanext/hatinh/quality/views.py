@@ -5,6 +5,7 @@ from typing import Any
 import ckan.plugins.toolkit as tk
 from flask import Blueprint
 
+from ckanext.hatinh.quality import columns_shown
 from ckanext.hatinh.quality.boards_views import hatinh_boards
 from ckanext.hatinh.quality.drill import by_dimension
 from ckanext.hatinh.quality.helpers import hatinh_problem_texts
@@ -45,11 +46,14 @@ def read(kind: str, name: str) -> str:
 
 @hatinh_quality.get("/<any(dataset, system, dataservice):kind>/<name>/chat-luong/<rule>")
 def places(kind: str, name: str, rule: str) -> str:
-    """Every place that cost points by one rule."""
+    """Every place that cost points by one rule; of one file (``tep``) and column (``cot``)."""
     package = asked("package_show", id=name)
     page = max(tk.h.get_page_number(tk.request.args), 1)
     start = AT_ONCE * (page - 1)
-    found = asked("hatinh_score_places", id=package["id"], rule=rule, limit=AT_ONCE, offset=start)
+    only = {name: value for name in ("tep", "cot") if (value := tk.request.args.get(name))}
+    within = {"resource_id": only.get("tep", ""), "column": only.get("cot", "")}
+    given = {"id": package["id"], "rule": rule, "limit": AT_ONCE, "offset": start}
+    found = asked("hatinh_score_places", **given, **within)
     score = asked("hatinh_score_show", id=package["id"])
     dimensions = _drilled(score)
     losses = [loss for one in dimensions for loss in one["losses"] if loss["rule"] == rule]
@@ -65,6 +69,8 @@ def places(kind: str, name: str, rule: str) -> str:
             "dataset_type": kind,
             "found": found,
             "loss": losses[0],
+            "only": only,
+            "within": files.get(within["resource_id"]),
             "page": page,
             "pages": -(-found["count"] // AT_ONCE),
         },
@@ -79,10 +85,14 @@ def _drilled(score: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def _files(package: dict[str, Any], score: dict[str, Any]) -> list[dict[str, Any]]:
-    """The files of a record of which something could be measured, with their values."""
+    """The files of a record of which something could be measured: values, and their columns."""
     known = {file["id"]: file for file in package.get("resources", ())}
     return [
-        {"file": known[one["resource_id"]], "values": one["dimensions"]}
+        {
+            "file": known[one["resource_id"]],
+            "values": one["dimensions"],
+            "columns": columns_shown.shown(one, package, score),
+        }
         for one in score["files"]
         if one["resource_id"] in known and any(v is not None for v in one["dimensions"].values())
     ]

@@ -36,7 +36,7 @@ def hatinh_score_show(context: Context, data_dict: DataDict) -> dict[str, Any]:
     """The newest score of a dataset: total, band, dimensions, losses, problems; and its files.
 
     Parameter: ``id``, the id or name of the dataset. Not found while it has no score. ``files``
-    has the dimensions of each file by itself.
+    has the dimensions of each file by itself, and of the columns of its table, the worst first.
     """
     package = tk.get_or_bust(data_dict, "id")
     tk.check_access("hatinh_score_show", context, data_dict)
@@ -50,8 +50,10 @@ def hatinh_score_show(context: Context, data_dict: DataDict) -> dict[str, Any]:
 def hatinh_score_places(context: Context, data_dict: DataDict) -> dict[str, Any]:
     """Every place that cost a dataset points by one rule: rows of its tables, columns, fields.
 
-    Parameters: ``id``, the id or name of the dataset; ``rule``; ``limit`` (100, at most 1000);
-    ``offset``. ``whole`` is false where a table has more such rows than are kept.
+    Parameters: ``id``, the id or name of the dataset; ``rule``; ``resource_id`` and ``column``,
+    to have only the places in that file or column; ``limit`` (100, at most 1000); ``offset``.
+    ``whole`` is false where a table has more such rows than are kept; ``points`` are those of all
+    files and columns.
     """
     tk.check_access("hatinh_score_places", context, data_dict)
     asked = checked(data_dict, schema.places())
@@ -59,7 +61,8 @@ def hatinh_score_places(context: Context, data_dict: DataDict) -> dict[str, Any]
     losses = [one for one in found.losses if one["rule"] == asked["rule"]] if found else []
     if found is None or not losses:
         raise tk.ObjectNotFound(tk._("The dataset has lost no points by this rule"))
-    places = drill.places(losses, _files(found.package_id), found.problems)
+    every = drill.places(losses, _files(found.package_id), found.problems)
+    places = every.within(asked["resource_id"], asked["column"])
     shown = places.some(asked["limit"], asked["offset"])
     return {
         "rule": asked["rule"],

@@ -10,10 +10,10 @@ LARGEST = 2**31 - 1
 
 
 def places() -> Schema:
-    """A dataset, a rule, and which of the places."""
+    """A dataset, a rule, perhaps a file and a column, and which of the places."""
     required = tk.get_validator("not_empty")
     return {
-        "id": [required, text], "rule": [required, text],
+        "id": [required, text], "rule": [required, text], "resource_id": [text], "column": [text],
         "limit": [number(0, MOST, 100)], "offset": [number(0, LARGEST, 0)],
     }  # fmt: skip
 
