@@ -9,13 +9,17 @@ from flask import Blueprint, Response
 from ckanext.hatinh.quality.boards import SHOWN, Office, Province
 from ckanext.hatinh.quality.mends import remedies
 from ckanext.hatinh.shared.asking import reader
-from ckanext.hatinh.shared.report_files import sent
 from ckanext.hatinh.shared.vocabulary import LOCAL_TIME
 from hatinh.quality.mends import Remedy
-from hatinh.report import Report
+from hatinh.report import Report, to_csv, to_xlsx
 
 hatinh_boards = Blueprint("hatinh_boards", __name__, url_prefix="/chat-luong")
 
+WRITERS = {"csv": to_csv, "xlsx": to_xlsx}
+MEDIA_TYPES = {
+    "csv": "text/csv; charset=utf-8",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
 
 
 @hatinh_boards.get("/")
@@ -95,7 +99,14 @@ def _file(board: Province | Office, table: str, form: str, whose: str = "") -> R
 
 
 def _sent(report: Report, name: str, form: str) -> Response:
-    return sent(report, f"{name}-{report.generated_at:%Y%m%d}", form)
+    name = f"{name}-{report.generated_at:%Y%m%d}.{form}"
+    return Response(
+        WRITERS[form](report, tk.h.lang()),
+        headers={
+            "Content-Type": MEDIA_TYPES[form],
+            "Content-Disposition": f'attachment; filename="{name}"',
+        },
+    )
 
 
 def _now() -> datetime:
