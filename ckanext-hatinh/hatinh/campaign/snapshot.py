@@ -7,21 +7,22 @@ changes a byte of what is told of a snapshot.
 
 import csv
 import hashlib
-import io
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from hatinh.figures import reads
+from hatinh.figures import reads, run
 from hatinh.pack import verifier
 from hatinh.pack.pack import Cover, Figure, Table, canonical, seal
 
 INDEX, PROGRAM, README = "snapshot.json", "verifier.py", "README.txt"
+RECORDS = "records"
+"""The table that says which office has a record."""
 
 _HELP = """\
 Gói kiểm toán / audit pack
@@ -55,17 +56,21 @@ class Kept:
     words: Mapping[str, Any]
 
 
-def freeze(tables: Iterable[Plain], figures: Iterable[Kept], day: str) -> dict[str, bytes]:
-    """The files of a snapshot. Equal tables and figures give equal bytes.
+def freeze(
+    tables: Iterable[Plain], figures: Iterable[Kept], day: str
+) -> Iterator[tuple[str, bytes]]:
+    """The files of a snapshot with their paths. Equal tables and figures give equal bytes.
 
-    Tables are taken one after the other, so that the rows of one are in memory at a time.
+    Tables are taken one after the other, so that one of them is in memory at a time.
     """
-    files: dict[str, bytes] = {}
     shapes: dict[str, Any] = {}
-    for plain in tables:
+
+    def file(plain: Plain) -> tuple[str, bytes]:
         table = plain.table
-        files[_path(table.name)] = canonical(table)
         shapes[table.name] = {"columns": dict(table.columns), "scope": plain.scope}
+        return _path(table.name), canonical(table)
+
+    yield from map(file, tables)
     index = {
         "day": day,
         "tables": dict(sorted(shapes.items())),
@@ -74,9 +79,8 @@ def freeze(tables: Iterable[Plain], figures: Iterable[Kept], day: str) -> dict[s
             for figure in figures
         ],
     }
-    files[INDEX] = json.dumps(index, ensure_ascii=False, indent=1).encode()
-    files[PROGRAM] = program()
-    return files
+    yield INDEX, json.dumps(index, ensure_ascii=False, indent=1).encode()
+    yield PROGRAM, program()
 
 
 def program() -> bytes:
@@ -106,40 +110,49 @@ class Snapshot:
 
     def table(self, name: str) -> bytes:
         """One table as CSV: of an office its rows, and those that all share."""
-        body, scope = self._files[_path(name)], self._scopes[name]
-        if not self._office or scope == "all":
-            return body
-        wanted = {self._office} if scope == "organization" else self._records
-        header = list(self.columns[name])
-        rows = (row for row in _rows(body) if row[scope] in wanted)
-        return verifier.table(header, ([row[column] for column in header] for row in rows))
+        if self._has_all(name):
+            return self._files[_path(name)]
+        columns = list(self.columns[name])
+        return verifier.table(columns, self._rows(name, columns))
 
     def answer(self, figure: str) -> tuple[list[str], list[tuple[Any, ...]]]:
         """The columns and rows of a figure. Raises ``KeyError`` for one that it has not."""
         sql = self.figures[figure].sql
-        tables = {name: self.columns[name] for name in reads(sql, self.columns)}
-        files = {_path(name): self.table(name) for name in tables}
-        return verifier.asked(verifier.database(tables, files), sql)
+        tables = reads(sql, self.columns)
+        rows = {name: self._rows(name, list(columns)) for name, columns in tables.items()}
+        return run(sql, tables, rows)
 
     def pack(
         self, about: Mapping[str, Any], figures: Sequence[str], key: Ed25519PrivateKey
-    ) -> bytes:
-        """The audit pack of these figures, signed."""
+    ) -> Iterator[bytes]:
+        """The audit pack of these figures, signed, piece by piece."""
         beside = {PROGRAM: self._files[PROGRAM], README: _HELP.encode()}
-        data = {name: self.table(name) for name in self.columns}
         chosen = [Figure(name, self.figures[name].sql) for name in figures]
-        return seal(self.columns, data, chosen, Cover({**about, "day": self.day}, beside), key)
+        cover = Cover({**about, "day": self.day}, beside)
+        table = cache(self.table) if self._office else self.table  # all of the province is much
+        return seal(self.columns, table, chosen, cover, key)
+
+    def _rows(self, name: str, columns: Sequence[str]) -> Iterator[list[str]]:
+        """These columns of the rows of a table; of an office its own, and those that all share."""
+        lines = csv.reader(verifier.read(self._files[_path(name)]))
+        places = {column: at for at, column in enumerate(next(lines))}
+        chosen = [places[column] for column in columns]
+        if self._has_all(name):
+            yield from ([line[at] for at in chosen] for line in lines)
+            return
+        by_office = name == RECORDS or self._scopes[name] == "organization"
+        of = places["organization" if by_office else "record"]
+        wanted = {self._office} if by_office else self._records
+        yield from ([line[at] for at in chosen] for line in lines if line[of] in wanted)
+
+    def _has_all(self, name: str) -> bool:
+        return not self._office or self._scopes[name] == "all"
 
     @cached_property
     def _records(self) -> set[str]:
         """Ids of the records of the office."""
-        rows = _rows(self._files[_path("records")])
-        return {row["record"] for row in rows if row["organization"] == self._office}
+        return {id_ for (id_,) in self._rows(RECORDS, ["record"])}
 
 
 def _path(table: str) -> str:
     return f"{verifier.DATA}/{table}.csv"
-
-
-def _rows(body: bytes) -> Iterator[dict[str, str]]:
-    return csv.DictReader(io.StringIO(body.decode(), newline=""))

@@ -3,7 +3,7 @@
 The same SELECT makes a report of today, a report on a snapshot, and the recount in an audit pack.
 """
 
-from hatinh.figures.definitions import Tables, columns_of, load_tables
+from hatinh.figures.definitions import TableDefinition, Tables, columns_of, load_tables
 from hatinh.figures.figures import Figure, Files, load_figures
 from hatinh.figures.reporting import to_report
 from hatinh.figures.running import Columns, reads, run
@@ -12,6 +12,7 @@ __all__ = [
     "Columns",
     "Figure",
     "Files",
+    "TableDefinition",
     "Tables",
     "columns_of",
     "load_figures",

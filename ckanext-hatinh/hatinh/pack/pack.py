@@ -6,8 +6,9 @@ in it. Equal data give equal bytes, whatever the day on which they are packed.
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -46,16 +47,29 @@ def build(
     """The pack of some rows, signed; see :func:`seal`."""
     columns = {table.name: dict(table.columns) for table in tables}
     data = {table.name: canonical(table) for table in tables}
-    return seal(columns, data, figures, Cover(about), key)
+    return b"".join(seal(columns, data.__getitem__, figures, Cover(about), key))
 
 
 def canonical(table: Table) -> bytes:
-    """The one CSV that the rows of a table have, in whatever order they come."""
-    rows = sorted(
-        (["" if cell is None else cell for cell in row] for row in table.rows),
-        key=lambda row: [str(cell) for cell in row],
-    )
-    return verifier.table(list(table.columns), rows)
+    """The one CSV that the rows of a table have, in whatever order they come.
+
+    Raises :class:`ValueError` for a row of another width, or with a zero byte in it.
+    """
+    # one string for a row, not one for each cell: a table can have a million
+    width = len(table.columns)
+    rows = sorted(_packed(row, width, table.name) for row in table.rows)
+    return verifier.table(list(table.columns), (row.decode().split("\0") for row in rows))
+
+
+_END = b"\0"
+"""Ends a cell; below every other byte, so that packed rows have the order of their cells."""
+
+
+def _packed(row: Sequence[Value], width: int, name: str) -> bytes:
+    packed = "\0".join(["" if cell is None else str(cell) for cell in row]).encode()
+    if len(row) != width or packed.count(_END) != width - 1:
+        raise ValueError(f"{name}: a row that is none")
+    return packed
 
 
 @dataclass(frozen=True)
@@ -71,31 +85,67 @@ class Cover:
 
 def seal(
     columns: verifier.Columns,
-    data: Mapping[str, bytes],
+    table: Callable[[str], bytes],
     figures: Sequence[Figure],
     cover: Cover,
     key: Ed25519PrivateKey,
-) -> bytes:
-    """The pack of canonical tables (CSV by name), signed.
+) -> Iterator[bytes]:
+    """The pack of canonical tables (``table`` gives the CSV of a name), signed, piece by piece.
+
+    A table is asked for twice, and let go before the next: they are never all in memory.
 
     Raises :class:`ValueError` for a figure that is a fraction, :class:`sqlite3.Error` for a query
     that cannot be run: both are mistakes of the program.
     """
-    files = {f"{verifier.DATA}/{name}.csv": body for name, body in data.items()}
+    files = _Files(columns, table, dict(cover.files))
     tables = verifier.database(columns, files)
+    small = files.small
     for figure in figures:
         name = f"{verifier.FIGURES}/{figure.name}"
-        files[f"{name}.sql"] = figure.sql.encode()
-        files[f"{name}.csv"] = verifier.answer(tables, figure.sql)
-    files |= cover.files
+        small[f"{name}.sql"] = figure.sql.encode()
+        small[f"{name}.csv"] = verifier.answer(tables, figure.sql)
+    tables.close()
+    hashes = files.hashes | {name: _hash(body) for name, body in small.items()}
     manifest = {
         "about": dict(cover.about),
         "tables": columns,
         "figures": [figure.name for figure in figures],
-        "files": {name: hashlib.sha256(body).hexdigest() for name, body in sorted(files.items())},
+        "files": dict(sorted(hashes.items())),
         "key": key.public_key().public_bytes_raw().hex(),
     }
     stated = json.dumps(manifest, ensure_ascii=False, indent=1).encode()
-    return verifier.archive(
-        files | {verifier.MANIFEST: stated, verifier.SIGNATURE: key.sign(stated)}
-    )
+    small |= {verifier.MANIFEST: stated, verifier.SIGNATURE: key.sign(stated)}
+    yield from verifier.pieces(files)
+
+
+class _Files(Mapping[str, bytes]):
+    """The files of a pack by their paths: tables, made when they are asked for, and ``small`` ones.
+
+    ``hashes`` are those of the tables that were asked for.
+    """
+
+    def __init__(
+        self, names: Iterable[str], table: Callable[[str], bytes], small: dict[str, bytes]
+    ) -> None:
+        self._names = {f"{verifier.DATA}/{name}.csv": name for name in names}
+        self._table = table
+        self.small = small
+        self.hashes: dict[str, str] = {}
+
+    def __getitem__(self, path: str) -> bytes:
+        if path in self.small:
+            return self.small[path]
+        body = self._table(self._names[path])
+        if path not in self.hashes:
+            self.hashes[path] = _hash(body)
+        return body
+
+    def __iter__(self) -> Iterator[str]:
+        return chain(self._names, self.small)
+
+    def __len__(self) -> int:
+        return len(self._names) + len(self.small)
+
+
+def _hash(body: bytes) -> str:
+    return hashlib.sha256(body).hexdigest()

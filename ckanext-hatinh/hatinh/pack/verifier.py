@@ -23,8 +23,8 @@ import sqlite3
 import struct
 import sys
 import zlib
-from collections.abc import Iterable, Mapping, Sequence
-from itertools import chain, repeat
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain, islice, repeat
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +36,10 @@ STEPS, MOST = 10**6, 20_000
 """A query is broken off after so many times so many steps of SQLite."""
 CHANCE = {"random", "randomblob"}
 """Functions that answer otherwise each time."""
+CACHE = 64 * 1024
+"""Kibibytes of a database that are in memory; the rest lies in a file that has no name."""
+
+STRANGE = "not what its files explain"
 
 Finding = tuple[str, str]  # a key of WORDS, and where
 Columns = Mapping[str, Mapping[str, str]]  # by table: its columns with their types
@@ -62,12 +66,18 @@ def archive(files: Mapping[str, bytes]) -> bytes:
 
     Raises :class:`ValueError` when they need more than a plain ZIP holds.
     """
-    bodies, listing, at = [], [], 0
+    return b"".join(pieces(files))
+
+
+def pieces(files: Mapping[str, bytes]) -> Iterator[bytes]:
+    """The bytes of :func:`archive`, one file after the other; each is asked for when it is due."""
+    listing, at = [], 0
     for name in sorted(files):
         body = files[name]
         common = _common(name, body)
         local = struct.pack("<4s", b"PK\3\4") + common + name.encode("ascii")
-        bodies += [local, body]
+        yield local
+        yield body
         central = struct.pack("<4sH", b"PK\1\2", 20) + common
         listing.append(central + struct.pack("<HHHLL", 0, 0, 0, 0, at) + name.encode("ascii"))
         at += len(local) + len(body)
@@ -75,7 +85,7 @@ def archive(files: Mapping[str, bytes]) -> bytes:
     if at + len(directory) > LARGEST or len(files) >= 2**16 - 1:
         raise ValueError("more than a plain ZIP holds")
     end = struct.pack("<4sHHHHLLH", b"PK\5\6", 0, 0, len(files), len(files), len(directory), at, 0)
-    return b"".join([*bodies, directory, end])
+    yield directory + end
 
 
 def _common(name: str, body: bytes) -> bytes:
@@ -84,9 +94,40 @@ def _common(name: str, body: bytes) -> bytes:
     return struct.pack("<HHHHHLLLHH", *fields)
 
 
+class Members(Mapping[str, bytes]):
+    """The files of an archive made by :func:`archive`, each cut out when it is asked for.
+
+    Raises :class:`ValueError` for another archive.
+    """
+
+    def __init__(self, packed: bytes) -> None:
+        self._packed, self._places = packed, _places(packed)
+        at = 0
+        for piece in pieces(self):
+            if not packed.startswith(piece, at):
+                raise ValueError(STRANGE)
+            at += len(piece)
+        if at != len(packed):
+            raise ValueError(STRANGE)
+
+    def __getitem__(self, name: str) -> bytes:
+        return self._packed[self._places[name]]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._places)
+
+    def __len__(self) -> int:
+        return len(self._places)
+
+
 def members(packed: bytes) -> dict[str, bytes]:
-    """The files of an archive made by :func:`archive`; raises :class:`ValueError` for another."""
-    files: dict[str, bytes] = {}
+    """All files of an archive at once; raises :class:`ValueError` for another."""
+    return dict(Members(packed))
+
+
+def _places(packed: bytes) -> dict[str, slice]:
+    """Where the files of an archive lie, by what it says itself."""
+    found: dict[str, slice] = {}
     at = 0
     while packed[at : at + 4] == b"PK\3\4":
         header = packed[at + 4 : at + 30]
@@ -94,11 +135,9 @@ def members(packed: bytes) -> dict[str, bytes]:
             raise ValueError("cut off")
         *_, size, _, length, _ = struct.unpack("<HHHHHLLLHH", header)
         start = at + 30 + length
-        files[packed[at + 30 : start].decode("ascii")] = packed[start : start + size]
+        found[packed[at + 30 : start].decode("ascii")] = slice(start, start + size)
         at = start + size
-    if archive(files) != packed:
-        raise ValueError("not what its files explain")
-    return files
+    return found
 
 
 # -- the signature: Ed25519 as RFC 8032 says it, section 5.1.7 ------------------------------------
@@ -175,24 +214,29 @@ def _same(one: _Point, two: _Point) -> bool:
 
 def database(tables: Mapping[str, Mapping[str, str]], files: Mapping[str, bytes]) -> Any:
     """The data of a pack as a database, see :func:`filled`."""
-    return filled(tables, {name: _rows(files[f"{DATA}/{name}.csv"]) for name in tables})
+    return filled(tables, {name: _rows(files, f"{DATA}/{name}.csv") for name in tables})
 
 
-def _rows(file: bytes) -> Iterable[Sequence[str]]:
-    rows = csv.reader(io.StringIO(file.decode("utf-8"), newline=""))
-    next(rows)
-    return rows
+def _rows(files: Mapping[str, bytes], name: str) -> Iterator[Sequence[str]]:
+    """The rows of a table; its file is asked for when it is its turn."""
+    yield from islice(csv.reader(read(files[name])), 1, None)
+
+
+def read(file: bytes) -> Iterable[str]:
+    """A text, line by line as it is, without a second copy of it."""
+    return io.TextIOWrapper(io.BytesIO(file), encoding="utf-8", newline="")
 
 
 def filled(
     tables: Mapping[str, Mapping[str, str]], rows: Mapping[str, Iterable[Sequence[Any]]]
 ) -> Any:
-    """Tables as an SQLite database in memory that can only be read.
+    """Tables as an SQLite database of this process alone that can only be read.
 
     ``tables`` gives for each table its columns and their types, TEXT or INTEGER. An empty text
     is NULL.
     """
-    made = sqlite3.connect(":memory:")
+    made = sqlite3.connect("")
+    made.execute(f"PRAGMA cache_size = -{CACHE}")
     for name, columns in tables.items():
         types = ", ".join(f"{_quoted(column)} {kind}" for column, kind in columns.items())
         made.execute(f"CREATE TABLE {_quoted(name)} ({types})")
@@ -218,11 +262,13 @@ def _only_reading(action: int, _first: object, name: object, *_: object) -> int:
 
 def table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
     """Rows as CSV: UTF-8, CRLF, a header, nothing for NULL."""
-    out = io.StringIO(newline="")
-    writer = csv.writer(out)
+    out = io.BytesIO()
+    text = io.TextIOWrapper(out, encoding="utf-8", newline="")
+    writer = csv.writer(text)
     writer.writerow(header)
-    writer.writerows([["" if cell is None else cell for cell in row] for row in rows])
-    return out.getvalue().encode("utf-8")
+    writer.writerows(["" if cell is None else cell for cell in row] for row in rows)
+    text.flush()
+    return out.getvalue()
 
 
 def answer(data: Any, query: str) -> bytes:
@@ -262,11 +308,11 @@ def verify(packed: bytes, key: bytes | None = None) -> list[Finding]:
 
 def _verify(packed: bytes, key: bytes | None) -> list[Finding]:
     try:
-        files = members(packed)
+        files = Members(packed)
         manifest = json.loads(files[MANIFEST])
         signer = key or bytes.fromhex(manifest["key"])
     except (ValueError, KeyError, struct.error) as fault:
-        kind = "archive" if str(fault) == "not what its files explain" else "unreadable"
+        kind = "archive" if str(fault) == STRANGE else "unreadable"
         return [(kind, str(fault))]
     if not signed(signer, files[MANIFEST], files.get(SIGNATURE, b"")):
         return [("signature", MANIFEST)]
@@ -278,9 +324,10 @@ def _files(manifest: Mapping[str, Any], files: Mapping[str, bytes]) -> list[Find
     listed: Mapping[str, str] = manifest["files"]
     found = [("missing", name) for name in listed if name not in files]
     found += [("surplus", name) for name in files if name not in {*listed, MANIFEST, SIGNATURE}]
-    hashes = {name: hashlib.sha256(body).hexdigest() for name, body in files.items()}
     return found + [
-        ("changed", name) for name in listed if name in files and hashes[name] != listed[name]
+        ("changed", name)
+        for name, known in listed.items()
+        if name in files and hashlib.sha256(files[name]).hexdigest() != known
     ]
 
 

@@ -3,6 +3,8 @@
 import json
 import subprocess
 import sys
+import weakref
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -38,12 +40,12 @@ TABLES = (Plain(RECORDS, "record"), Plain(SCORES, "record"), Plain(DAY, "all"))
 
 def taken(*tables: Plain) -> dict[str, bytes]:
     """A small snapshot."""
-    return freeze(tables or TABLES, [COUNT], "2026-12-31")
+    return dict(freeze(tables or TABLES, [COUNT], "2026-12-31"))
 
 
 def pack(snapshot: Snapshot) -> bytes:
     """The pack of a snapshot."""
-    return snapshot.pack({"campaign": 1}, ["count"], KEY)
+    return b"".join(snapshot.pack({"campaign": 1}, ["count"], KEY))
 
 
 def test_rows_and_tables_in_another_order_give_the_same_files() -> None:
@@ -53,6 +55,29 @@ def test_rows_and_tables_in_another_order_give_the_same_files() -> None:
         for p in reversed(TABLES)
     ]
     assert taken(*turned) == taken()
+
+
+class Rows(list[tuple[str, ...]]):
+    """Rows of which one can learn when nobody keeps them any more."""
+
+
+def test_tables_are_let_go_one_after_the_other() -> None:
+    """When a table is read, neither rows nor bytes of those before are held."""
+    kept: list[weakref.ref[Rows]] = []
+
+    def tables() -> Iterator[Plain]:
+        for name in ("a", "b", "c"):
+            assert [ref() for ref in kept] == [None] * len(kept)
+            yield table(name)
+
+    def table(name: str) -> Plain:
+        rows = Rows([("1",), ("2",)])
+        kept.append(weakref.ref(rows))
+        return Plain(Table(name, {"x": "TEXT"}, rows), "all")
+
+    paths = {path for path, _ in freeze(tables(), [], "2026-12-31")}
+    assert paths > {"data/a.csv", "data/b.csv", "data/c.csv"}
+    assert len(kept) == 3
 
 
 def test_figure_is_worked_out_on_the_stored_bytes() -> None:

@@ -10,7 +10,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from hatinh.pack import verifier
-from hatinh.pack.pack import Figure, Table, build
+from hatinh.pack.pack import Cover, Figure, Table, build, canonical, seal
 
 KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
 PUBLIC = KEY.public_key().public_bytes_raw()
@@ -53,6 +53,36 @@ def test_rows_in_another_order_give_the_same_bytes() -> None:
     """Two builds of equal data are equal to the byte."""
     turned = Table(SCORES.name, SCORES.columns, [*SCORES.rows][::-1])
     assert pack(table=turned) == pack()
+
+
+@pytest.mark.parametrize("row", [("d4", "Sở Y tế"), ("d4", "Sở\0Y tế", 1), ("d4", "a\0b")])
+def test_row_of_another_width_is_refused(row: tuple[str, ...]) -> None:
+    """A cell too few, a zero byte, and both, which together have the right number of parts."""
+    with pytest.raises(ValueError, match="scores"):
+        canonical(Table(SCORES.name, SCORES.columns, [*SCORES.rows, row]))
+
+
+def test_rows_have_the_order_of_their_cells() -> None:
+    """A cell that begins another comes first, whatever follows it; numbers are in order as text."""
+    rows = [("a b", 1), ("a", 9), ("a", 10), ("ă", None), ("", 2), ("a\t", 3)]
+    table = Table("t", {"x": "TEXT", "y": "INTEGER"}, rows)
+    assert canonical(table).decode() == "x,y\r\n,2\r\na,10\r\na,9\r\na\t,3\r\na b,1\r\nă,\r\n"
+
+
+def test_tables_are_asked_for_one_at_a_time() -> None:
+    """Once for the figures and once for the archive: they need not all be in memory."""
+    columns = {name: {"x": "INTEGER"} for name in ("b", "a")}
+    asked: list[str] = []
+
+    def table(name: str) -> bytes:
+        asked.append(name)
+        return b"x\r\n1\r\n"
+
+    pieces = seal(columns, table, [Figure("f", "SELECT a.x FROM a JOIN b")], Cover({}), KEY)
+    next(pieces)
+    assert asked == ["b", "a", "a"]
+    assert len(list(pieces)) > 4
+    assert asked == ["b", "a", "a", "b"]
 
 
 def test_every_changed_byte_is_found() -> None:

@@ -51,8 +51,9 @@ def pack(number: int, file: Path, organization: str) -> None:
         body = snapshots.pack(campaigns.get(number), organization)
     except (tk.ObjectNotFound, tk.ValidationError) as err:
         raise click.ClickException(_words(err)) from err
-    file.write_bytes(body)
-    click.echo(f"{file}: {len(body)} bytes")
+    with file.open("wb") as out:
+        out.writelines(body)
+    click.echo(f"{file}: {file.stat().st_size} bytes")
 
 
 @campaign.command("remind")

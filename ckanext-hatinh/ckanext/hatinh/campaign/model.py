@@ -1,7 +1,9 @@
 """The tables of campaigns: campaigns, parts, evidence, files of snapshots, reminders sent."""
 
+import io
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime
+from itertools import count
 from typing import Any
 
 import ckan.plugins.toolkit as tk
@@ -110,7 +112,10 @@ class InventoryEvidence(tk.BaseModel):
 
 
 class SnapshotFile(tk.BaseModel):
-    """One file of a snapshot; a trigger refuses any change once its campaign is frozen."""
+    """A piece of a file of a snapshot; a trigger refuses changes once its campaign is frozen.
+
+    ``sha256`` is that of the whole file.
+    """
 
     __tablename__ = "hatinh_campaign_file"
 
@@ -118,6 +123,7 @@ class SnapshotFile(tk.BaseModel):
     path: Mapped[str] = mapped_column(primary_key=True)
     sha256: Mapped[str]
     body: Mapped[bytes]
+    piece: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
 
 
 class InventoryReminder(tk.BaseModel):
@@ -269,11 +275,16 @@ def remove_evidence(number: int, unit: str, id_: int) -> bool:
 # -- snapshots ----------------------------------------------------------------------------------
 
 
-def add_files(number: int, files: Mapping[str, tuple[str, bytes]]) -> None:
-    """Store the files of a snapshot: hash and bytes by path."""
+PIECE = 2**22
+"""Bytes of a file that go to the database, and come from it, at a time."""
+
+
+def add_file(number: int, path: str, sha256: str, body: bytes) -> None:
+    """Store a file of a snapshot."""
     row = sa.insert(SnapshotFile)
-    for path, (sha256, body) in files.items():
-        values = {"campaign": number, "path": path, "sha256": sha256, "body": body}
+    named = {"campaign": number, "path": path, "sha256": sha256}
+    for piece, at in enumerate(range(0, max(len(body), 1), PIECE)):
+        values = {**named, "piece": piece, "body": body[at : at + PIECE]}
         model.Session.execute(row.values(**values))
 
 
@@ -286,10 +297,15 @@ class Files(Mapping[str, bytes]):
     def __getitem__(self, path: str) -> bytes:
         row = SnapshotFile
         query = sa.select(row.body).where(row.campaign == self._number, row.path == path)
-        found = model.Session.scalar(query)
-        if found is None:
+        body, found = io.BytesIO(), b""
+        for piece in count():
+            found = model.Session.scalar(query.where(row.piece == piece))
+            body.write(found or b"")
+            if found is None or len(found) < PIECE:
+                break
+        if found is None and not body.tell():
             raise KeyError(path)
-        return bytes(found)
+        return body.getvalue()
 
     def __iter__(self) -> Iterator[str]:
         return (line["path"] for line in file_sizes(self._number))
@@ -301,8 +317,9 @@ class Files(Mapping[str, bytes]):
 def file_sizes(number: int) -> list[dict[str, Any]]:
     """The files of a snapshot without their bytes."""
     row = SnapshotFile
-    query = sa.select(row.path, row.sha256, sa.func.length(row.body).label("bytes"))
-    found = model.Session.execute(query.where(row.campaign == number).order_by(row.path))
+    size = sa.cast(sa.func.sum(sa.func.length(row.body)), sa.Integer)
+    query = sa.select(row.path, row.sha256, size.label("bytes")).where(row.campaign == number)
+    found = model.Session.execute(query.group_by(row.path, row.sha256).order_by(row.path))
     return [dict(line) for line in found.mappings()]
 
 

@@ -1,6 +1,8 @@
 """The two reports of a campaign: a unit's on its part, the province's on the snapshot."""
 
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 from ckanext.hatinh.campaign import model, snapshots
 from ckanext.hatinh.campaign.campaigns import lines
@@ -23,10 +25,10 @@ def unit(place: Place) -> Report:
     return unit_report(campaign, part, evidence, form(), head)
 
 
-def province(row: model.InventoryCampaign) -> Report:
-    """The ranking on the snapshot, and who was late, with its three addressees."""
+def province(row: model.InventoryCampaign, told: Mapping[str, Any]) -> Report:
+    """The ranking on the snapshot, as it was told, and who was late, with three addressees."""
     day = row.frozen or row.day
     office = organizations().get(steward(), day)
     head = official(steward(), office.name if office else Text(steward()), day, province=True)
-    ranking = replace(snapshots.report(row, form().ranking), official=head)
+    ranking = replace(snapshots.report(row, told), official=head)
     return province_report(row.campaign, ranking, lines(row), form(), row.hash)

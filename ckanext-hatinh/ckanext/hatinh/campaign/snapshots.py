@@ -1,9 +1,10 @@
 """Snapshots of campaigns: taken once, read for figures, reports and packs."""
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, time
-from itertools import chain
+from functools import partial
+from itertools import chain, starmap
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +28,15 @@ from hatinh.campaign import (
     plain,
 )
 from hatinh.errors import SchemaError
-from hatinh.figures import Figure, Files, Tables, load_figures, load_tables, to_report
+from hatinh.figures import (
+    Figure,
+    Files,
+    TableDefinition,
+    Tables,
+    load_figures,
+    load_tables,
+    to_report,
+)
 from hatinh.local_time import LOCAL_TIME
 from hatinh.pack.pack import Table
 from hatinh.problem import error
@@ -46,19 +55,32 @@ def take(
     day = today()
     own = plain(_own_tables(), lines, campaign.units_before.isoformat(), evidence)
     figures = [kept(figure) for figure in _figures()]
-    files = freeze(chain(_plain_tables(), own), figures, day.isoformat())
-    hashes = {path: hashlib.sha256(body).hexdigest() for path, body in files.items()}
-    model.add_files(campaign.number, {path: (hashes[path], files[path]) for path in files})
+    tables = chain(starmap(_plain_table, _tables().items()), own)
+    store = partial(_store, campaign.number)
+    # `map` and `starmap` keep nothing of one file while the next is made
+    hashes = dict(map(store, freeze(tables, figures, day.isoformat())))
     return day, fingerprint(hashes)
 
 
-def _plain_tables() -> Iterator[Plain]:
-    """The tables of all figures, each read when it is its turn."""
-    for name, definition in _tables().items():
-        asked = {"tables": [name]}
-        found = tk.get_action("hatinh_figure_tables")({"ignore_auth": True}, asked)
-        table = found["tables"][name]
-        yield Plain(Table(name, table["columns"], table["rows"]), definition.scope)
+def _store(number: int, file: tuple[str, bytes]) -> tuple[str, str]:
+    """Store one file; gives its path and hash."""
+    path, body = file
+    sha256 = hashlib.sha256(body).hexdigest()
+    model.add_file(number, path, sha256, body)
+    return path, sha256
+
+
+def _plain_table(name: str, definition: TableDefinition) -> Plain:
+    """A table of the figures as it is now."""
+    asked = {"tables": [name]}
+    found = tk.get_action("hatinh_figure_tables")({"ignore_auth": True}, asked)["tables"][name]
+    return Plain(Table(name, found["columns"], _let_go(found["rows"])), definition.scope)
+
+
+def _let_go(rows: list[Any]) -> Iterator[Any]:
+    """Rows in any order, none of which is kept."""
+    while rows:
+        yield rows.pop()
 
 
 def _tables() -> Tables:
@@ -116,15 +138,15 @@ def figure(row: model.InventoryCampaign, name: str, office: str) -> dict[str, An
     }
 
 
-def report(row: model.InventoryCampaign, name: str, office: str = "") -> Report:
-    """A figure as a report, with the words that it had when the snapshot was taken."""
-    found = _of(row, office)
-    _known(found, name, office)
-    return to_report(figure_of(found.figures[name]), *found.answer(name), _moment(row))
+def report(row: model.InventoryCampaign, told: Mapping[str, Any]) -> Report:
+    """What :func:`figure` gave as a report, with the words of when the snapshot was taken."""
+    words = figure_of(_of(row).figures[told["figure"]])
+    return to_report(words, told["columns"], told["rows"], _moment(row))
 
 
-def pack(row: model.InventoryCampaign, office: str) -> bytes:
-    """The audit pack of the province, or of one office, signed; equal bytes each time."""
+def pack(row: model.InventoryCampaign, office: str) -> Iterator[bytes]:
+    """The audit pack of the province, or of one office, signed, piece by piece; equal bytes each
+    time."""
     found = _of(row, office)
     try:
         key = keys.signing_key()
@@ -137,16 +159,24 @@ def pack(row: model.InventoryCampaign, office: str) -> bytes:
 
 def pack_told(row: model.InventoryCampaign, office: str) -> dict[str, Any]:
     """A pack without its bytes."""
-    body = pack(row, office)
+    size, whole = 0, hashlib.sha256()
+    for piece in pack(row, office):
+        size += len(piece)
+        whole.update(piece)
     more = {"organization": office} if office else {}
     url = tk.url_for("hatinh_campaign.pack", number=row.number, _external=True, **more)
     return {
-        "name": f"goi-kiem-toan-{row.number}-{office or 'toan-tinh'}.zip",
-        "bytes": len(body),
-        "sha256": hashlib.sha256(body).hexdigest(),
+        "name": pack_name(row.number, office),
+        "bytes": size,
+        "sha256": whole.hexdigest(),
         "key": keys.public_key(),
         "url": url,
     }
+
+
+def pack_name(number: int, office: str) -> str:
+    """What the file of a pack is called."""
+    return f"goi-kiem-toan-{number}-{office or 'toan-tinh'}.zip"
 
 
 def _of(row: model.InventoryCampaign, office: str = "") -> Snapshot:

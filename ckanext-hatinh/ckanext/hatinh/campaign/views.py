@@ -1,7 +1,11 @@
 """Pages of the campaigns for their readers, their files, and the verifier for everybody."""
 
+from collections.abc import Iterable
+from contextlib import ExitStack
+from tempfile import TemporaryFile
+
 import ckan.plugins.toolkit as tk
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, request, send_file
 
 from ckanext.hatinh.campaign import campaigns, documents, keys, model, parts, reports, snapshots
 from ckanext.hatinh.campaign.forms import form
@@ -100,7 +104,7 @@ def figure(number: int, figure: str) -> str:
         "hatinh_campaign/figure.html",
         {
             "found": found,
-            "report": snapshots.report(row, figure, office),
+            "report": snapshots.report(row, found),
             "campaign": asked("hatinh_campaign_show", number=number),
             "forms": documents.FORMS,
             "office": office,
@@ -112,26 +116,43 @@ def figure(number: int, figure: str) -> str:
 def figure_file(number: int, figure: str, ending: str) -> Response:
     """A figure on the snapshot as a file."""
     office = request.args.get("organization", "")
-    asked("hatinh_campaign_figure", number=number, figure=figure, organization=office)
-    shown = snapshots.report(campaigns.get(number), figure, office)
+    found = asked("hatinh_campaign_figure", number=number, figure=figure, organization=office)
+    shown = snapshots.report(campaigns.get(number), found)
     return _document(shown, ending, f"kiem-ke-{number}-{figure}")
 
 
 @hatinh_campaign.get(f"/<int:number>/bao-cao.<any({ENDINGS}):ending>")
 def report(number: int, ending: str) -> Response:
     """The report of the province as a file, with its addressees."""
-    asked("hatinh_campaign_figure", number=number, figure=form().ranking)
-    shown = reports.province(campaigns.get(number))
+    found = asked("hatinh_campaign_figure", number=number, figure=form().ranking)
+    shown = reports.province(campaigns.get(number), found)
     return _document(shown, ending, f"kiem-ke-{number}-toan-tinh")
 
 
 @hatinh_campaign.get("/<int:number>/goi.zip")
 def pack(number: int) -> Response:
-    """The audit pack of the province, or of one office."""
+    """The audit pack of the province, or of one office: made once, in a file without a name."""
     office = request.args.get("organization", "")
-    found = asked("hatinh_campaign_pack", number=number, organization=office)
-    body = snapshots.pack(campaigns.get(number), office)
-    return _attached(body, "application/zip", found["name"])
+    body = _pack(number, office)
+    with ExitStack() as stack:
+        file = stack.enter_context(TemporaryFile())
+        file.writelines(body)
+        file.seek(0)
+        stack.pop_all()  # the server closes it when it is sent
+    name = snapshots.pack_name(number, office)
+    return send_file(file, "application/zip", as_attachment=True, download_name=name)
+
+
+def _pack(number: int, office: str) -> Iterable[bytes]:
+    """The pack that the action tells of: it is not asked, since it would make the pack as well."""
+    try:
+        given = {"number": number, "organization": office}
+        tk.check_access("hatinh_campaign_pack", reader(), given)
+        return snapshots.pack(campaigns.get(number), office)
+    except (tk.ObjectNotFound, tk.NotAuthorized) as err:
+        tk.abort(404, str(err))
+    except tk.ValidationError as err:
+        tk.abort(400, " ".join(map(str, err.error_summary.values())))
 
 
 def _document(shown: Report, ending: str, stem: str) -> Response:
