@@ -1,9 +1,10 @@
-"""Reports, boards and scores over large catalogues, beside a loop over ``package_show``.
+"""Reports, boards, scores and campaigns over large catalogues, and a loop over ``package_show``.
 
 ``python -m benchmarks.report INI [--sizes N…] [--rounds N] [--keep FILE]``; ``make bench`` takes
 1,000 records. What is measured is what a visitor, an officer or the data worker asks for: actions,
 pages and the duties of the worker, in one process. How the catalogue is made is said in
-``benchmarks/report/seeding.py``.
+``benchmarks/report/seeding.py``; how an inventory campaign is measured, each step in a process of
+its own, in ``benchmarks/report/campaigns.py``.
 """
 
 import argparse
@@ -12,8 +13,7 @@ import os
 import platform
 import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from importlib.metadata import version
 from pathlib import Path
@@ -26,9 +26,9 @@ from ckan import model
 from ckan.cli import load_config
 from ckan.config.middleware import make_app
 from ckan.types import Context
-from sqlalchemy import event
 
-from benchmarks.report import seeding
+from benchmarks.report import campaigns, seeding
+from benchmarks.report.campaigns import statements
 from ckanext.hatinh.quality import rescoring
 from ckanext.hatinh.quality.model_due import Task, note, note_all
 from ckanext.hatinh.shared.vocabulary import today
@@ -55,7 +55,8 @@ def main() -> int:
         rescoring.work_off()
         for size in wanted.sizes:
             _grow(size)
-            figures[f"{size} records"] = _measured(app, wanted.rounds, figures)
+            found = _measured(app, wanted.rounds, figures)
+            figures[f"{size} records"] = found | {"campaign": campaigns.measured(wanted.ini)}
     if wanted.keep:
         wanted.keep.write_text(json.dumps(figures, indent=2, ensure_ascii=False) + "\n")
     json.dump(figures, sys.stdout, indent=2, ensure_ascii=False)
@@ -112,21 +113,16 @@ def _shown() -> dict[str, float]:
 
 def _pages(app: Any) -> dict[str, int]:
     """Statements that a visitor's look at a board takes, in the portal's database."""
-    busiest = model.Session.scalar(
-        sa.text(
-            'SELECT g.name FROM package p JOIN "group" g ON g.id = p.owner_org'
-            " GROUP BY g.name ORDER BY count(*) DESC LIMIT 1"
-        )
-    )
+    busiest = seeding.busiest()
     found: dict[str, int] = {}
     for path in ("/chat-luong/", f"/chat-luong/{busiest}"):
         client = app.test_client()
         client.get(path)
-        with _statements() as seen:
+        with statements() as seen:
             answer = client.get(path)
         if answer.status_code != 200:
             raise SystemExit(f"{path}: {answer.status}")
-        found[path.replace(str(busiest), "<office>")] = len(seen)
+        found[path.replace(busiest, "<office>")] = len(seen)
     return found
 
 
@@ -169,20 +165,6 @@ def _time(do: Callable[[], object]) -> float:
     begun = time.monotonic()
     do()
     return time.monotonic() - begun
-
-
-@contextmanager
-def _statements() -> Iterator[list[str]]:
-    seen: list[str] = []
-
-    def hear(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
-        seen.append(statement)
-
-    event.listen(sa.Engine, "before_cursor_execute", hear)
-    try:
-        yield seen
-    finally:
-        event.remove(sa.Engine, "before_cursor_execute", hear)
 
 
 def _setting(wanted: argparse.Namespace) -> dict[str, object]:

@@ -30,6 +30,21 @@ OF_PACKAGE = ("resource", "package_tag")
 OF_SCORE = ("hatinh_quality_score", "hatinh_quality_evidence")
 """Tables with one row for a package."""
 
+_PROBLEMS = """
+UPDATE hatinh_quality_score SET problems = (
+    SELECT jsonb_agg(jsonb_build_object('code', code, 'severity', 'error', 'count', n,
+        'path', '$.resources[0].rows[' || n || '].x')) FROM unnest(ARRAY[
+        'value-required', 'value-type', 'value-not-in-list', 'value-duplicate']) WITH ORDINALITY
+        AS p(code, n)
+) WHERE problems = '[]'
+"""
+
+_USE = """
+INSERT INTO hatinh_use_day (package_id, day, views, downloads, calls)
+SELECT package_id, date_trunc('month', current_date) - make_interval(months => back), 7, 3, 1
+FROM hatinh_quality_score, generate_series(0, 11) back ON CONFLICT DO NOTHING
+"""
+
 _ID = "md5({id} || '-' || k)::uuid::text"
 
 
@@ -68,6 +83,22 @@ def change(share: float, seed: int = 1) -> list[str]:
     )
     model.Session.commit()
     return found
+
+
+def burden() -> None:
+    """Give every record problems of its values and a year of use: what a snapshot keeps most of."""
+    for statement in (_PROBLEMS, _USE):
+        model.Session.execute(sa.text(statement))
+    model.Session.commit()
+
+
+def busiest() -> str:
+    """The name of the office with the most records."""
+    query = sa.text(
+        'SELECT g.name FROM package p JOIN "group" g ON g.id = p.owner_org'
+        " GROUP BY g.name ORDER BY count(*) DESC, g.name LIMIT 1"
+    )
+    return model.Session.scalars(query).one()
 
 
 def _models() -> list[str]:
