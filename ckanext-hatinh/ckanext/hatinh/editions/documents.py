@@ -2,40 +2,20 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from ckanext.hatinh.editions import catalogues, model
 from hatinh.editions import bundle
-from hatinh.report import Report, to_csv, to_xlsx
-from hatinh.report.docx import to_docx
-from hatinh.report.pdf import to_pdf
+from hatinh.report.files import FORMS
 
-_OFFICE = "application/vnd.openxmlformats-officedocument"
-
-
-@dataclass(frozen=True, slots=True)
-class FileForm:
-    """One form of file; ``paper`` has the columns of the printed form only."""
-
-    media_type: str
-    write: Callable[[Report], bytes]
-    paper: bool
-
-
-FORMS: Mapping[str, FileForm] = {
-    "docx": FileForm(f"{_OFFICE}.wordprocessingml.document", to_docx, paper=True),
-    "pdf": FileForm("application/pdf", to_pdf, paper=True),
-    "xlsx": FileForm(f"{_OFFICE}.spreadsheetml.sheet", to_xlsx, paper=False),
-    "csv": FileForm("text/csv", to_csv, paper=False),
-}
+LANGUAGE = "vi"
+"""That of the law's form."""
 
 
 def document(row: model.CatalogueEdition, form: str) -> bytes:
     """An edition as a file."""
     wanted = FORMS[form]
-    return wanted.write(catalogues.report(row, paper=wanted.paper))
+    return wanted.write(catalogues.report(row, paper=wanted.paper), LANGUAGE)
 
 
 def package(row: model.CatalogueEdition) -> bytes:
@@ -48,7 +28,9 @@ def package(row: model.CatalogueEdition) -> bytes:
         paper: catalogues.printed(row.edition, catalogues.form(), None, paper=paper)
         for paper in (True, False)
     }
-    files = {f"{stem}.{ending}": form.write(told[form.paper]) for ending, form in FORMS.items()}
+    files = {
+        f"{stem}.{ending}": form.write(told[form.paper], LANGUAGE) for ending, form in FORMS.items()
+    }
     entries = json.dumps(row.entries, ensure_ascii=False, indent=1, sort_keys=True)
     files |= {f"{stem}.json": entries.encode(), f"{stem}.ttl": row.dcat.encode()}
     return bundle(files, _about(row))

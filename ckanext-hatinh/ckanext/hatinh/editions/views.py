@@ -7,11 +7,12 @@ from flask import Blueprint, Response, request
 
 from ckanext.hatinh.editions import catalogues, documents, model
 from ckanext.hatinh.shared.asking import asked, reader
+from hatinh.report.files import FORMS
 
 hatinh_editions = Blueprint("hatinh_editions", __name__, url_prefix="/danh-muc")
 
 ON_A_PAGE = 100
-ENDINGS = ", ".join(documents.FORMS)
+ENDINGS = ", ".join(FORMS)
 
 
 @hatinh_editions.get("/")
@@ -53,7 +54,7 @@ def edition(kind: str, number: int) -> str:
             "entries": asked("hatinh_catalogue_entries", **part)["entries"],
             "page": page,
             "pages": ceil(found["datasets"] / ON_A_PAGE),
-            "forms": documents.FORMS,
+            "forms": FORMS,
             "steward": _is_steward(),
         },
     )
@@ -77,7 +78,7 @@ def difference(kind: str, number: int) -> str:
 def file(kind: str, number: int, ending: str) -> Response:
     """One edition as a file."""
     body = documents.document(_row(kind, number), ending)
-    return _attached(body, documents.FORMS[ending].media_type, f"{kind}-{number}.{ending}")
+    return _attached(body, FORMS[ending].media_type, f"{kind}-{number}.{ending}")
 
 
 @hatinh_editions.get("/<kind>/<int:number>/goi.zip")
@@ -96,7 +97,7 @@ def _row(kind: str, number: int) -> model.CatalogueEdition:
 
 def _attached(body: bytes, media_type: str, name: str) -> Response:
     disposition = f'attachment; filename="{name}"'
-    answer = Response(body, mimetype=media_type, headers={"Content-Disposition": disposition})
+    answer = Response(body, content_type=media_type, headers={"Content-Disposition": disposition})
     answer.add_etag()
     answer.make_conditional(request)
     return answer

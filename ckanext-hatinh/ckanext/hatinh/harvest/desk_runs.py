@@ -10,19 +10,16 @@ from werkzeug.wrappers import Response as AnyResponse
 from ckanext.hatinh.harvest import problems
 from ckanext.hatinh.harvest.model.run import ENDED, UNDOABLE, run_by_id
 from ckanext.hatinh.harvest.model.source import any_source
-from ckanext.hatinh.harvest.page import asked, context, enter, lang, said
+from ckanext.hatinh.harvest.page import asked, context, enter, said
+from ckanext.hatinh.shared.report_files import sent
 from harvesters.plan import OUTCOMES, WRITES
-from hatinh.report.csv import to_csv
-from hatinh.report.report import Report
-from hatinh.report.xlsx import to_xlsx
+from hatinh.report import Report
 from hatinh.text import Text
 
 hatinh_harvest_runs = Blueprint(
     "hatinh_harvest_runs", __name__, url_prefix="/thu-thap/ban-lam-viec"
 )
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-FORMS = {"csv": (to_csv, "text/csv; charset=utf-8"), "xlsx": (to_xlsx, XLSX)}
 SHOWN = 50
 """Records on one page."""
 
@@ -96,11 +93,7 @@ def decide(run_id: str, step: str) -> AnyResponse:
 def download(run_id: str, form: str) -> Response:
     """Every problem of a run as a file."""
     found = _own(run_id)
-    write, media_type = FORMS[form]
-    body = write(_report(run_id), lang())
-    name = f"van-de-{found['source']}.{form}"
-    disposition = f'attachment; filename="{name}"'
-    return Response(body, content_type=media_type, headers={"Content-Disposition": disposition})
+    return sent(_report(run_id), f"van-de-{found['source']}", form)
 
 
 @hatinh_harvest_runs.get("/thong-bao")

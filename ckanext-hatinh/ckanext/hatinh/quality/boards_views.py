@@ -9,17 +9,13 @@ from flask import Blueprint, Response
 from ckanext.hatinh.quality.boards import SHOWN, Office, Province
 from ckanext.hatinh.quality.mends import remedies
 from ckanext.hatinh.shared.asking import reader
+from ckanext.hatinh.shared.report_files import sent
 from ckanext.hatinh.shared.vocabulary import LOCAL_TIME
 from hatinh.quality.mends import Remedy
-from hatinh.report import Report, to_csv, to_xlsx
+from hatinh.report import Report
 
 hatinh_boards = Blueprint("hatinh_boards", __name__, url_prefix="/chat-luong")
 
-WRITERS = {"csv": to_csv, "xlsx": to_xlsx}
-MEDIA_TYPES = {
-    "csv": "text/csv; charset=utf-8",
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-}
 
 
 @hatinh_boards.get("/")
@@ -99,14 +95,7 @@ def _file(board: Province | Office, table: str, form: str, whose: str = "") -> R
 
 
 def _sent(report: Report, name: str, form: str) -> Response:
-    name = f"{name}-{report.generated_at:%Y%m%d}.{form}"
-    return Response(
-        WRITERS[form](report, tk.h.lang()),
-        headers={
-            "Content-Type": MEDIA_TYPES[form],
-            "Content-Disposition": f'attachment; filename="{name}"',
-        },
-    )
+    return sent(report, f"{name}-{report.generated_at:%Y%m%d}", form)
 
 
 def _now() -> datetime:

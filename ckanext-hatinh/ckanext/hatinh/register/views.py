@@ -10,19 +10,14 @@ from flask import Blueprint, Response, request
 from ckanext.hatinh.register import records, shown
 from ckanext.hatinh.register.reader import reader_of
 from ckanext.hatinh.shared.asking import asked, reader
+from ckanext.hatinh.shared.report_files import sent
 from ckanext.hatinh.shared.vocabulary import LOCAL_TIME
 from hatinh.register import printed
-from hatinh.report import to_csv, to_xlsx
 from hatinh.text import Text
 
 hatinh_register = Blueprint("hatinh_register", __name__, url_prefix="/so-dang-ky")
 
 ON_A_PAGE = 100
-WRITERS = {"csv": to_csv, "xlsx": to_xlsx}
-MEDIA_TYPES = {
-    "csv": "text/csv; charset=utf-8",
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-}
 
 
 @hatinh_register.get("/")
@@ -79,14 +74,7 @@ def download(form: str) -> Response:
         reader_of(reader()), chosen["kind"], chosen["organization"], chosen["state"]
     )  # fmt: skip
     report = printed(map(_cells, found), records.config().words, now)
-    name = f"doi-soat-{now:%Y%m%d}.{form}"
-    return Response(
-        WRITERS[form](report, tk.h.lang()),
-        headers={
-            "Content-Type": MEDIA_TYPES[form],
-            "Content-Disposition": f'attachment; filename="{name}"',
-        },
-    )
+    return sent(report, f"doi-soat-{now:%Y%m%d}", form)
 
 
 @hatinh_register.get("/do-phu")

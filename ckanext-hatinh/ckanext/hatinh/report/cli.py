@@ -8,7 +8,8 @@ import click
 from ckan.types import Context
 
 from ckanext.hatinh.report.logic.action import make
-from ckanext.hatinh.report.reports import FORMS, figures
+from ckanext.hatinh.report.reports import figures
+from hatinh.report.files import FORMS
 
 
 @click.command()

@@ -17,6 +17,7 @@ from ckanext.hatinh.report import reports, tables
 from ckanext.hatinh.shared.vocabulary import today
 from hatinh.errors import SchemaError
 from hatinh.local_time import LOCAL_TIME
+from hatinh.report.files import FORMS
 
 log = logging.getLogger(__name__)
 
@@ -46,7 +47,7 @@ def check_settings() -> None:
     """
     if not _words("to"):
         return
-    known = (("reports", reports.figures()), ("formats", reports.FORMS), ("every", PERIODS))
+    known = (("reports", reports.figures()), ("formats", FORMS), ("every", PERIODS))
     for name, choices in known:
         for word in _words(name):
             if word not in choices:
@@ -79,7 +80,7 @@ def _files(day: date) -> dict[str, tuple[bytes, str]]:
     for name in _words("reports"):
         made = reports.make(reports.figures()[name], asked, datetime.now(LOCAL_TIME))
         for form in _words("formats"):
-            kind = reports.FORMS[form]
+            kind = FORMS[form]
             found[f"{name}-{day:%Y%m%d}.{form}"] = (kind.write(made, "vi"), kind.media_type)
     return found
 

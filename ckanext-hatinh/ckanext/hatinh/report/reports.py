@@ -1,7 +1,7 @@
 """The reports there are, and how each is made: a figure's SELECT over the plain tables."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
@@ -13,17 +13,14 @@ import schemas
 from ckanext.hatinh.report import tables
 from ckanext.hatinh.shared.vocabulary import organizations
 from hatinh.figures import Columns, Figure, Files, columns_of, load_figures, reads, run, to_report
-from hatinh.report import Report, to_csv, to_xlsx
-from hatinh.report.docx import to_docx
+from hatinh.report import Report
 from hatinh.report.official import Official, OfficialForm, load_official
-from hatinh.report.pdf import to_pdf
 from hatinh.text import Text
 
 FOLDER = schemas.ROOT / "figures"
 INDICATORS = "ckanext.hatinh.report.indicators"
 MATURITY = "ckanext.hatinh.report.maturity"
 
-_OFFICE = "application/vnd.openxmlformats-officedocument"
 _PUBLIC = Text(
     "(Số liệu đến ngày {day}, chỉ gồm bản ghi công khai)", "(As of {day}, public records only)"
 )
@@ -31,22 +28,6 @@ _WHOLE = Text(
     "(Số liệu đến ngày {day}, gồm cả bản ghi không công khai)",
     "(As of {day}, with records that are not public)",
 )
-
-
-@dataclass(frozen=True, slots=True)
-class FileForm:
-    """One form of file that every report has."""
-
-    media_type: str
-    write: Callable[[Report, str], bytes]
-
-
-FORMS: Mapping[str, FileForm] = {
-    "csv": FileForm("text/csv; charset=utf-8", to_csv),
-    "xlsx": FileForm(f"{_OFFICE}.spreadsheetml.sheet", to_xlsx),
-    "docx": FileForm(f"{_OFFICE}.wordprocessingml.document", to_docx),
-    "pdf": FileForm("application/pdf", to_pdf),
-}
 
 
 def figures() -> Mapping[str, Figure]:

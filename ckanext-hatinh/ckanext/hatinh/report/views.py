@@ -5,9 +5,11 @@ from ckan.types import Context
 from flask import Blueprint, Response, request
 
 from ckanext.hatinh.report.logic.action import as_dict, make
-from ckanext.hatinh.report.reports import FORMS, figures
+from ckanext.hatinh.report.reports import figures
 from ckanext.hatinh.report.tables import office_titles
+from ckanext.hatinh.shared.report_files import sent
 from hatinh.report import Report
+from hatinh.report.files import FORMS
 
 __all__ = ["hatinh_report"]
 
@@ -35,14 +37,7 @@ def read(report_id: str) -> str:
 def download(report_id: str, form: str) -> Response:
     """One report as a file, in the language of the reader."""
     report = _made(report_id)
-    name = f"{report_id}-{report.generated_at:%Y%m%d}.{form}"
-    return Response(
-        FORMS[form].write(report, tk.h.lang()),
-        headers={
-            "Content-Type": FORMS[form].media_type,
-            "Content-Disposition": f'attachment; filename="{name}"',
-        },
-    )
+    return sent(report, f"{report_id}-{report.generated_at:%Y%m%d}", form)
 
 
 def _made(report_id: str) -> Report:

@@ -13,6 +13,7 @@ from ckanext.hatinh.shared.seeing import sees_private
 from hatinh.figures import columns_of
 from hatinh.local_time import LOCAL_TIME
 from hatinh.report import Cell, Report
+from hatinh.report.files import FORMS
 from hatinh.text import Text
 
 __all__ = ["hatinh_figure_tables", "hatinh_report_list", "hatinh_report_show"]
@@ -73,7 +74,7 @@ def hatinh_report_list(context: Context, data_dict: DataDict) -> list[dict[str, 
             "source": figure.source,
             "grade": figure.grade,
             "unverified": figure.unverified,
-            "formats": list(reports.FORMS),
+            "formats": list(FORMS),
         }
         for name, figure in reports.figures().items()
     ]
