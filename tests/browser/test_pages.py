@@ -99,7 +99,7 @@ def test_page_has_no_grave_barrier_and_no_script_error(
 
 
 def test_fault_of_a_column_leads_to_its_rows(visit, paths: dict[str, str]) -> None:
-    """The table of columns fits the window, and from the total that differs one comes to its row."""
+    """The table of columns fits the window; from a total that differs one comes to its row."""
     page = visit.open(paths["quality"])
     table = page.locator(".ht-measured").first
     assert table.evaluate("table => table.scrollWidth - table.clientWidth") <= 1
