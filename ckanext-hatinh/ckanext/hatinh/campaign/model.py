@@ -317,7 +317,7 @@ class Files(Mapping[str, bytes]):
 def file_sizes(number: int) -> list[dict[str, Any]]:
     """The files of a snapshot without their bytes."""
     row = SnapshotFile
-    size = sa.cast(sa.func.sum(sa.func.length(row.body)), sa.Integer)
+    size = sa.cast(sa.func.sum(sa.func.length(row.body)), sa.BigInteger)
     query = sa.select(row.path, row.sha256, size.label("bytes")).where(row.campaign == number)
     found = model.Session.execute(query.group_by(row.path, row.sha256).order_by(row.path))
     return [dict(line) for line in found.mappings()]

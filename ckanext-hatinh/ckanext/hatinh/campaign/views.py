@@ -7,16 +7,17 @@ from tempfile import TemporaryFile
 import ckan.plugins.toolkit as tk
 from flask import Blueprint, Response, request, send_file
 
-from ckanext.hatinh.campaign import campaigns, documents, keys, model, parts, reports, snapshots
+from ckanext.hatinh.campaign import campaigns, keys, model, parts, reports, snapshots
 from ckanext.hatinh.campaign.forms import form
 from ckanext.hatinh.campaign.roles import person_of
 from ckanext.hatinh.shared.asking import asked, reader
 from hatinh.campaign import program
 from hatinh.report import Report
+from hatinh.report.files import FORMS
 
 hatinh_campaign = Blueprint("hatinh_campaign", __name__, url_prefix="/kiem-ke")
 
-ENDINGS = ", ".join(documents.FORMS)
+ENDINGS = ", ".join(FORMS)
 
 
 @hatinh_campaign.get("/")
@@ -68,7 +69,7 @@ def part(number: int, unit: str) -> str:
             "part": found,
             "campaign": asked("hatinh_campaign_show", number=number),
             "form": form(),
-            "forms": documents.FORMS,
+            "forms": FORMS,
         },
     )
 
@@ -106,7 +107,7 @@ def figure(number: int, figure: str) -> str:
             "found": found,
             "report": snapshots.report(row, found),
             "campaign": asked("hatinh_campaign_show", number=number),
-            "forms": documents.FORMS,
+            "forms": FORMS,
             "office": office,
         },
     )
@@ -156,13 +157,13 @@ def _pack(number: int, office: str) -> Iterable[bytes]:
 
 
 def _document(shown: Report, ending: str, stem: str) -> Response:
-    wanted = documents.FORMS[ending]
+    wanted = FORMS[ending]
     return _attached(wanted.write(shown, tk.h.lang()), wanted.media_type, f"{stem}.{ending}")
 
 
 def _attached(body: bytes, media_type: str, name: str) -> Response:
     disposition = f'attachment; filename="{name}"'
-    answer = Response(body, mimetype=media_type, headers={"Content-Disposition": disposition})
+    answer = Response(body, content_type=media_type, headers={"Content-Disposition": disposition})
     answer.add_etag()
     answer.make_conditional(request)
     return answer
