@@ -1,4 +1,4 @@
-WITH {year}, {systems},
+WITH {systems},
 units AS (
     SELECT o.organization, o.title_vi, o.title_en, o.position
     FROM organizations o
@@ -39,8 +39,7 @@ connection AS (
     GROUP BY organization
 ),
 used AS (
-    SELECT DISTINCT u.record FROM use u CROSS JOIN year y
-    WHERE u.month BETWEEN y.first AND y.last AND u.views + u.downloads + u.calls > 0
+    SELECT record FROM use WHERE views + downloads + calls > 0
 ),
 use_share AS (
     -- not measured at all while nothing has been counted

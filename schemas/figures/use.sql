@@ -1,10 +1,4 @@
-WITH {offices}, {year},
-used AS (
-    SELECT u.record, sum(u.views) AS views, sum(u.downloads) AS downloads, sum(u.calls) AS calls
-    FROM use u CROSS JOIN year y
-    WHERE u.month BETWEEN y.first AND y.last
-    GROUP BY u.record
-),
+WITH {offices},
 counted AS (
     SELECT
         coalesce(o.organization, '') AS organization, count(*) AS datasets,
@@ -12,7 +6,7 @@ counted AS (
         sum(u.downloads) AS downloads, sum(u.calls) AS calls
     FROM records r
     LEFT JOIN organizations o ON o.organization = r.organization
-    LEFT JOIN used u ON u.record = r.record
+    LEFT JOIN use u ON u.record = r.record
     WHERE r.kind = 'dataset'
     GROUP BY coalesce(o.organization, '')
 )

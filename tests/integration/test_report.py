@@ -31,6 +31,7 @@ from ckanext.hatinh.harvest import config
 from ckanext.hatinh.harvest.model.run import HarvestRun
 from ckanext.hatinh.harvest.sources import synchronise
 from ckanext.hatinh.report import mailing
+from ckanext.hatinh.shared.vocabulary import today
 from hatinh.errors import SchemaError
 from hatinh.local_time import LOCAL_TIME
 from hatinh.report.guard import inert
@@ -310,13 +311,15 @@ def test_columns_that_people_bound_count_with_those_that_were_promised(office):
     assert (found["columns"], found["bound"]) == (2, 2)
 
 
-def test_use_is_counted_by_month(office):
-    """Days of a month are one row, and private records are read as well."""
+def test_use_is_counted_over_this_month_and_the_eleven_before(office):
+    """From the first of that month to the day itself; private records are read as well."""
     made = dataset(office, "mot", private=True)
-    for day, views in ((date(2026, 1, 31), 2), (date(2026, 2, 1), 3), (date(2026, 2, 28), 4)):
-        use(made, day, views)
-    found = [(row["month"], row["views"], row["calls"]) for row in rows_of("use")]
-    assert sorted(found) == [("2026-01", 2, 0), ("2026-02", 7, 0)]
+    day = today()
+    first = (day.replace(day=1) - timedelta(days=330)).replace(day=1)
+    for when, views in ((first - timedelta(days=1), 100), (first, 2), (day, 3)):
+        use(made, when, views)
+    use(made, day + timedelta(days=1), 100)
+    assert [(row["views"], row["calls"]) for row in rows_of("use")] == [(5, 0)]
 
 
 def use(package: dict[str, Any], day: date, views: int) -> None:

@@ -241,13 +241,17 @@ def filled(
         types = ", ".join(f"{_quoted(column)} {kind}" for column, kind in columns.items())
         made.execute(f"CREATE TABLE {_quoted(name)} ({types})")
         marks = ", ".join("?" * len(columns))
-        cells = ([None if cell == "" else cell for cell in row] for row in rows[name])
+        cells = (_nulls(row) if "" in row else row for row in rows[name])
         made.executemany(f"INSERT INTO {_quoted(name)} VALUES ({marks})", cells)
     made.commit()
     made.set_authorizer(_only_reading)
     turns = chain(repeat(0, MOST), repeat(1))
     made.set_progress_handler(lambda: next(turns), STEPS)
     return made
+
+
+def _nulls(row: Sequence[Any]) -> list[Any]:
+    return [None if cell == "" else cell for cell in row]
 
 
 def _quoted(name: str) -> str:

@@ -114,7 +114,7 @@ def test_order_of_rows_does_not_matter(figure: Figure) -> None:
                    "tabular": 1, "columns": 3, "bound": n % 3} for n in range(6)],
         "scores": [{"record": f"d{n}", "total": 7000, "dung": 7000} for n in range(6)],
         "themes": [{"record": "d1", "theme": "HT05"}],
-        "use": [{"record": "d1", "month": "2026-11", "views": 1, "downloads": 0, "calls": 0}],
+        "use": [{"record": "d1", "views": 1, "downloads": 0, "calls": 0}],
     }  # fmt: skip
     forwards = filled(given)
     backwards = {name: rows[::-1] for name, rows in forwards.items()}
@@ -284,20 +284,19 @@ def test_owners_lists_orphans_before_what_was_handed_over() -> None:
     ]  # fmt: skip
 
 
-def test_use_counts_twelve_months() -> None:
-    """This month and the eleven before it, not the one before those."""
+def test_dataset_is_used_once_anything_was_counted() -> None:
+    """What is there without a use, and what nobody counted, is not used."""
     lines = asked(
         "use",
-        records=[dataset("a"), dataset("b")],
+        records=[dataset("a"), dataset("b"), dataset("c")],
         use=[
-            {"record": "a", "month": "2026-11", "views": 2, "downloads": 1, "calls": 0},
-            {"record": "a", "month": "2025-12", "views": 3, "downloads": 0, "calls": 5},
-            {"record": "a", "month": "2025-11", "views": 100, "downloads": 0, "calls": 0},
+            {"record": "a", "views": 5, "downloads": 1, "calls": 5},
+            {"record": "b", "views": 0, "downloads": 0, "calls": 0},
         ],
     )
     line = by("organization_vi", lines)["Sở GD&ĐT"]
     assert [line[name] for name in ("views", "downloads", "calls", "used", "used_share")] == [
-        5, 1, 5, 1, 5000,
+        5, 1, 5, 1, 3333,
     ]  # fmt: skip
 
 

@@ -31,7 +31,9 @@ class AuditReading(tk.BaseModel):
 
     __tablename__ = "hatinh_audit_reading"
 
-    number: Mapped[int] = mapped_column(sa.BigInteger, primary_key=True, autoincrement=False)
+    number: Mapped[int] = mapped_column(
+        sa.BigInteger, sa.FetchedValue(), primary_key=True, autoincrement=False
+    )
     at: Mapped[str]
     account: Mapped[str]
     method: Mapped[str]

@@ -157,11 +157,13 @@ WHERE f.closed IS NULL AND (:organization = '' OR f.owner = :organization)
 """
 
 USE = """
-SELECT k.id AS record, u.month, u.views, u.downloads, u.calls
+SELECT k.id AS record, u.views, u.downloads, u.calls
 FROM kept k JOIN (
-    SELECT package_id, to_char(day, 'YYYY-MM') AS month, sum(views)::int AS views,
-        sum(downloads)::int AS downloads, sum(calls)::int AS calls
-    FROM hatinh_use_day GROUP BY 1, 2
+    SELECT package_id, sum(views)::int AS views, sum(downloads)::int AS downloads,
+        sum(calls)::int AS calls
+    FROM hatinh_use_day
+    WHERE day BETWEEN date_trunc('month', CAST(:day AS date)) - interval '11 months' AND :day
+    GROUP BY package_id
 ) u ON u.package_id = k.id
 """
 

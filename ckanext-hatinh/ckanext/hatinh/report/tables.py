@@ -120,6 +120,7 @@ def _parameters(asked: Asked) -> dict[str, Any]:
         "kinds": list(KINDS),
         "organization": asked.organization,
         "everything": asked.everything,
+        "day": asked.on,
         "licences": sorted(levels.licences),
         "levels": json.dumps(steps),
         "other_level": levels.other_formats,
