@@ -5,6 +5,8 @@ integration                       PostgreSQL, Valkey and Solr of its own (var/te
 browser                           a whole portal of its own (var/test-browser)
 faults                            starts, kills and compares portals itself; for the harvest
                                   engine and the loader as integration
+
+A file named after ``--`` (``tests/integration/test_boards.py``) runs alone.
 """
 
 import os
@@ -78,10 +80,13 @@ def _run_tier(settings: Settings, tier: str, arguments: Sequence[str]) -> int:
     folder = settings.root / "tests" / tier
     if not any(folder.rglob("test_*.py")):
         return NO_TESTS
-    if tier == "integration":
-        return _with_services(settings, [str(folder), *arguments])
-    words = [*WITHOUT_CKAN, str(folder), *arguments]
-    if tier == "faults":
+    named = [word for word in arguments if word.startswith(f"tests/{tier}/")]
+    words = list(arguments) if named else [str(folder), *arguments]
+    within_ckan = tuple(f"tests/faults/{name}/" for name in FAULTS_WITHIN)
+    if tier == "integration" or any(word.startswith(within_ckan) for word in named):
+        return _with_services(settings, words)
+    words = [*WITHOUT_CKAN, *words]
+    if tier == "faults" and not named:
         within = [folder / name for name in FAULTS_WITHIN]
         ignored = [f"--ignore={path}" for path in within]
         code = _wait(_pytest(settings, [*words, *ignored], {}))

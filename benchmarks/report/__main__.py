@@ -69,6 +69,7 @@ def _grow(size: int) -> None:
     rescoring.sweep()
     rescoring.work_off()
     seeding.grow(size)
+    seeding.burden()
     model.Session.execute(sa.text("DELETE FROM hatinh_quality_due"))
     model.Session.commit()
 

@@ -87,7 +87,7 @@ def change(share: float, seed: int = 1) -> list[str]:
 
 def burden() -> None:
     """Give every record problems of its values and a year of use: what a snapshot keeps most of."""
-    for statement in (_PROBLEMS, _USE):
+    for statement in (_PROBLEMS, _USE, "ANALYZE"):
         model.Session.execute(sa.text(statement))
     model.Session.commit()
 
