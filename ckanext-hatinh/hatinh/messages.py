@@ -131,7 +131,7 @@ def _word(name: str, value: str, lang: str, texts: Texts) -> str:
 
 
 def _in(text: Text, lang: str) -> str:
-    return text.en if lang == "en" and text.en else text.vi
+    return text.said(lang)
 
 
 def _problem_text(code: str, entry: Mapping[str, Any]) -> ProblemText:

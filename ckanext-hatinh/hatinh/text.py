@@ -25,6 +25,10 @@ class Text(NamedTuple):
         """``{"vi": …}``, with ``"en"`` only when there is one."""
         return {"vi": self.vi} | ({"en": self.en} if self.en else {})
 
+    def said(self, language: str) -> str:
+        """The text in ``vi`` or ``en``; Vietnamese where there is no English."""
+        return self.en if language == "en" and self.en else self.vi
+
 
 NO_TEXT = Text("")
 

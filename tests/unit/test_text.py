@@ -7,7 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hatinh.text import clean, fold, parse_date, parse_day, parse_number, slug
+from hatinh.text import Text, clean, fold, parse_date, parse_day, parse_number, slug
+
+
+def test_text_without_english_is_said_in_vietnamese() -> None:
+    """Nobody reads an empty line, whatever the language of the page."""
+    assert [Text("Đất", "Land").said(language) for language in ("vi", "en")] == ["Đất", "Land"]
+    assert Text("Đất").said("en") == "Đất"
 
 
 def test_slug_vietnamese_title_transliterates_first() -> None:

@@ -46,7 +46,7 @@ class Words:
         """The title of a rule's problem, its blanks left open."""
         known = self.texts.problems.get(rule)
         title = known.title if known else Text(rule)
-        return title.en if self.lang == "en" and title.en else title.vi
+        return title.said(self.lang)
 
 
 @dataclass

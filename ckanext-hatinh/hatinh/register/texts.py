@@ -94,9 +94,7 @@ def _filled(text: Text, finding: Finding, names: Names) -> Text:
 
 
 def _named(name: Text | None, language: str) -> str:
-    if name is None:
-        return ""
-    return name.en if language == "en" and name.en else name.vi
+    return name.said(language) if name else ""
 
 
 def _texts(data: Mapping[str, Any]) -> dict[str, Text]:

@@ -19,7 +19,7 @@ from docx.styles.style import ParagraphStyle
 from lxml import etree
 
 from hatinh.report.docx_official import number_pages, write_foot, write_head
-from hatinh.report.report import Report, printed, words
+from hatinh.report.report import Report, printed
 
 _FONT = "Times New Roman"
 _MARGIN = Mm(15)
@@ -30,18 +30,18 @@ def to_docx(report: Report, language: str = "vi") -> bytes:
     document = Document()
     _page(document, official=report.official is not None)
     made = report.generated_at.replace(tzinfo=None)
-    document.core_properties.title = words(report.title, language)
+    document.core_properties.title = report.title.said(language)
     document.core_properties.author = ""
     document.core_properties.created = document.core_properties.modified = made
     if report.official is None:
-        _line(document, words(report.title, language).upper(), bold=True)
+        _line(document, report.title.said(language).upper(), bold=True)
     else:
-        write_head(document, report.official, words(report.title, language))
+        write_head(document, report.official, report.title.said(language))
     for line in report.preamble:
-        _line(document, words(line, language), italic=True)
+        _line(document, line.said(language), italic=True)
     _table(document, report, language)
     for note in report.notes:
-        document.add_paragraph(words(note, language))
+        document.add_paragraph(note.said(language))
     if report.official is not None:
         write_foot(document, report.official)
     out = io.BytesIO()
@@ -74,7 +74,7 @@ def _table(document: Docx, report: Report, language: str) -> None:
     size = _size(len(report.columns)) if report.official else None
     head = table.rows[0]
     for cell, column in zip(head.cells, report.columns, strict=True):
-        run = cell.paragraphs[0].add_run(words(column.label, language))
+        run = cell.paragraphs[0].add_run(column.label.said(language))
         run.bold = True
         if size:
             run.font.size = Pt(size)

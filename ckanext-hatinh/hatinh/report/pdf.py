@@ -9,7 +9,7 @@ from typing import Any
 
 import typst
 
-from hatinh.report.report import ColumnType, Report, printed, words
+from hatinh.report.report import ColumnType, Report, printed
 
 _SOURCE = """
 #let report = json(bytes(sys.inputs.report))
@@ -88,14 +88,14 @@ def _told(report: Report, language: str) -> dict[str, Any]:
         ]
         for row in report.lines
     ]
-    labels = [words(column.label, language) for column in report.columns]
+    labels = [column.label.said(language) for column in report.columns]
     return {
-        "title": words(report.title, language),
+        "title": report.title.said(language),
         "language": language,
         "official": asdict(official) if official else None,
         "size": _size(len(labels)) if official else 9,
         "inset": 2.5 if official else 4,
-        "preamble": [words(line, language) for line in report.preamble],
+        "preamble": [line.said(language) for line in report.preamble],
         "columns": labels,
         "widths": [
             _width(labels[at], [row[at] for row in rows], official=official is not None)
@@ -103,7 +103,7 @@ def _told(report: Report, language: str) -> dict[str, Any]:
         ],
         "numbers": [bool(official) and column.type in _NUMBERS for column in report.columns],
         "rows": rows,
-        "notes": [words(note, language) for note in report.notes],
+        "notes": [note.said(language) for note in report.notes],
     }
 
 

@@ -60,14 +60,7 @@ class Report:
 
 def in_language(value: Cell | Text, language: str) -> Cell:
     """A cell as it is shown in ``vi`` or ``en``; Vietnamese where there is no English."""
-    if isinstance(value, Text):
-        return (value.en if language == "en" else "") or value.vi
-    return value
-
-
-def words(text: Text, language: str) -> str:
-    """A text in one language; Vietnamese where there is no English."""
-    return str(in_language(text, language))
+    return value.said(language) if isinstance(value, Text) else value
 
 
 def printed(cell: Cell | Text, column: Column, language: str, *, official: bool) -> str:

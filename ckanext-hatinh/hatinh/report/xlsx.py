@@ -9,7 +9,7 @@ from xlsxwriter.format import Format
 from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
-from hatinh.report.report import Cell, ColumnType, Report, in_language, words
+from hatinh.report.report import Cell, ColumnType, Report, in_language
 from hatinh.text import Text, parse_date
 
 _HEADER = 3
@@ -35,25 +35,25 @@ def to_xlsx(report: Report, language: str = "vi") -> bytes:
     out = io.BytesIO()
     with xlsxwriter.Workbook(out, {"in_memory": True, "strings_to_formulas": False}) as book:
         made = report.generated_at.replace(tzinfo=None)
-        book.set_properties({"title": words(report.title, language), "created": made})
+        book.set_properties({"title": report.title.said(language), "created": made})
         _fill(book, book.add_worksheet(report.id[:_LONGEST]), report, language)
     return out.getvalue()
 
 
 def _fill(book: Workbook, sheet: Worksheet, report: Report, language: str) -> None:
     bold = book.add_format({"bold": True, "font_size": 14})
-    between = "; ".join(words(line, language) for line in report.preamble)
-    sheet.write_string(0, 0, words(report.title, language), bold)
+    between = "; ".join(line.said(language) for line in report.preamble)
+    sheet.write_string(0, 0, report.title.said(language), bold)
     sheet.write_string(1, 0, f"{report.generated_at:%d/%m/%Y %H:%M}")
     sheet.write_string(2, 0, between)
     heading = book.add_format({"bold": True, "text_wrap": True, "valign": "top", "bottom": 1})
     for at, column in enumerate(report.columns):
-        sheet.write_string(_HEADER, at, words(column.label, language), heading)
+        sheet.write_string(_HEADER, at, column.label.said(language), heading)
         sheet.set_column(at, at, _width(report, at, language))
     _table(book, sheet, report, language)
     below = _HEADER + len(report.rows) + 3
     for at, note in enumerate(report.notes):
-        sheet.write_string(below + at, 0, words(note, language))
+        sheet.write_string(below + at, 0, note.said(language))
     sheet.freeze_panes(_HEADER + 1, 1)
     if report.rows:
         sheet.autofilter(_HEADER, 0, _HEADER + len(report.rows), len(report.columns) - 1)
@@ -95,5 +95,5 @@ def _width(report: Report, at: int, language: str) -> int:
     longest = max(
         (len(str(in_language(row[at], language) or "")) for row in report.rows), default=0
     )
-    label = max(map(len, words(report.columns[at].label, language).split()), default=0)
+    label = max(map(len, report.columns[at].label.said(language).split()), default=0)
     return max(_NARROWEST, min(_WIDEST, max(longest, label) + 2))

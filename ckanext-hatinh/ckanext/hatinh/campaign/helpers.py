@@ -59,4 +59,4 @@ def hatinh_campaign_words(text: Text | Mapping[str, str]) -> str:
 
 
 def _say(text: Text) -> str:
-    return text.en if language() == "en" and text.en else text.vi
+    return text.said(language())

@@ -42,8 +42,7 @@ def hatinh_code_label(code_list: str, code: str) -> str:
     found = codes.get(code, today()) or next((c for c in codes if c.code == code), None)
     if found is None:
         return code
-    english = has_request_context() and tk.h.lang() == "en"
-    return found.name.en if english and found.name.en else found.name.vi
+    return found.name.said(tk.h.lang() if has_request_context() else "vi")
 
 
 def hatinh_feed_address() -> str:

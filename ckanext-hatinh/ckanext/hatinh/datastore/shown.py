@@ -78,8 +78,7 @@ def _name(state: str) -> str:
     entry = states.get(state, today()) if states else None
     if entry is None:
         return state
-    english = bool(tk.request) and tk.h.lang() == "en"
-    return entry.name.en if english and entry.name.en else entry.name.vi
+    return entry.name.said(tk.h.lang() if tk.request else "vi")
 
 
 def _moment(found: DatastoreLoad) -> str:

@@ -44,7 +44,7 @@ def sections(found: Element, edition: Edition) -> dict[str, list[dict[str, Any]]
 
 def say(text: Text) -> str:
     """A text in the reader's language, or in Vietnamese."""
-    return text.en if language() == "en" and text.en else text.vi
+    return text.said(language())
 
 
 def state_name(state: str) -> str:

@@ -53,12 +53,9 @@ def hatinh_element_name(element: str) -> Mapping[str, str] | None:
 
 def hatinh_element_choices() -> list[dict[str, str]]:
     """Every element as a choice of a form, by its name."""
-    english = tk.h.lang() == "en"
+    language = tk.h.lang()
     found = looking.elements("", current().elements.values())
-    choices = [
-        {"value": e.id, "text": f"{e.name.en if english and e.name.en else e.name.vi} ({e.id})"}
-        for e in found
-    ]
+    choices = [{"value": e.id, "text": f"{e.name.said(language)} ({e.id})"} for e in found]
     return [{"value": "", "text": "–"}, *choices]
 
 

@@ -36,4 +36,4 @@ def hatinh_subject_state(state: str) -> str:
 
 
 def _say(text: Text) -> str:
-    return text.en if tk.h.lang() == "en" and text.en else text.vi
+    return text.said(tk.h.lang())

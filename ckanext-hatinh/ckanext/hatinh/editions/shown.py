@@ -125,7 +125,7 @@ def standing(package: dict[str, Any]) -> dict[str, Any] | None:
         return None
     return {
         "kind": kind.id,
-        "title": kind.title.en if tk.h.lang() == "en" else kind.title.vi,
+        "title": kind.title.said(tk.h.lang()),
         "number": head.number,
         "decision": head.decision,
         "listed": package["id"] in catalogues.listed(kind.id),

@@ -56,4 +56,4 @@ def lang() -> str:
 
 def in_language(text: Text) -> str:
     """A text in the language of the page; in Vietnamese where there is no page."""
-    return (text.en if lang() == "en" else "") or text.vi
+    return text.said(lang())

@@ -36,7 +36,7 @@ def report(
     """Write a REPORT to a file or to the screen; without one, list the reports."""
     if report_id is None:
         for name, figure in figures().items():
-            click.echo(f"{name:<20} {figure.title.en if lang == 'en' else figure.title.vi}")
+            click.echo(f"{name:<20} {figure.title.said(lang)}")
         return
     context = Context(ignore_auth=True) if with_private else Context(user="")
     try:
