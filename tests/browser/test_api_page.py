@@ -4,20 +4,7 @@ import json
 from urllib.request import urlopen
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-
-GRAVE = {"serious", "critical"}
-
-
-def grave(page) -> list[tuple[str, str]]:
-    """Barriers that keep somebody out."""
-    found = Axe().run(page).response["violations"]
-    return [(it["id"], it["nodes"][0]["html"]) for it in found if it["impact"] in GRAVE]
-
-
-def too_wide(page) -> bool:
-    """Whether the page must be pushed sideways."""
-    return page.evaluate("document.documentElement.scrollWidth > innerWidth")
+from barriers import check
 
 
 @pytest.mark.parametrize(
@@ -38,8 +25,7 @@ def test_action_is_found_called_and_answered(visit, size, start, group, call):
     assert '"success": true' in page.locator(".live-responses-table").inner_text()
     page.mouse.move(0, 0)
     visit.picture(f"api{start.replace('/', '-')}-called-{size}")
-    assert grave(page) == []
-    assert not too_wide(page)
+    check(page)
     assert visit.complaints == []
 
 
@@ -68,5 +54,4 @@ def test_dataset_shows_how_to_use_it(visit, portal_url, size):
     assert part.locator("details[open]").count() == 2
     part.scroll_into_view_if_needed()
     visit.picture(f"api-use-{size}")
-    assert grave(page) == []
-    assert not too_wide(page)
+    check(page)

@@ -5,11 +5,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
+from barriers import check
 from playwright.sync_api import Browser, Page, ViewportSize, expect
 
 OFFICE = "so-gddt"
-GRAVE = {"serious", "critical"}
 SIZES = {
     "desktop": ViewportSize(width=1280, height=900),
     "phone": ViewportSize(width=390, height=844),
@@ -66,10 +65,4 @@ def test_sysadmin_appoints_and_auditor_looks(
 
 def _look(page: Page, picture: Path) -> None:
     page.screenshot(path=picture, full_page=True)
-    grave = [
-        (found["id"], [node["target"] for node in found["nodes"]][:5])
-        for found in Axe().run(page).response["violations"]
-        if found["impact"] in GRAVE
-    ]
-    assert grave == []
-    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+    check(page)

@@ -6,10 +6,9 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
+from barriers import check
 from playwright.sync_api import Page, expect
 
-GRAVE = {"serious", "critical"}
 PAGES = {"province": "/chat-luong/", "office": "/chat-luong/so-gddt"}
 PATIENCE = 120
 """Seconds that the background may take; a healthy portal takes less than five."""
@@ -21,28 +20,13 @@ FIELDS = {
 }  # fmt: skip
 
 
-def grave(page: Page) -> list[tuple[str, list[Any]]]:
-    """What axe finds that is serious."""
-    return [
-        (found["id"], [node["target"] for node in found["nodes"]][:5])
-        for found in Axe().run(page).response["violations"]
-        if found["impact"] in GRAVE
-    ]
-
-
-def fits(page: Page) -> bool:
-    """Whether nothing is wider than the window."""
-    return page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
-
-
 @pytest.mark.parametrize("name", PAGES)
 def test_board_is_clean_and_fits(visit: Any, name: str, size: str) -> None:
     """axe finds nothing serious, nothing is wider than the window, the console is silent."""
     page = visit.open(PAGES[name])
     visit.picture(f"board-{name}-{size}")
-    assert grave(page) == []
+    check(page)
     assert visit.complaints == []
-    assert fits(page)
 
 
 def test_reader_comes_from_the_province_to_the_rows(visit: Any, size: str) -> None:
@@ -77,7 +61,7 @@ def test_officer_mends_one_of_three_and_sees_the_score_rise(
     page = enter("so-gddt")
     page.goto(f"{portal_url}/dataset/{name}", wait_until="networkidle")
     assert page.locator(".ht-hints ol > li").count() == 3
-    assert grave(page) == []
+    check(page)
     page.screenshot(path=pictures / "mends-dataset.png", full_page=True)
     page.locator('.ht-hints a[href$="#field-approved_by"]').click()
     page.wait_for_load_state("networkidle")
@@ -94,10 +78,9 @@ def test_officer_mends_one_of_three_and_sees_the_score_rise(
     page.keyboard.type("Giám đốc Sở")
     page.keyboard.press("Tab")
     expect(page.locator(".ht-hints [role=status]")).not_to_be_empty()
-    assert grave(page) == []
+    check(page)
     page.screenshot(path=pictures / "mends-form.png", full_page=True)
     page.set_viewport_size({"width": 390, "height": 844})
-    assert fits(page)
     page.screenshot(path=pictures / "mends-form-phone.png", full_page=True)
     page.locator("#dataset-edit button[name=save].btn-primary").click()
     page.wait_for_url(f"**/dataset/{name}*")  # the place in the form stays behind it

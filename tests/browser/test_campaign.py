@@ -10,10 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
+from barriers import check
 from playwright.sync_api import Browser, Page, ViewportSize, expect
 
-GRAVE = {"serious", "critical"}
 OFFICE = "so-gddt"
 TITLE = "Kiểm kê dữ liệu thử"
 DESKTOP = ViewportSize(width=1280, height=900)
@@ -158,10 +157,4 @@ def clean(page: Page, name: str, pictures: Path) -> None:
     for width in (390, 1280):
         page.set_viewport_size(ViewportSize(width=width, height=900))
         page.screenshot(path=pictures / f"campaign-{name}-{width}.png", full_page=True)
-        grave = [
-            (found["id"], [node["target"] for node in found["nodes"]][:5])
-            for found in Axe().run(page).response["violations"]
-            if found["impact"] in GRAVE
-        ]
-        assert grave == [], (name, width)
-        assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, name
+        check(page)

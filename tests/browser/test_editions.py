@@ -4,10 +4,9 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
+from barriers import check
 from playwright.sync_api import Page, expect
 
-GRAVE = {"serious", "critical"}
 KIND = "du-lieu-mo"
 WITHOUT_FILE = "ban-ghi-thu-khong-co-tep-du-lieu"
 """A faulty record of the demonstration: no edition is issued with it."""
@@ -61,14 +60,8 @@ def test_page_is_clean_and_fits(visit: Any, name: str, size: str) -> None:
     """axe finds nothing serious, nothing is wider than the window, the console is silent."""
     page = visit.open(PAGES[name])
     visit.picture(f"catalogue-{name}-{size}")
-    grave = [
-        (found["id"], [node["target"] for node in found["nodes"]][:5])
-        for found in Axe().run(page).response["violations"]
-        if found["impact"] in GRAVE
-    ]
-    assert grave == []
+    check(page)
     assert visit.complaints == []
-    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
 
 
 @pytest.mark.usefixtures("two_editions")

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
+from barriers import check
 from openpyxl import Workbook
 from playwright.sync_api import Browser, Page, ViewportSize, expect
 
@@ -18,7 +18,6 @@ OFFICE = "so-gddt"
 DESK = "/thu-thap/ban-lam-viec"
 MARK = secrets.token_hex(3)
 """Makes the source of each run another one, so that a portal can be tested twice."""
-GRAVE = {"serious", "critical"}
 SECONDS = 90_000
 """How long a run may take, in milliseconds."""
 HEADER = (
@@ -84,20 +83,12 @@ def press(page: Page, name: str) -> None:
     page.wait_for_load_state("networkidle")
 
 
-def grave(page: Page) -> list[tuple[str, str]]:
-    """What keeps somebody from using the page."""
-    found = Axe().run(page).response["violations"]
-    return [(v["id"], v["nodes"][0]["html"]) for v in found if v["impact"] in GRAVE]
-
-
 def look(page: Page, pictures: Path, name: str) -> None:
     """Keep pictures on a desk and on a phone, and find the page usable by everybody."""
     for size, width in (("desktop", 1280), ("phone", 390)):
         page.set_viewport_size(ViewportSize(width=width, height=900))
         page.screenshot(path=pictures / f"harvest-{name}-{size}.png", full_page=True)
-        overflow = page.evaluate("document.documentElement.scrollWidth - innerWidth")
-        assert overflow <= 0, (name, size)
-        assert grave(page) == [], (name, size)
+        check(page)
     page.set_viewport_size(ViewportSize(width=1280, height=900))
 
 
@@ -281,7 +272,7 @@ def test_others_see_the_state_and_no_more(
 ) -> None:
     """The public page is for everybody; the desk sends visitors to the login page."""
     page = visit.open("/thu-thap/")
-    assert grave(page) == []
+    check(page)
     visit.picture(f"harvest-status-{size}")
     expect(page.get_by_role("heading", level=1)).to_be_visible()
     assert "127.0.0.1" not in page.locator("main, .main").first.inner_text()

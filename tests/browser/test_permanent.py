@@ -8,10 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
+from barriers import check
 from playwright.sync_api import Page
 
-GRAVE = {"serious", "critical"}
 WHY = "Đã gộp vào danh sách cơ sở giáo dục của tỉnh, cập nhật hằng năm."
 CLASSIFIED = json.loads((Path(__file__).parents[1] / "data" / "classified.json").read_text("utf-8"))
 
@@ -60,14 +59,3 @@ def test_editor_withdraws_and_visitors_read_why(
     for words in (WHY, "Danh sách trường mầm non", "List of nursery schools"):
         assert words in told
     check(visit.page)
-
-
-def check(page: Page) -> None:
-    """What every page keeps to."""
-    grave = [
-        (found["id"], [node["target"] for node in found["nodes"]][:5])
-        for found in Axe().run(page).response["violations"]
-        if found["impact"] in GRAVE
-    ]
-    assert grave == []
-    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0

@@ -7,11 +7,10 @@ from typing import Any
 from urllib import request as web
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
+from barriers import check
 from playwright.sync_api import Page, ViewportSize, expect
 
 OFFICE = "so-gddt"
-GRAVE = {"serious", "critical"}
 SIZES = {
     "desktop": ViewportSize(width=1280, height=900),
     "phone": ViewportSize(width=390, height=844),
@@ -57,13 +56,7 @@ def test_editor_makes_copies_and_revokes_a_token(
 
 def _look(page: Page, picture: Path) -> None:
     page.screenshot(path=picture, full_page=True)
-    grave = [
-        (found["id"], [node["target"] for node in found["nodes"]][:5])
-        for found in Axe().run(page).response["violations"]
-        if found["impact"] in GRAVE
-    ]
-    assert grave == []
-    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+    check(page)
 
 
 def _call(portal_url: str, token: str) -> Any:
