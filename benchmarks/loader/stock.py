@@ -32,14 +32,19 @@ def main() -> int:
     return 0
 
 
-def _load(name: str, path: str, **_ours: object) -> dict[str, Any]:
-    """Load a file into the table of a resource, which is made at its first load."""
+def _load(name: str, path: str, types: bool = False) -> dict[str, Any]:
+    """Load a file into the table of a resource, which is made at its first load.
+
+    With ``types`` it guesses them (``ckanext.xloader.use_type_guessing``) and ends with indexes.
+    """
     resource = _resource(name)
     began = time.perf_counter()
-    fields = loader.load_csv(path, resource, mimetype="text/csv", logger=LOGGER)
+    load = loader.load_table if types else loader.load_csv
+    fields = load(path, resource, mimetype="text/csv", logger=LOGGER)
     loader.calculate_record_count(resource_id=resource, logger=LOGGER)
     searchable = time.perf_counter()
-    loader.create_column_indexes(fields=fields, resource_id=resource, logger=LOGGER)
+    if not types:
+        loader.create_column_indexes(fields=fields, resource_id=resource, logger=LOGGER)
     done = time.perf_counter()
     return {"searchable": searchable - began, "done": done - began}
 

@@ -157,14 +157,11 @@ WHERE f.closed IS NULL AND (:organization = '' OR f.owner = :organization)
 """
 
 USE = """
-SELECT k.id AS record, u.views, u.downloads, u.calls
-FROM kept k JOIN (
-    SELECT package_id, sum(views)::int AS views, sum(downloads)::int AS downloads,
-        sum(calls)::int AS calls
-    FROM hatinh_use_day
-    WHERE day BETWEEN date_trunc('month', CAST(:day AS date)) - interval '11 months' AND :day
-    GROUP BY package_id
-) u ON u.package_id = k.id
+SELECT k.id AS record, sum(u.views)::int AS views, sum(u.downloads)::int AS downloads,
+    sum(u.calls)::int AS calls
+FROM kept k JOIN hatinh_use_day u ON u.package_id = k.id
+WHERE u.day BETWEEN (date_trunc('month', CAST(:day AS date)) - interval '11 months')::date AND :day
+GROUP BY k.id
 """
 
 ORGANIZATIONS = """
