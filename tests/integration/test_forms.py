@@ -6,6 +6,7 @@ from typing import Any
 
 import ckan.plugins.toolkit as tk
 import pytest
+from bs4 import BeautifulSoup
 from ckan.tests import factories
 
 pytestmark = pytest.mark.usefixtures("with_plugins", "portal")
@@ -74,6 +75,25 @@ def test_saving_the_form_keeps_what_the_harvest_wrote(app: Any, officer: dict[st
     app.post(url, data=changed, headers=officer, follow_redirects=False)
     found = stored()
     assert (found["title"], found["harvest_guid"]) == ("Các trường", "gddt-1")
+
+
+def test_new_form_answers_nothing_that_the_law_asks(app: Any, officer: dict[str, str]):
+    """Classes and frequency wait for a choice; what the portal writes by itself is not asked."""
+    page = BeautifulSoup(app.get("/dataset/new", headers=officer).body, "html.parser")
+    asked = ("publication_class", "sharing_level", "pii_class", "importance_class", "data_layer")
+    for name in (*asked, "frequency"):
+        options = page.select(f"select[name={name}] option")
+        assert options[0]["value"] == ""
+        assert not page.select(f"select[name={name}] [selected]")
+    for name in ("harvest_source", "harvest_guid", "uri", "former_publisher"):
+        assert not page.select(f"[name={name}]")
+    parts = [part.get_text() for part in page.select("h2.ht-form__part")]
+    assert parts == [
+        "Tên và mô tả", "Phân loại và quyền sử dụng", "Căn cứ và trách nhiệm", "Nguồn gốc",
+        "Thời gian và địa bàn",
+    ]  # fmt: skip
+    assert not page.select_one("label[for=field-name] .control-required")
+    assert page.select_one("label[for=field-frequency] .control-required")
 
 
 def test_form_without_a_vietnamese_name_is_shown_again(app: Any, officer: dict[str, str]):

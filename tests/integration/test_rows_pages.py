@@ -260,6 +260,29 @@ def test_unit_of_an_element_stands_with_its_column(app):
     assert app.get(held.address("rows.csv")).data.decode("utf-8-sig").splitlines()[0] == "Dân số"
 
 
+def test_column_named_by_a_machine_stands_under_what_the_dictionary_calls_it(app):
+    """The reader's language with the unit, then the name in the file; never one thing twice."""
+    fields = [
+        {"id": "dan_so", "type": "int", "info": {"hatinh_element": "DanSo"}},
+        {"id": "ten", "type": "text", "info": {"label": "dân số", "hatinh_element": "DanSo"}},
+        {"id": "ghi_chu", "type": "text"},
+    ]
+    held = made(fields, [[5, "a", "b"]])
+    headings = page(app, held.address("bang")).select("thead a")
+    names = [list(heading.stripped_strings)[:-1] for heading in headings]
+    assert names == [["Dân số (người)", "dan_so"], ["dân số (người)"], ["ghi_chu"]]
+    english = page(app, "/en" + held.address("bang")).select_one("thead a")
+    assert list(english.stripped_strings)[:2] == ["Population (người)", "dan_so"]
+
+
+def test_page_of_the_dataset_leads_to_the_rows(app, held):
+    """A file with a table can be looked at before it is taken home; another one cannot."""
+    found = page(app, f"/dataset/{held.dataset}")
+    ways = [a["href"] for a in found.select(".ht-file__actions a") if "Xem bảng" in a.get_text()]
+    assert ways == [f"/dataset/{held.dataset}/resource/{held.id}#preview"]
+    assert page(app, ways[0].partition("#")[0]).select_one("#preview")
+
+
 def test_share_is_averaged_before_anybody_chooses(app):
     """Shares and densities cannot be added up."""
     fields = [{"id": "xa", "type": "text"}, {"id": "ty_le_ngheo", "type": "numeric"}]

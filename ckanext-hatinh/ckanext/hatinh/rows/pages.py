@@ -9,7 +9,7 @@ from ckanext.hatinh.rows.catalogue import rows_in
 from ckanext.hatinh.rows.question import count_of, order_of, rows_of
 from ckanext.hatinh.rows.reading import read
 from ckanext.hatinh.rows.tables import Table
-from ckanext.hatinh.rows.words import comparisons, said_in
+from ckanext.hatinh.rows.words import comparisons, meaning_of, said_in
 from hatinh.rows.column import Column, Kind, Row, written
 
 ROWS = 50
@@ -33,6 +33,11 @@ class Heading:
     def number(self) -> bool:
         """Whether numbers stand below it."""
         return _is_number(self.column)
+
+    @property
+    def meaning(self) -> str:
+        """What the dictionary calls the column, if otherwise."""
+        return meaning_of(self.column)
 
 
 @dataclass(frozen=True, slots=True)

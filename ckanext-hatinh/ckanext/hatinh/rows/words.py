@@ -35,8 +35,19 @@ def said_in(column: Column, value: Value) -> str:
 def heading_of(column: Column) -> str:
     """The heading of a column, with the unit of its element where the heading leaves it out."""
     element = dictionary().elements.get(column.element)
-    unit = element.unit if element else ""
-    return f"{column.label} ({unit})" if unit and unit not in column.label else column.label
+    return _with_unit(column.label, element.unit if element else "")
+
+
+def meaning_of(column: Column) -> str:
+    """What the dictionary calls a column, with its unit (``ma_xa``: "Mã xã").
+
+    Nothing where the heading says the same, or no element is bound.
+    """
+    element = dictionary().elements.get(column.element)
+    if element is None:
+        return ""
+    name = element.name.said(tk.h.lang())
+    return "" if name.casefold() == column.label.casefold() else _with_unit(name, element.unit)
 
 
 def kinds() -> dict[str, str]:
@@ -73,6 +84,10 @@ def unfit(reason: Unfit) -> str:
         Unfit.NEGATIVE: tk._("A pie cannot show negative values; choose bars."),
         Unfit.SINGLE: tk._("A line needs two values at least; choose bars."),
     }[reason]
+
+
+def _with_unit(words: str, unit: str) -> str:
+    return f"{words} ({unit})" if unit and unit not in words else words
 
 
 def _number(value: float | Decimal, language: str) -> str:
