@@ -86,9 +86,18 @@ def _empty_editions() -> None:
 
 @pytest.fixture
 def portal(
-    request: pytest.FixtureRequest, with_plugins: None, clean_index: None, loaded: Snapshot
+    request: pytest.FixtureRequest,
+    monkeypatch: pytest.MonkeyPatch,
+    with_plugins: None,
+    clean_index: None,
+    loaded: Snapshot,
 ) -> None:
-    """A portal with its organisations and themes, and no dataset."""
+    """A portal with its organisations and themes, and no dataset.
+
+    The dictionary is read anew now and by no clock, for tests count statements.
+    """
+    monkeypatch.setattr(editions, "LOOK_AGAIN_SECONDS", 86_400)
+    editions.look_again()
     if loaded.kept:
         loaded.put_back()
         return

@@ -19,6 +19,7 @@ from ckan.types import Context
 from edition_files import of_csv, of_xlsx
 from sqlalchemy import event
 
+from ckanext.hatinh.dictionary import editions
 from ckanext.hatinh.harvest.model.source import HarvestSource
 from ckanext.hatinh.quality import rescoring
 from ckanext.hatinh.quality.boards import last_months
@@ -353,6 +354,7 @@ def test_boards_ask_the_database_as_often_at_any_size(app):
         for path in ("/chat-luong/", f"/chat-luong/{OWN}"):
             for reader in readers:
                 reader.get(path)  # what a process reads once
+                editions.look_again()  # and what it reads again every few seconds
                 with statements() as sent:
                     assert reader.get(path).status_code == 200
                 found.append(len(sent))

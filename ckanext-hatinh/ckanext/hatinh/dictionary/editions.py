@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 from functools import lru_cache
+from threading import Event
 from time import monotonic
 from typing import Any
 
@@ -41,6 +42,8 @@ LOOK_AGAIN_SECONDS = 5
 """How long a process may work on with an edition that has just been replaced."""
 
 TABLE = model.DictionaryEdition.__tablename__
+
+_ready = Event()
 
 
 @lru_cache(maxsize=1)
@@ -116,9 +119,16 @@ def is_number(words: str) -> bool:
         return False
 
 
+def look_again() -> None:
+    """Forget the edition that is read by: this process approved one, or the database is another."""
+    _in_use.cache_clear()
+
+
 def is_ready() -> bool:
-    """Whether the tables of this plugin have been made."""
-    return sa.inspect(core.Session.get_bind()).has_table(TABLE)
+    """Whether the tables of this plugin have been made; once they are, nobody asks again."""
+    if not _ready.is_set() and sa.inspect(core.Session.get_bind()).has_table(TABLE):
+        _ready.set()
+    return _ready.is_set()
 
 
 @lru_cache(maxsize=1)
@@ -150,7 +160,7 @@ def load_first() -> str:
         return "unchanged"
     model.save(wanted)
     core.Session.commit()
-    _in_use.cache_clear()
+    look_again()
     return "renewed" if row is not None else "stored"
 
 
@@ -263,5 +273,5 @@ def _not_found(number: str) -> tk.ObjectNotFound:
 def _saved(edition: Edition) -> Edition:
     model.save(values(edition))
     core.Session.commit()
-    _in_use.cache_clear()
+    look_again()
     return edition

@@ -257,7 +257,7 @@ WITH seen AS (
     SELECT id, measured, loss ->> 'rule' AS rule, loss ->> 'dimension' AS dimension,
            (loss ->> 'points')::float AS points, (loss ->> 'count')::int AS places,
            source = '' OR loss ->> 'rule' = ANY(:in_portal)
-               OR coalesce(CAST(:local AS jsonb) -> source
+               OR coalesce({local} -> source
                            ? substring(loss ->> 'path' FROM '^\\$\\.(\\w+)'), false) AS you
     FROM seen, jsonb_array_elements(losses) AS loss
 )
@@ -270,11 +270,11 @@ FROM lost GROUP BY rule, you, dimension, measured ORDER BY rule, you, dimension,
 def losses(scope: Scope, in_portal: Sequence[str], local: str) -> Sequence[sa.Row[Any]]:
     """Points lost in an organisation by rule, by who can mend them, and by what is measured.
 
-    ``in_portal`` are the rules that are mended in the portal; ``local`` is the JSON of the fields
-    that sources leave to it.
+    ``in_portal`` are the rules that are mended in the portal; ``local`` is the SQL of the fields
+    that sources leave to it, a JSON object of lists by source.
     """
     given = {
         "kinds": list(KINDS), "organization": scope.organization,
-        "with_private": scope.with_private, "in_portal": list(in_portal), "local": local,
+        "with_private": scope.with_private, "in_portal": list(in_portal),
     }  # fmt: skip
-    return model.Session.execute(sa.text(_MENDS), given).all()
+    return model.Session.execute(sa.text(_MENDS.format(local=local)), given).all()

@@ -1,6 +1,5 @@
 """Mends of records and of offices, as the API and the pages give them."""
 
-import json
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Any
@@ -34,6 +33,10 @@ _SOURCE = sa.table(
 )
 """The harvest plugin's table, read only."""
 _KEEPS = "keep-local"
+_ALL_LOCAL = f"""
+(SELECT jsonb_object_agg(name, local_fields) FROM {_SOURCE.name} WHERE policy = '{_KEEPS}')
+"""
+_NONE_LOCAL = "'{}'::jsonb"
 
 
 def formula() -> Formula:
@@ -87,26 +90,25 @@ def _brief(rule: str, mender: Mender) -> dict[str, Any]:
 
 def _origin(package: model.Package) -> Origin:
     source = (package.extras or {}).get("harvest_source") or ""
-    return Origin(source, frozenset(_local_fields(source).get(source, ()))) if source else Origin()
+    return Origin(source, frozenset(_local_fields(source))) if source else Origin()
 
 
-def _local_fields(source: str | None = None) -> dict[str, list[str]]:
-    """The fields that sources leave to the portal; of one source, or of all."""
+def _local_fields(source: str) -> list[str]:
+    """The fields that a source leaves to the portal."""
     if not plugins.plugin_loaded("hatinh_harvest"):
-        return {}
-    query = sa.select(_SOURCE.c.name, _SOURCE.c.local_fields).where(_SOURCE.c.policy == _KEEPS)
-    if source is not None:
-        query = query.where(_SOURCE.c.name == source)
-    return {row.name: row.local_fields or [] for row in model.Session.execute(query)}
+        return []
+    query = sa.select(_SOURCE.c.local_fields)
+    query = query.where(_SOURCE.c.policy == _KEEPS, _SOURCE.c.name == source)
+    return model.Session.scalars(query).first() or []
 
 
 def of_office(scope: Scope, measured: int) -> list[dict[str, Any]]:
-    """The mends of an organisation, each summed over its records, the best first; two statements.
+    """The mends of an organisation, each summed over its records, the best first; one statement.
 
     ``gain`` is the sum over the records, ``mean_gain`` how much the mean of the ``measured``
     records rises.
     """
-    local = json.dumps(_local_fields())
+    local = _ALL_LOCAL if plugins.plugin_loaded("hatinh_harvest") else _NONE_LOCAL
     found: dict[tuple[str, Mender], dict[str, Any]] = {}
     for row in boards_query.losses(scope, remedies().in_portal, local):
         mender = Mender.YOU if row.you else Mender.SOURCE
