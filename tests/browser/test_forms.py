@@ -38,6 +38,11 @@ def test_officer_is_told_what_is_missing_and_goes_on(visit: Any, officer: Page, 
         control = officer.locator(f"#field-{field}")
         is_list = control.evaluate("control => control.tagName") == "SELECT"
         (control.select_option if is_list else control.fill)(value)
+    places = officer.get_by_role("combobox", name="Địa bàn").get_by_role("searchbox")
+    places.fill("ky anh")
+    officer.screenshot(path=visit.pictures / f"form-places-{size}.png")
+    places.press("Enter")
+    expect(officer.locator("#field-places option:checked")).to_have_text("Xã Kỳ Anh")
     officer.locator("button[name=save]").click()
     officer.wait_for_url("**/resource/new")
     officer.screenshot(path=visit.pictures / f"form-file-{size}.png", full_page=True)

@@ -7,6 +7,8 @@ from typing import Any
 import ckan.plugins.toolkit as tk
 import pytest
 from bs4 import BeautifulSoup
+from ckan import model
+from ckan.lib.search import rebuild
 from ckan.tests import factories
 
 pytestmark = pytest.mark.usefixtures("with_plugins", "portal")
@@ -94,6 +96,43 @@ def test_new_form_answers_nothing_that_the_law_asks(app: Any, officer: dict[str,
     ]  # fmt: skip
     assert not page.select_one("label[for=field-name] .control-required")
     assert page.select_one("label[for=field-frequency] .control-required")
+
+
+def test_place_that_is_no_longer_in_force_is_not_lost_by_saving(
+    app: Any, officer: dict[str, str]
+):
+    """A record of a place that has been merged since: its officer is told, and takes another."""
+    app.post("/dataset/new", data=FILLED, headers=officer, follow_redirects=False)
+    package = model.Package.get("danh-sach-truong-hoc")
+    assert package is not None
+    package.extras = {**package.extras, "places": '["436"]'}
+    model.Session.commit()
+    rebuild(package.id)
+    url = "/dataset/edit/danh-sach-truong-hoc"
+    shown = app.get(url, headers=officer).body
+    kept = FILLED | {"name": "danh-sach-truong-hoc", "places": ["436"]}
+    refused = app.post(url, data=kept, headers=officer, follow_redirects=False).body
+    for page in (shown, refused):
+        chosen = BeautifulSoup(page, "html.parser").select("#field-places [selected]")
+        assert [each["value"] for each in chosen] == ["436"]
+        assert chosen[0].get_text() == "Thành phố Hà Tĩnh (hết hiệu lực)"
+    (told,) = BeautifulSoup(refused, "html.parser").select(".error-explanation")
+    assert "436" in told.get_text()
+    assert stored()["places"] == ["436"]
+
+
+def test_who_publishes_for_several_offices_chooses_one(app: Any, officer: dict[str, str]):
+    """Nobody puts a record into the first office of the list; who has one office has it already."""
+    several = BeautifulSoup(app.get("/dataset/new", headers=officer).body, "html.parser")
+    first, second, *_ = several.select("#field-organizations option")
+    assert (first["value"], bool(second["value"])) == ("", True)
+    name = factories.User()["name"]
+    member = {"id": "so-y-te", "username": name, "role": "editor"}
+    tk.get_action("organization_member_create")({"ignore_auth": True}, member)
+    token = factories.APIToken(user=name, scopes=["full"])["token"]
+    alone = app.get("/dataset/new", headers={"Authorization": token}).body
+    (only,) = BeautifulSoup(alone, "html.parser").select("#field-organizations option")
+    assert only.get_text() == "Sở Y tế"
 
 
 def test_form_without_a_vietnamese_name_is_shown_again(app: Any, officer: dict[str, str]):
