@@ -31,7 +31,7 @@ from ckanext.hatinh.harvest import config
 from ckanext.hatinh.harvest.model.run import HarvestRun
 from ckanext.hatinh.harvest.sources import synchronise
 from ckanext.hatinh.report import mailing
-from ckanext.hatinh.shared.vocabulary import today
+from ckanext.hatinh.shared.vocabulary import partners, today
 from hatinh.errors import SchemaError
 from hatinh.local_time import LOCAL_TIME
 from hatinh.report.guard import inert
@@ -454,6 +454,19 @@ def test_ranking_is_of_all_units_whichever_is_asked_for(office):
     asked = {"id": "ranking", "organization": "so-y-te"}
     of_one = tk.get_action("hatinh_report_show")({}, asked)
     assert of_one["rows"] == tk.get_action("hatinh_report_show")({}, {"id": "ranking"})["rows"]
+
+
+def test_partner_is_no_unit(office):
+    """A company that runs a system, or an office that is only planned, has no line of its own."""
+    province(office)
+    titles = [f"Đối tác {slug}" for slug in sorted(partners())]
+    for slug, title in zip(sorted(partners()), titles, strict=True):
+        organization(slug, title)
+    for report in ("ranking", "inventory"):
+        rows = tk.get_action("hatinh_report_show")({}, {"id": report})["rows"]
+        named = {cell["vi"] for row in rows for cell in row if isinstance(cell, dict)}
+        assert "Sở Y tế" in named, report
+        assert named.isdisjoint(titles), report
 
 
 def test_report_says_whether_it_counts_private_records(office):

@@ -103,6 +103,12 @@ def load_organizations(path: Path) -> CodeList:
     return CodeList("organizations", Text("Cơ quan", "Organisations"), tuple(publishing))
 
 
+def load_partners(path: Path) -> frozenset[str]:
+    """Slugs of the offices that :func:`load_organizations` leaves out."""
+    rows = _rows(path, ORGANIZATION_COLUMNS)
+    return frozenset(row.cells["slug"] for row in rows if not row.choice("publishes", _YES_NO))
+
+
 # -- rows of a CSV file -------------------------------------------------------------------------
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import schemas
-from hatinh.dictionary.load import CODE_COLUMNS, load, load_organizations
+from hatinh.dictionary.load import CODE_COLUMNS, load, load_organizations, load_partners
 from hatinh.dictionary.model import Datatype
 from hatinh.errors import SchemaError
 
@@ -238,9 +238,10 @@ def test_merged_office_names_its_successor():
 
 def test_partners_are_no_publishers():
     """Companies, planned and unconfirmed offices publish nothing here."""
-    offices = load_organizations(schemas.ROOT / "organizations.csv")
-    for slug in ("vnpt", "mobifone", "khcn-hue", "bcd-du-lieu", "so-dan-toc-ton-giao"):
-        assert not offices.known(slug)
+    path = schemas.ROOT / "organizations.csv"
+    offices, partners = load_organizations(path), load_partners(path)
+    assert partners == {"vnpt", "mobifone", "khcn-hue", "bcd-du-lieu", "so-dan-toc-ton-giao"}
+    assert not [slug for slug in partners if offices.known(slug)]
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from ckan import model
 
 import schemas
 from ckanext.hatinh.report.statements import KEPT, STATEMENTS
-from ckanext.hatinh.shared.vocabulary import dictionary, organizations, today
+from ckanext.hatinh.shared.vocabulary import dictionary, organizations, partners, today
 from hatinh.figures import Columns, Tables, columns_of, load_tables
 from hatinh.local_time import LOCAL_TIME
 from hatinh.quality import Formula, load_formula
@@ -184,13 +184,17 @@ _MADE: Mapping[str, Callable[[Asked], Iterable[Row]]] = {
 
 
 def _official(rows: Iterable[Row], asked: Asked) -> Iterable[Row]:
-    """Offices with the names and the order of the official list, others last."""
+    """Offices with the names and the order of the official list, others last.
+
+    Active is who publishes today: no partner, and no office that is planned.
+    """
     offices = {office.code: (at, office) for at, office in enumerate(organizations(), 1)}
     others = len(offices) + 1
     for slug, title_vi, title_en, kind, active, successor, _ in rows:
         at, office = offices.get(slug, (others, None))
         if office is None:
-            yield slug, title_vi, title_en, kind, active, successor, at
+            publishes = int(active and slug not in partners())
+            yield slug, title_vi, title_en, kind, publishes, successor, at
         else:
             valid = int(office.valid(asked.on))
             yield slug, office.name.vi, office.name.en, kind, valid, office.mapping, at

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from functools import lru_cache
 
 import schemas
-from hatinh.dictionary.load import load, load_organizations
+from hatinh.dictionary.load import load, load_organizations, load_partners
 from hatinh.dictionary.model import CodeList, Dictionary
 from hatinh.local_time import LOCAL_TIME
 from hatinh.messages import Texts, load_texts
@@ -33,6 +33,12 @@ def _shipped() -> Dictionary:
 def organizations() -> CodeList:
     """Every office that publishes or published, as a code list of slugs."""
     return load_organizations(schemas.ROOT / "organizations.csv")
+
+
+@lru_cache(maxsize=1)
+def partners() -> frozenset[str]:
+    """Slugs of those that are listed and publish nothing: partners, planned or unconfirmed."""
+    return load_partners(schemas.ROOT / "organizations.csv")
 
 
 @lru_cache(maxsize=1)
