@@ -1,5 +1,6 @@
 """The printed form holds any words as they are, on any number of pages."""
 
+import re
 from datetime import UTC, datetime
 
 import pytest
@@ -54,6 +55,12 @@ def test_pdf_holds_every_row_below_a_header_on_each_page() -> None:
     body = to_pdf(REPORT)
     found = rows_of_pdf(body, HEADER)
     assert found.removesuffix(table_letters([["Ghi chú cuối bảng"]])) == table_letters(ROWS)
+
+
+def test_pages_are_set_in_the_same_fonts_on_every_machine() -> None:
+    """Also letters that the first font lacks: rows stand on the same pages wherever it is made."""
+    fonts = set(re.findall(rb"/BaseFont ?/[A-Z]{6}\+([^-/]+)", to_pdf(REPORT)))
+    assert fonts == {b"LibertinusSerif", b"NewCM10"}
 
 
 @pytest.mark.parametrize("write", [to_csv, to_xlsx, to_docx, to_pdf])
