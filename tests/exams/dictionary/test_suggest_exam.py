@@ -162,9 +162,11 @@ def test_element_that_ended_is_not_suggested():
     assert "DiaChi" not in [s.element for s in suggest("Địa chỉ", [], old, TODAY)]
 
 
-def test_dictionary_is_prepared_once_for_all_columns():
-    """What is folded and compiled of 300 elements is there for the next column and the next table."""
-    prepared = recogniser(DICTIONARY)
-    suggest_table(EXAM[0].headers, EXAM[0].rows, DICTIONARY, TODAY)
-    suggest("Địa chỉ", [], DICTIONARY, TODAY)
-    assert recogniser(DICTIONARY) is prepared
+def test_dictionary_is_prepared_once_for_all_columns(monkeypatch: pytest.MonkeyPatch):
+    """What was folded and compiled of 300 elements is there for the next column and table."""
+    recogniser(DICTIONARY)
+    monkeypatch.delattr("hatinh.dictionary.suggest.Recogniser")
+    assert suggest_table(EXAM[0].headers, EXAM[0].rows, DICTIONARY, TODAY)
+    assert suggest("Địa chỉ", [], DICTIONARY, TODAY)
+    with pytest.raises(NameError):
+        recogniser(replace(DICTIONARY))

@@ -1,7 +1,7 @@
 """Template helpers: names of codes in the reader's language, choices for forms."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import ckan.plugins.toolkit as tk
@@ -22,6 +22,7 @@ __all__ = [
     "hatinh_feed_address",
     "hatinh_related",
     "hatinh_structured_data",
+    "hatinh_with_chosen",
 ]
 
 MAX_RELATED = 20
@@ -31,6 +32,24 @@ def hatinh_code_choices(field: dict[str, Any]) -> list[dict[str, Any]]:
     """Choices of a scheming field: the codes in force today of its ``hatinh_code_list``."""
     codes = dictionary().code_lists[field["hatinh_code_list"]].at(today())
     return [{"value": code.code, "label": code.name.as_dict()} for code in codes]
+
+
+def hatinh_with_chosen(field: dict[str, Any], data: Mapping[str, Any]) -> dict[str, Any]:
+    """A scheming field with the codes that a record has, also those no longer in force.
+
+    A form without them would show another choice, and saving it would change the record.
+    """
+    code_list = field.get("hatinh_code_list")
+    if code_list is None:
+        return field
+    given, choices = data.get(field["field_name"]) or [], hatinh_code_choices(field)
+    known, over = {choice["value"] for choice in choices}, tk._("not in force")
+    ended = [
+        {"value": code, "label": f"{hatinh_code_label(code_list, code)} ({over})"}
+        for code in ([given] if isinstance(given, str) else given)
+        if code not in known
+    ]
+    return {**field, "choices": [*ended, *choices]}
 
 
 def hatinh_code_label(code_list: str, code: str) -> str:

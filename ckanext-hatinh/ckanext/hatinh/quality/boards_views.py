@@ -17,7 +17,6 @@ from hatinh.report import Report
 hatinh_boards = Blueprint("hatinh_boards", __name__, url_prefix="/chat-luong")
 
 
-
 @hatinh_boards.get("/")
 def province() -> str:
     """How the offices stand."""
