@@ -21,6 +21,7 @@ from ckanext.hatinh.datastore.model import State, newest
 from ckanext.hatinh.datastore.worker import Shutdown, take_one
 from ckanext.hatinh.dictionary.editions import load_first
 from ckanext.hatinh.shared.workers import this_worker
+from hatinh.loading import Ready
 
 OWNER = "so-gddt"
 DATASET = {
@@ -63,19 +64,24 @@ def main() -> int:
         if model.Group.get(OWNER) is None:
             load_all(user)
         load_first()
-        obey(lambda name, path: _load(user, name, path))
+        with Ready() as ready:
+            obey(lambda name, path: _load(user, ready, name, path))
     return 0
 
 
-def _load(user: str, name: str, path: str) -> dict[str, Any]:
-    """Load a file into the table of a resource, which is made at its first load."""
+def _load(user: str, ready: Ready, name: str, path: str) -> dict[str, Any]:
+    """Load a file into the table of a resource, which is made at its first load.
+
+    A reader waits for it, as one does for every file that a data worker finds in its queue.
+    """
+    ready.prepare()
     _ensure_resource(user, name)
     stored = Path(get_resource_uploader({"url_type": "upload"}).get_path(name))
     stored.parent.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(path, stored)
     queue.enqueue(name, uuid4().hex)
     began, at = time.perf_counter(), time.time()
-    take_one(this_worker(), Shutdown(), [name])
+    take_one(this_worker(), Shutdown(), [name], ready.take)
     done = time.perf_counter()
     load = newest(name)
     if load is None or load.state != State.DONE:

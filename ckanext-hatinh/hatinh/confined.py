@@ -78,6 +78,11 @@ class Confined:
     ) -> None:
         self.close()
 
+    @property
+    def is_running(self) -> bool:
+        """Whether it has not ended."""
+        return self._process.poll() is None
+
     def send(self, message: bytes) -> None:
         """Give it something to read; one that has ended meanwhile does not answer."""
         if stream := self._process.stdin:

@@ -1,11 +1,16 @@
 """Files become tables: types, reloads, what CKAN and people keep with a table, and readers."""
 
 import json
+from itertools import product, zip_longest
 
+import pytest
 from ckan import model
 from tables import Desk, reading, sql, work_tables
 
-from ckanext.hatinh.datastore.model import DatastoreLoad
+from ckanext.hatinh.datastore.model import DatastoreLoad, newest
+from hatinh.dictionary.bulk import BULK
+from hatinh.loading import Words
+from hatinh.loading.kinds import kind_of, words_of
 
 FIRST = "ma;ten;so\n001;An Hòa;1\n002;Đức Thọ;22\n"
 
@@ -20,6 +25,69 @@ def test_upload_becomes_a_searchable_table(desk):
     assert desk.rows(table, q="an")[0][0] == "001"
     assert desk.do("resource_show", {"id": table})["datastore_active"] is True
     assert work_tables() == []
+
+
+def told_by(table: str) -> dict[str, str]:
+    """How the words of each column were told at its newest load."""
+    load = newest(table)
+    return {column["id"]: column["words"] for column in load.columns} if load else {}
+
+
+def test_words_of_a_row_are_those_that_the_parser_tells(desk):
+    """Also of columns that it does not read, at any place in the cell; phrases are of prose."""
+    lines = [
+        "0012,7,12.5,2025-12-31,2025-12-31,Đức Thọ 12/5 x@hatinh.gov.vn,18277,3,nam,a@hatinh.vn",
+        "+84239,-5,-0.50,2024-02-29,2025-01-31,<b>a-b</b> 3.000,18073,4,mot_lan,b.c-d@abc.gov.vn",
+        "00000001, 7 ,5.1E-05,,2025-02-01,,,0,,",
+        "99999999999999999999,\t8,1.250,1999-01-01,,Kỳ Anh,18073,,Khi_Can,E2@Xyz.VN",
+    ]
+    promised = {"xa": "ma_dvhc", "sl": "SoLuong", "moi": "NgayCapNhat"}
+    columns = [{"name": name, "element": element} for name, element in promised.items()]
+    table = desk.upload(
+        "ma,so,le,ngay,moi,chu,xa,sl,ky,thu\n" + "\n".join(lines) + "\n",
+        schema={"columns": columns},
+    )
+    desk.load()
+    words = told_by(table)
+    other = {"ngay": "day", "moi": "day", "chu": "prose", "ky": "parts"}
+    assert words == dict.fromkeys(words, "one") | other
+    stored = sql(f'SELECT strip(_full_text)::text FROM "{table}" ORDER BY _id')
+    for line, (found,) in zip(lines, stored, strict=True):
+        told = "SELECT strip(to_tsvector('public.hatinh', %s))::text"
+        assert found == sql(told, line.replace(",", " "))[0][0]
+    assert desk.rows(table, q="anh <-> kỳ", plain=False) == []
+    assert len(desk.rows(table, q="kỳ <-> anh", plain=False)) == 1
+
+
+@pytest.mark.parametrize(
+    ("letters", "longest"), [("019-+.eE", 5), ("aeZ_1", 5), ("aV1.@", 7), ("a.-_@", 7)]
+)
+def test_every_short_text_has_the_words_that_the_parser_tells(desk, letters, longest):
+    """All texts of these letters, each in a column of those that are told in one way."""
+    texts = ["".join(t) for n in range(1, longest + 1) for t in product(letters, repeat=n)]
+    ways = {words: [t for t in texts if words_of(kind_of(t)) is words] for words in Words}
+    told = [words for words, found in ways.items() if found and words is not Words.PROSE]
+    rows = zip_longest(*(ways[words] for words in told), fillvalue="")
+    header = ",".join(told) + ",chu\n"
+    table = desk.upload(header + "".join(",".join(row) + ",x y\n" for row in rows))
+    desk.load()
+    words = told_by(table)
+    assert words == {each.value: each.value for each in told} | {"chu": "prose"}
+    joined = ", ".join(f'"{each}"' for each in told)
+    found = sql(
+        f"SELECT {joined} FROM \"{table}\" WHERE strip(_full_text) <>"
+        f" strip(to_tsvector('public.hatinh', concat_ws(' ', {joined}, chu)))"
+    )
+    assert not found
+
+
+def test_day_of_a_large_file_is_found_as_it_is_written(desk):
+    """Rows of a large file come as they are; the parser has such a day for one word."""
+    day = "31/12/2025"
+    schema = {"columns": [{"name": "ngay", "element": "NgayCapNhat"}]}
+    table = desk.upload("ngay\n" + f"{day}\n" * (BULK // len(day)), schema=schema)
+    desk.load()
+    assert sql(f'SELECT DISTINCT _full_text::text FROM "{table}"') == [(f"'{day}'",)]
 
 
 def test_unchanged_file_is_not_loaded_again(desk):

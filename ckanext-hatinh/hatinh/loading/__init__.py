@@ -18,9 +18,10 @@ from hatinh.loading.model import (
     PgType,
     Policy,
     Sink,
+    Words,
     Written,
 )
-from hatinh.loading.process import Job, Loading, Start
+from hatinh.loading.process import Job, Loading, Reader, Ready, Start
 
 __all__ = [
     "TRUE_WORDS",
@@ -31,9 +32,12 @@ __all__ = [
     "Loading",
     "PgType",
     "Policy",
+    "Reader",
+    "Ready",
     "Sink",
     "Start",
     "Terms",
+    "Words",
     "Written",
     "column_ids",
     "load",

@@ -170,7 +170,7 @@ class _Rows:
             element = bound.element.id if bound and bound.element else ""
             kind = texts.type(wish, typed=subject.typed)
             personal = bound is not None and bound.personal
-            found.append(LoadColumn(name, label, element, *kind, personal))
+            found.append(LoadColumn(name, label, element, *kind, personal, texts.words))
         return tuple(found)
 
     def _refused(self, check: TableCheck) -> Problem | None:

@@ -38,6 +38,20 @@ class Written(StrEnum):
     """True is one of :data:`TRUE_WORDS`, everything else is false."""
 
 
+class Words(StrEnum):
+    """How the words of a text are told that a search finds its row by."""
+
+    PROSE = "prose"
+    """By the parser of the database."""
+    ONE = "one"
+    """A number, a code of digits, an e-mail address: the text is the word, spaces around it at
+    most. A comma in a number (:attr:`Written.LOCAL`) stands between two words."""
+    PARTS = "parts"
+    """The same, and codes of ASCII letters with underscores between their words: ``mot_lan``."""
+    DAY = "day"
+    """``2025-12-31``: the words ``2025``, ``-12`` and ``-31``, as the parser tells them."""
+
+
 TRUE_WORDS = ("true", "TRUE", "1", "có", "Có")
 
 
@@ -55,7 +69,7 @@ class LoadColumn:
     """One column of a table: ``id`` is its name there, ``label`` the header as it was written.
 
     ``element`` is that of the dictionary, nothing while unbound. The values of a ``personal``
-    column are never shown one by one.
+    column are never shown one by one. ``words`` say how it is searched.
     """
 
     id: str
@@ -64,6 +78,7 @@ class LoadColumn:
     type: PgType
     written: Written
     personal: bool
+    words: Words = Words.PROSE
 
 
 @dataclass(frozen=True, slots=True)

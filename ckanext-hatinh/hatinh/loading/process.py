@@ -5,7 +5,8 @@
         cursor.copy_expert(…, loading.rows)
         loaded = loading.ended()         # what became of the file
 
-The process that copies has no thread for it, and neither has the one that reads.
+The process that copies has no thread for it, and neither has the one that reads. That one takes
+longer to start than to read a small file, so who has many files keeps one ready (:class:`Ready`).
 """
 
 import fcntl
@@ -65,20 +66,62 @@ class Told:
     why: str = ""
 
 
-class Loading:
-    """One load, beginning now; it ends with its block at the latest, and then leaves nothing."""
+class Reader:
+    """A confined process that reads one file, once it is told which."""
 
-    def __init__(self, job: Job, seconds: float = SECONDS) -> None:
-        self._name = job.name
-        self._seconds = seconds
+    def __init__(self) -> None:
         self._left = ExitStack()
         out, into = os.pipe()
         with suppress(OSError):
             fcntl.fcntl(out, fcntl.F_SETPIPE_SZ, _AHEAD)
         self.rows: BinaryIO = self._left.enter_context(os.fdopen(out, "rb"))
         with os.fdopen(into, "wb"):
-            self._child = Confined((*_CHILD, str(into)), _ALLOWANCE, given=(into,))
-        self._left.enter_context(self._child)
+            self.process = Confined((*_CHILD, str(into)), _ALLOWANCE, given=(into,))
+        self._left.enter_context(self.process)
+
+    def close(self) -> None:
+        """End it, if it has not ended."""
+        self._left.close()
+
+
+class Ready:
+    """Holds a reader that waits for a file; it ends with its block."""
+
+    def __init__(self) -> None:
+        self._reader: Reader | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._reader:
+            self._reader.close()
+
+    def prepare(self) -> None:
+        """Start one, unless one waits."""
+        self._reader = self._reader or Reader()
+
+    def take(self) -> Reader:
+        """The one that waits, or a new one, where none waits or it was ended meanwhile."""
+        taken, self._reader = self._reader, None
+        if taken and taken.process.is_running:
+            return taken
+        if taken:
+            taken.close()
+        return Reader()
+
+
+class Loading:
+    """One load, beginning now; it ends with its block at the latest, and then leaves nothing."""
+
+    def __init__(self, job: Job, seconds: float = SECONDS, reader: Reader | None = None) -> None:
+        reader = reader or Reader()
+        self._name = job.name
+        self._seconds = seconds
+        self._child = reader.process
+        self.rows = reader.rows
+        self._left = ExitStack()
+        self._left.callback(reader.close)
         self._left.enter_context(after(seconds, self._child.kill))
         self._child.send(pickle.dumps(job))
 

@@ -8,9 +8,9 @@ from hatinh.dictionary.cell_judge import CellJudge
 from hatinh.dictionary.model import Datatype
 from hatinh.dictionary.table_subject import Bound
 from hatinh.loading.distinct import Distinct
-from hatinh.loading.kinds import DAY, TEXT, Kind, Typed, kind_of, type_of, wished
-from hatinh.loading.model import PgType, Written
-from hatinh.tabular.cells import Words
+from hatinh.loading.kinds import DAY, TEXT, Kind, Typed, kind_of, type_of, wished, words_of
+from hatinh.loading.model import PgType, Words, Written
+from hatinh.tabular.cells import Words as Hashes
 from hatinh.tabular.numbers import Notation, number
 from hatinh.text import fold, parse_date
 
@@ -23,6 +23,11 @@ _SHORT = 200
 _TRUE = frozenset({"true", "1", "co"})
 _FREE = frozenset({Datatype.STRING})
 _NUMBERS = frozenset({Datatype.INTEGER, Datatype.DECIMAL})
+_ONE_WORD = 40
+"""Letters of a text up to which it may be a word by itself."""
+_ONE_POINT = 8
+"""Letters of a number that has one point between thousands at most; the parser takes the sign off
+one that has more."""
 _LONGEST = 18
 """Letters of a whole number, as it is written, that surely is a bigint."""
 
@@ -65,7 +70,7 @@ class Texts(dict[str | None, str]):
             self[cell] = text
         return text
 
-    def note(self, missing: int, kinds: Kind, longest: int, hashes: Words | None) -> None:
+    def note(self, missing: int, kinds: Kind, longest: int, hashes: Hashes | None) -> None:
         """What was seen in rows that did not come one by one."""
         self.missing += missing
         self.kinds |= kinds
@@ -79,6 +84,15 @@ class Texts(dict[str | None, str]):
         if self._implied:
             return wished(self.kinds, PgType.DOUBLE) or TEXT
         return wished(self.kinds, wish) or type_of(self.kinds, typed=typed)
+
+    @property
+    def words(self) -> Words:
+        """How the column is searched, once all rows have been seen."""
+        if not 0 < self.longest <= _ONE_WORD:
+            return Words.PROSE
+        if self.guessed:
+            return words_of(self.kinds)
+        return _promised_words(self._judge.bound, self.longest)
 
     def _promised(self, datatype: Datatype) -> Typed:
         if datatype is Datatype.DATE:
@@ -96,6 +110,19 @@ class Texts(dict[str | None, str]):
 def special(delimiter: str) -> re.Pattern[str]:
     """What a cell may only have between quotes; a backslash may look like the end of all rows."""
     return re.compile(f'[{re.escape(delimiter)}"\r\n\\\\]')
+
+
+def _promised_words(bound: Bound | None, longest: int) -> Words:
+    """How a column is searched whose element says what its values are."""
+    if bound is None or bound.element is None:
+        return Words.PROSE
+    if bound.codes is not None:
+        digits = all(code.code.isascii() and code.code.isdigit() for code in bound.codes)
+        return Words.ONE if digits else Words.PROSE
+    if bound.element.datatype is Datatype.DATE:
+        return Words.DAY
+    one = bound.notation is Notation.PLAIN or longest <= _ONE_POINT
+    return Words.ONE if one and bound.element.datatype in _NUMBERS else Words.PROSE
 
 
 def _writer(bound: Bound | None) -> Callable[[str, str], str]:

@@ -1,7 +1,10 @@
 """A load in a confined process: the same table, and a clear end whatever becomes of it."""
 
 import os
+import select
 import signal
+import subprocess
+import sys
 import threading
 from pathlib import Path
 
@@ -11,7 +14,7 @@ from reading_back import Kept
 from benchmarks.tables import AT, promise, write_csv
 from hatinh.dictionary.check import Source, Standard
 from hatinh.errors import UnreadableTableError
-from hatinh.loading import Job, Loading, Policy, Start, Terms, load
+from hatinh.loading import Job, Loading, Policy, Ready, Start, Terms, load
 
 KNOWN = promise()
 STANDARD = Standard(KNOWN.schema, KNOWN.dictionary, AT)
@@ -101,3 +104,50 @@ def test_load_that_is_given_up_leaves_nothing(table: Path) -> None:
         loading.start()
         loading.rows.read(10)
     assert (children(), threading.active_count(), opened()) == before
+
+
+def test_reader_that_waits_reads_the_next_file(table: Path) -> None:
+    """One waits at most, it reads one file, and the block leaves nothing."""
+    before = children(), opened()
+    with Ready() as ready:
+        ready.prepare()
+        ready.prepare()
+        (waiting,) = children() - before[0]
+        with Loading(job(table), reader=ready.take()) as loading:
+            assert children() - before[0] == {waiting}
+            loading.start()
+            loading.rows.read()
+            assert loading.ended().rows == 20_000
+        ready.prepare()
+        assert waiting not in children()
+    assert (children(), opened()) == before
+
+
+def test_reader_that_fell_while_it_waited_is_replaced(table: Path) -> None:
+    """The file is not blamed for it."""
+    before = children()
+    with Ready() as ready:
+        ready.prepare()
+        (waiting,) = children() - before
+        os.kill(int(waiting), signal.SIGKILL)
+        os.waitid(os.P_PID, int(waiting), os.WEXITED | os.WNOWAIT)
+        with Loading(job(table), reader=ready.take()) as loading:
+            loading.start()
+            loading.rows.read()
+            assert loading.ended().rows == 20_000
+    assert children() == before
+
+
+def test_reader_that_waits_ends_with_who_started_it() -> None:
+    """Also when that one is killed and tells nobody: its standard input ends."""
+    starts = "from hatinh.loading import Reader\nReader()\nprint('waits', flush=True)\ninput()"
+    with subprocess.Popen(
+        [sys.executable, "-c", starts], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as parent:
+        assert parent.stdout
+        assert parent.stdout.readline() == b"waits\n"
+        listed = Path(f"/proc/{parent.pid}/task/{parent.pid}/children").read_text()
+        handle = os.pidfd_open(int(listed))
+        parent.kill()
+    assert select.select([handle], [], [], 30)[0]
+    os.close(handle)

@@ -5,8 +5,8 @@ from operator import or_
 
 import pytest
 
-from hatinh.loading.kinds import Kind, kind_of, type_of, wished
-from hatinh.loading.model import PgType
+from hatinh.loading.kinds import Kind, kind_of, type_of, wished, words_of
+from hatinh.loading.model import PgType, Words
 
 
 def kinds(*values: str) -> Kind:
@@ -62,3 +62,28 @@ def test_wish_is_heard_where_all_values_fit(
     """A steward may say that 007 is a number; that a word is one, nobody."""
     found = wished(kinds(*values), wish)
     assert (found and found[0]) == expected
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        (["12", "-5"], Words.ONE),
+        (["0012", "+84239123456"], Words.ONE),
+        (["1.250", "12.5", "5.1E-05"], Words.ONE),
+        (["lien.he@hatinh.gov.vn", "007"], Words.ONE),
+        (["mot_lan", "nam", "12"], Words.PARTS),
+        (["2025-12-31"], Words.DAY),
+        (["2025-12-31", "12"], Words.PROSE),
+        (["mot_lan", "lien.he@hatinh.gov.vn"], Words.PROSE),
+        (["12", "mười hai"], Words.PROSE),
+        (["lien.he@a.vn"], Words.PROSE),
+        (["a1"], Words.PROSE),
+        (["1,5"], Words.PROSE),
+        ([], Words.PROSE),
+    ],
+)
+def test_words_are_told_apart_where_all_values_let_them(
+    values: list[str], expected: Words
+) -> None:
+    """Where one value is other than those forms, all are read as prose."""
+    assert words_of(kinds(*values)) == expected

@@ -11,7 +11,7 @@ from hatinh.dictionary.check import Source, Standard
 from hatinh.dictionary.model import Code, CodeList, Datatype, Dictionary, Element
 from hatinh.dictionary.table_schema import NO_SCHEMA, Column, TableSchema
 from hatinh.errors import UnreadableTableError
-from hatinh.loading import Loaded, PgType, Policy, Terms, load
+from hatinh.loading import Loaded, PgType, Policy, Terms, Words, load
 from hatinh.text import NO_TEXT, Text
 
 AT = date(2026, 11, 22)
@@ -253,3 +253,14 @@ def test_everything_wrong_is_told_to_who_asks() -> None:
     source = Source("x.csv", "CSV", io.BytesIO(b"so,la\n1,a\nx,b\n"))
     load(source, Terms(standard, tell=lambda v: told.append((v.row, v.rule))), Kept())
     assert told == [(0, "column-unexpected"), (2, "cell-type")]
+
+
+def test_elements_tell_how_their_columns_are_searched():
+    """Numbers without points between thousands, days, and codes that are all digits."""
+    line = "a;12;0.5;31/12/2025;có;18073"
+    found, _ = loaded(f"ma;so;ty_le;ngay;co;xa\n{line}\n")
+    assert [column.words for column in found.columns] == [
+        Words.PROSE, Words.ONE, Words.ONE, Words.DAY, Words.PROSE, Words.ONE,
+    ]  # fmt: skip
+    local, _ = loaded("so;ty_le\n1.234.567;-1.234,5\n")
+    assert [column.words for column in local.columns] == [Words.PROSE, Words.ONE]

@@ -16,10 +16,10 @@ from psycopg2.sql import SQL, Composable, Identifier, Literal
 
 from ckanext.hatinh.datastore.database import search_language
 from ckanext.hatinh.datastore.known import Index
-from hatinh.loading import TRUE_WORDS, LoadColumn, Start, Written
+from hatinh.loading import TRUE_WORDS, LoadColumn, Start, Words, Written
 
-SEARCHED = 250_000
-"""Letters of a row that are searched; PostgreSQL takes no more than 1 MB of words."""
+SEARCHED = 240_000
+"""Letters of a row's prose that are searched; PostgreSQL takes no more than 1 MB of words."""
 
 ARGUMENTS = 90
 """Arguments of one function; PostgreSQL takes 100 at most."""
@@ -99,8 +99,8 @@ def copy(cursor: pg.cursor, start: Start, rows: BinaryIO) -> str:
     return name
 
 
-def fill(cursor: pg.cursor, source: str, columns: Sequence[LoadColumn]) -> Fresh:
-    """Make the table of values from that of texts, which goes."""
+def fill(cursor: pg.cursor, source: str, columns: Sequence[LoadColumn], rows: int) -> Fresh:
+    """Make the table of values from that of texts, which goes; its rows are numbered from 1."""
     fresh = Fresh(f"_new_{uuid4().hex[:16]}")
     table, old = Identifier(fresh.name), Identifier(source)
     select = [SQL("_id"), SQL("{} AS _full_text").format(_words(columns)), *map(_value, columns)]
@@ -108,7 +108,7 @@ def fill(cursor: pg.cursor, source: str, columns: Sequence[LoadColumn]) -> Fresh
         SQL("CREATE TABLE {} AS SELECT {} FROM {}").format(table, SQL(", ").join(select), old)
     )
     cursor.execute(SQL("DROP TABLE {}").format(old))
-    _number(cursor, fresh)
+    _number(cursor, fresh, rows)
     cursor.execute(
         SQL(
             "CREATE TRIGGER zfulltext BEFORE INSERT OR UPDATE ON {}"
@@ -147,17 +147,18 @@ def create_index(name: str, table: str, index: Index) -> Composable:
     )
 
 
-def _number(cursor: pg.cursor, fresh: Fresh) -> None:
+def _number(cursor: pg.cursor, fresh: Fresh, rows: int) -> None:
     """Give the rows a primary key that goes on counting."""
     names = {
         "table": Identifier(fresh.name),
         "key": Identifier(fresh.key),
         "sequence": Identifier(fresh.sequence),
         "quoted": Literal(f'"{fresh.sequence}"'),
+        "next": Literal(rows + 1),
     }
     for statement in (
         "CREATE SEQUENCE {sequence} AS integer OWNED BY {table}._id",
-        "SELECT setval({quoted}, coalesce(max(_id), 0) + 1, false) FROM {table}",
+        "SELECT setval({quoted}, {next}, false)",
         "ALTER TABLE {table} ALTER _id SET DEFAULT nextval({quoted})",
         "ALTER TABLE {table} ADD CONSTRAINT {key} PRIMARY KEY (_id)",
     ):
@@ -165,12 +166,43 @@ def _number(cursor: pg.cursor, fresh: Fresh) -> None:
 
 
 def _words(columns: Sequence[LoadColumn]) -> Composable:
-    """The words of a row, as they are written in the file."""
-    names = [Identifier(column.id) for column in columns]
-    parts = [SQL(", ").join(names[n : n + ARGUMENTS]) for n in range(0, len(names), ARGUMENTS)]
-    joined = SQL(" || ' ' || ").join(SQL("concat_ws(' ', {})").format(part) for part in parts)
-    limit = SQL(str(SEARCHED))
-    return SQL("to_tsvector({}, left({}, {}))").format(search_language(), joined, limit)
+    """The words of a row, as they are written in the file.
+
+    Most of the time of a load goes into the parser, so it reads prose only. The words that it
+    would tell of numbers, codes and days are known; they have no places in the row, so a phrase
+    does not run from one column into another.
+    """
+    prose = [Identifier(c.id) for c in columns if c.words is Words.PROSE]
+    plain = [_plain_words(c) for c in columns if c.words is not Words.PROSE]
+    told = []
+    if prose:
+        parsed = SQL("to_tsvector({}, left({}, {}))")
+        told.append(parsed.format(search_language(), _joined(prose), SQL(str(SEARCHED))))
+    if plain:
+        spaced = SQL("replace(lower({}), E'\\t', ' ')").format(_joined(plain))
+        split = SQL("array_to_tsvector(array_remove(string_to_array({}, ' '), ''))")
+        told.append(split.format(spaced))
+    return SQL(" || ").join(told)
+
+
+def _plain_words(column: LoadColumn) -> Composable:
+    """A text with spaces between its words."""
+    name = Identifier(column.id)
+    match column.words:
+        case Words.DAY:
+            return SQL("replace({}, '-', ' -')").format(name)
+        case Words.PARTS:
+            return SQL("replace({}, '_', ' ')").format(name)
+        case _ if column.written is Written.LOCAL:
+            return SQL("replace({}, ',', ' ')").format(name)
+        case _:
+            return name
+
+
+def _joined(texts: Sequence[Composable]) -> Composable:
+    """Texts with a space between them; those that are missing are left out."""
+    parts = [SQL(", ").join(texts[n : n + ARGUMENTS]) for n in range(0, len(texts), ARGUMENTS)]
+    return SQL(" || ' ' || ").join(SQL("concat_ws(' ', {})").format(part) for part in parts)
 
 
 def _value(column: LoadColumn) -> Composable:

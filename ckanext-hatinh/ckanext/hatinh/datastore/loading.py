@@ -26,7 +26,7 @@ from ckanext.hatinh.datastore.swapping import BusyError, Publication
 from ckanext.hatinh.shared import findings
 from hatinh.dictionary.check import REFUSING
 from hatinh.errors import HatinhError, SchemaError, UnreadableTableError
-from hatinh.loading import ColumnProfile, Job, LoadColumn, Loaded, Loading
+from hatinh.loading import ColumnProfile, Job, LoadColumn, Loaded, Loading, Reader
 from hatinh.problem import Problem, error, hidden, warning
 
 log = logging.getLogger(__name__)
@@ -46,19 +46,22 @@ _KEY = re.compile(r"\((.+?)\)=")
 Asked = Callable[[], bool]
 """Whether this process has been asked to end."""
 
+Started = Callable[[], Reader]
+"""Gives a process that will read the file."""
+
 
 class StopWorkError(HatinhError):
     """This process has been asked to end."""
 
 
-def run(load: DatastoreLoad, asked: Asked = lambda: False) -> None:
+def run(load: DatastoreLoad, asked: Asked, started: Started) -> None:
     """Work on a load that this worker holds until it ends, or has to wait."""
     if load.attempts > queue.ATTEMPTS:
         _end(load, State.FAILED, error("load-given-up", "$", attempts=queue.ATTEMPTS))
         return
     try:
         with queue.Heartbeat(load):
-            _work(load, asked)
+            _work(load, asked, started)
     except LostLeaseError as err:
         log.warning("%s", err)
     except StopWorkError:
@@ -90,12 +93,12 @@ def _failed(load: DatastoreLoad, err: psycopg2.Error) -> None:
     _end(load, State.FAILED, error("load-database", "$", detail=detail))
 
 
-def _work(load: DatastoreLoad, asked: Asked) -> None:
+def _work(load: DatastoreLoad, asked: Asked, started: Started) -> None:
     with connected() as connection:
         with connection.cursor() as cursor:
             known = look(cursor, load.resource_id)
             if not (known and known.mark.get("load") == load.id):
-                known = _table(cursor, load, known, asked)
+                known = _table(cursor, load, known, asked, started)
         if known is None:
             return
         connection.rollback()
@@ -107,7 +110,7 @@ def _work(load: DatastoreLoad, asked: Asked) -> None:
 
 
 def _table(
-    cursor: pg.cursor, load: DatastoreLoad, known: Known | None, asked: Asked
+    cursor: pg.cursor, load: DatastoreLoad, known: Known | None, asked: Asked, started: Started
 ) -> Known | None:
     """Make the table and publish it; nothing where the load has ended otherwise."""
     _step(load, State.READING, asked)
@@ -118,7 +121,7 @@ def _table(
     filling.begin(cursor, cursor.connection.info.server_version)
     filling.be_alone(cursor, load.resource_id)
     job = replace(job, wishes=known.wishes if known else {})
-    with Loading(job) as loading:
+    with Loading(job, reader=started()) as loading:
         source = filling.copy(cursor, loading.start(), loading.rows)
         loaded = loading.ended()
     _keep_findings(load, job, loaded)
@@ -143,7 +146,7 @@ def _published(cursor: pg.cursor, load: DatastoreLoad, made: _Made, asked: Asked
     _step(load, State.FILLING, asked)
     name, loaded = load.resource_id, made.loaded
     first, later = indexing.plan(name, loaded, made.job.standard, made.known)
-    fresh = filling.fill(cursor, made.source, loaded.columns)
+    fresh = filling.fill(cursor, made.source, loaded.columns, loaded.kept)
     indexes = filling.build(cursor, fresh, first)
     _step(load, State.SWAPPING, asked)
     mark = {"load": load.id, "indexes": {name: asdict(index) for name, index in later.items()}}

@@ -20,6 +20,7 @@ from ckanext.hatinh.datastore.sweeping import sweep
 from ckanext.hatinh.shared import background
 from ckanext.hatinh.shared.workers import this_worker
 from hatinh.errors import HatinhError
+from hatinh.loading import Reader, Ready
 
 log = logging.getLogger(__name__)
 
@@ -50,14 +51,22 @@ class Shutdown:
 
 def work(shutdown: Shutdown) -> None:
     """Work until this process is asked to end."""
-    worker, next_sweep = this_worker(), 0.0
+    worker = this_worker()
+    with Ready() as ready:
+        _until_asked(worker, shutdown, ready)
+    log.info("Worker %s ends", worker)
+
+
+def _until_asked(worker: str, shutdown: Shutdown, ready: Ready) -> None:
+    next_sweep = 0.0
     while not shutdown.asked.is_set():
         try:
             if time.monotonic() >= next_sweep:
                 sweep()
                 next_sweep = time.monotonic() + TICK
             background.do_due()
-            if not take_one(worker, shutdown):
+            ready.prepare()
+            if not take_one(worker, shutdown, started=ready.take):
                 shutdown.asked.wait(PAUSE)
         except (DBAPIError, psycopg2.Error) as err:
             log.warning("The database does not answer: %s", err)
@@ -65,7 +74,6 @@ def work(shutdown: Shutdown) -> None:
         except (HatinhError, OSError):
             log.exception("What was being done is left; its lease ends")
             _rest(shutdown)
-    log.info("Worker %s ends", worker)
 
 
 def _rest(shutdown: Shutdown) -> None:
@@ -74,12 +82,17 @@ def _rest(shutdown: Shutdown) -> None:
     shutdown.asked.wait(AWAY)
 
 
-def take_one(worker: str, shutdown: Shutdown, only: Collection[str] | None = None) -> bool:
+def take_one(
+    worker: str,
+    shutdown: Shutdown,
+    only: Collection[str] | None = None,
+    started: loading.Started = Reader,
+) -> bool:
     """Load the file that has waited longest, of these; gives whether there was one."""
     load = queue.claim(worker, only)
     if load is None:
         return False
-    loading.run(load, shutdown.asked.is_set)
+    loading.run(load, shutdown.asked.is_set, started)
     log.info("Load %s of resource %s: %s", load.id, load.resource_id, load.state)
     model.Session.remove()
     return True
