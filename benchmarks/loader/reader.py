@@ -31,7 +31,7 @@ class Looks:
     def begin(self, url: str, table: str, rows: int) -> None:
         """Look until :meth:`end`."""
         arguments = (url, LOOK.format(table=f'"{table}"'), rows)
-        self._thread = threading.Thread(target=self._look, args=arguments)
+        self._thread = threading.Thread(target=self._look, args=arguments, daemon=True)
         self._thread.start()
 
     def end(self) -> dict[str, Any]:
