@@ -120,6 +120,17 @@ def test_code_that_is_no_longer_in_force_is_not_lost_by_saving(app: Any, officer
     assert (stored()["places"], stored()["frequency"]) == (["436"], "hai-nam")
 
 
+def test_office_keeps_a_kind_that_is_no_longer_in_force(app: Any, officer: dict[str, str]):
+    """Its form shows what it has, and not the first of the list."""
+    office = model.Group.get("so-gddt")
+    assert office is not None
+    office.extras["kind"] = "phong-cu"
+    model.Session.commit()
+    page = app.get("/organization/edit/so-gddt", headers=officer).body
+    (chosen,) = BeautifulSoup(page, "html.parser").select("#field-kind [selected]")
+    assert chosen.get_text() == "phong-cu (hết hiệu lực)"
+
+
 def test_who_publishes_for_several_offices_chooses_one(app: Any, officer: dict[str, str]):
     """Nobody puts a record into the first office of the list; who has one office has it already."""
     several = BeautifulSoup(app.get("/dataset/new", headers=officer).body, "html.parser")
