@@ -102,8 +102,8 @@ class _Rows:
             for at, judge in enumerate(inspection.judges)
             if judge.bound and judge.bound.element and judge.bound.element.publish_forbidden
         ]
-        guessed = frozenset(at for at, texts in enumerate(self._texts) if texts.guessed)
-        self._looker = Looker(len(self._ids), guessed, most)
+        free = frozenset(at for at, texts in enumerate(self._texts) if texts.free)
+        self._looker = Looker(len(self._ids), free, most)
         self._sink.begin(self._ids, delimiter)
 
     def row(self, number: int, row: Row) -> None:

@@ -17,7 +17,7 @@ _LINE_FEED = 10
 class Looked:
     """What was seen in some rows, by column.
 
-    ``missing`` cells; the ``kinds`` of values where these settle the type; letters of the
+    ``missing`` cells; the ``kinds`` of values where only these tell them; letters of the
     ``longest``; hashes of ``distinct`` texts, ``None`` for a column that has too many.
     """
 
@@ -30,12 +30,12 @@ class Looked:
 class Looker:
     """Looks at the right rows of one segment after the other.
 
-    ``guessed`` are the columns whose values settle their type.
+    ``free`` are the columns of which only their values tell what they look like.
     """
 
-    def __init__(self, columns: int, guessed: frozenset[int], most: int) -> None:
+    def __init__(self, columns: int, free: frozenset[int], most: int) -> None:
         self._columns = columns
-        self._guessed = guessed
+        self._free = free
         self._kinds = [Kind.NOTHING] * columns
         self._distinct = [Distinct(most) for _ in range(columns)]
 
@@ -63,7 +63,7 @@ class Looker:
     def _kind(self, cells: Cells, right: Mask, column: int) -> Kind:
         """The kinds that a column has so far; of a column of texts there is nothing to find out."""
         known = self._kinds[column]
-        if column not in self._guessed or Kind.OTHER in known:
+        if column not in self._free or Kind.OTHER in known:
             return known
         lines = _lines(cells, right, column)
         if lines and not _all_of(known, lines):

@@ -3,6 +3,8 @@
 import re
 import unicodedata
 from collections.abc import Callable
+from functools import reduce
+from operator import or_
 
 from hatinh.dictionary.cell_judge import CellJudge
 from hatinh.dictionary.model import Datatype
@@ -50,9 +52,9 @@ class Texts(dict[str | None, str]):
         self._written = _writer(judge.bound)
 
     @property
-    def guessed(self) -> bool:
-        """Whether the values decide on the type."""
-        return self._datatype is None
+    def free(self) -> bool:
+        """Whether only the values tell what they look like."""
+        return self._datatype is None or self._datatype in _FREE
 
     def __missing__(self, cell: str | None) -> str:
         if len(self) > _REMEMBERED:
@@ -61,7 +63,7 @@ class Texts(dict[str | None, str]):
         text = "" if cell is None or value is None else self._written(cell, value)
         if text and cell is not None:
             self.distinct.add(cell)
-            if self.guessed:
+            if self.free:
                 self.kinds |= kind_of(text)
             self.longest = max(self.longest, len(cell))
         if self._special.search(text):
@@ -90,7 +92,7 @@ class Texts(dict[str | None, str]):
         """How the column is searched, once all rows have been seen."""
         if not 0 < self.longest <= _ONE_WORD:
             return Words.PROSE
-        if self.guessed:
+        if self.free:
             return words_of(self.kinds)
         return _promised_words(self._judge.bound, self.longest)
 
@@ -117,8 +119,7 @@ def _promised_words(bound: Bound | None, longest: int) -> Words:
     if bound is None or bound.element is None:
         return Words.PROSE
     if bound.codes is not None:
-        digits = all(code.code.isascii() and code.code.isdigit() for code in bound.codes)
-        return Words.ONE if digits else Words.PROSE
+        return words_of(reduce(or_, (kind_of(code.code) for code in bound.codes), Kind.NOTHING))
     if bound.element.datatype is Datatype.DATE:
         return Words.DAY
     one = bound.notation is Notation.PLAIN or longest <= _ONE_POINT

@@ -28,11 +28,13 @@ ELEMENTS = [
     element("ngay", Datatype.DATE),
     element("co", Datatype.BOOLEAN),
     element("xa", Datatype.CODE, code_list="xa"),
+    element("ky", Datatype.CODE, code_list="ky"),
     element("cccd", publish_forbidden=True),
     element("ho_ten", max_length=5, personal_data="basic"),
 ]
 LISTS = {
     "xa": CodeList("xa", Text("Xã"), (Code("18073", Text("Thành Sen")),)),
+    "ky": CodeList("ky", Text("Kỳ"), (Code("nam", Text("Năm")), Code("mot_lan", Text("Một lần")))),
     "null_codes": CodeList("null_codes", Text("Mã rỗng"), (Code("KHONG_RO", Text("Không rõ")),)),
 }
 DICTIONARY = Dictionary("1", {e.id: e for e in ELEMENTS}, LISTS)
@@ -256,11 +258,11 @@ def test_everything_wrong_is_told_to_who_asks() -> None:
 
 
 def test_elements_tell_how_their_columns_are_searched():
-    """Numbers without points between thousands, days, and codes that are all digits."""
-    line = "a;12;0.5;31/12/2025;có;18073"
-    found, _ = loaded(f"ma;so;ty_le;ngay;co;xa\n{line}\n")
+    """Numbers without points between thousands, days, lists of codes; of texts their values."""
+    line = "a;12;0.5;31/12/2025;có;18073;nam"
+    found, _ = loaded(f"ma;so;ty_le;ngay;co;xa;ky\n{line}\n")
     assert [column.words for column in found.columns] == [
-        Words.PROSE, Words.ONE, Words.ONE, Words.DAY, Words.PROSE, Words.ONE,
+        Words.PARTS, Words.ONE, Words.ONE, Words.DAY, Words.PROSE, Words.ONE, Words.PARTS,
     ]  # fmt: skip
     local, _ = loaded("so;ty_le\n1.234.567;-1.234,5\n")
     assert [column.words for column in local.columns] == [Words.PROSE, Words.ONE]
