@@ -82,7 +82,7 @@ def _run_tier(settings: Settings, tier: str, arguments: Sequence[str]) -> int:
         return NO_TESTS
     named = [word for word in arguments if word.startswith(f"tests/{tier}/")]
     words = list(arguments) if named else [str(folder), *arguments]
-    within_ckan = tuple(f"tests/faults/{name}/" for name in FAULTS_WITHIN)
+    within_ckan = tuple(f"tests/faults/{name}" for name in FAULTS_WITHIN)
     if tier == "integration" or any(word.startswith(within_ckan) for word in named):
         return _with_services(settings, words)
     words = [*WITHOUT_CKAN, *words]
