@@ -162,6 +162,8 @@ MAGIC = Package("libmagic1", lambda: ctypes.util.find_library("magic") is not No
 JAVA = Package("openjdk-17-jdk-headless", _has_java)
 MAVEN = Package("maven", lambda: shutil.which("mvn") is not None)
 CHROMIUM = Package("chromium", lambda: shutil.which("chromium") is not None)
+R = Package("r-base-core", lambda: shutil.which("Rscript") is not None)
+JSONLITE = Package("r-cran-jsonlite", lambda: Path("/usr/lib/R/site-library/jsonlite").exists())
 
 
 def ensure_packages(

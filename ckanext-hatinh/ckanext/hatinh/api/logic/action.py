@@ -13,7 +13,7 @@ __all__ = ["hatinh_example_list"]
 @tk.side_effect_free
 def hatinh_example_list(context: Context, data_dict: DataDict) -> list[dict[str, Any]]:
     """Ready calls that fetch the rows of a table, or else the file: ``language``, ``title``,
-    ``code``, ``executed`` (our tests run it). Parameter: ``resource_id``."""
+    ``code``. Parameter: ``resource_id``."""
     resource_id = tk.get_or_bust(data_dict, "resource_id")
     tk.check_access("hatinh_example_list", context, {"resource_id": resource_id})
     resource = tk.get_action("resource_show")(context, {"id": resource_id})
