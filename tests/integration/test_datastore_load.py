@@ -3,6 +3,7 @@
 import json
 from itertools import product, zip_longest
 
+import ckan.plugins.toolkit as tk
 import pytest
 from ckan import model
 from tables import Desk, reading, sql, work_tables
@@ -57,6 +58,15 @@ def test_words_of_a_row_are_those_that_the_parser_tells(desk):
         assert found == sql(told, line.replace(",", " "))[0][0]
     assert desk.rows(table, q="anh <-> kỳ", plain=False) == []
     assert len(desk.rows(table, q="kỳ <-> anh", plain=False)) == 1
+
+
+def test_codes_of_letters_are_found_in_a_language_that_stems(desk, monkeypatch):
+    """What is stored is what a search of that language asks for."""
+    monkeypatch.setitem(tk.config, "ckan.datastore.default_fts_lang", "english")
+    table = desk.upload("ma,ky\n1,countries\n2,schools\n")
+    desk.load()
+    assert told_by(table) == {"ma": "one", "ky": "parts"}
+    assert desk.rows(table, q="countries") == [[1, "countries"]]
 
 
 @pytest.mark.parametrize(

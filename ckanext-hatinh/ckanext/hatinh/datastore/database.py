@@ -55,4 +55,13 @@ def prepare() -> None:
 
 def search_language() -> Composable:
     """The text search configuration that CKAN's searches ask with."""
-    return SQL("{}::regconfig").format(Literal(tk.config["ckan.datastore.default_fts_lang"]))
+    return SQL("{}::regconfig").format(Literal(_language()))
+
+
+def keeps_words() -> bool:
+    """Whether searches ask for words as they are; other configurations cut them to their stems."""
+    return _language() == CONFIGURATION
+
+
+def _language() -> str:
+    return tk.config["ckan.datastore.default_fts_lang"]

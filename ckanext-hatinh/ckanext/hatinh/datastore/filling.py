@@ -14,7 +14,7 @@ import psycopg2.extensions as pg
 from psycopg2 import errors
 from psycopg2.sql import SQL, Composable, Identifier, Literal
 
-from ckanext.hatinh.datastore.database import search_language
+from ckanext.hatinh.datastore.database import keeps_words, search_language
 from ckanext.hatinh.datastore.known import Index
 from hatinh.loading import TRUE_WORDS, LoadColumn, Start, Words, Written
 
@@ -172,12 +172,13 @@ def _words(columns: Sequence[LoadColumn]) -> Composable:
     would tell of numbers, codes and days are known; they have no places in the row, so a phrase
     does not run from one column into another.
     """
-    prose = [Identifier(c.id) for c in columns if c.words is Words.PROSE]
-    plain = [_plain_words(c) for c in columns if c.words is not Words.PROSE]
+    parsed = {Words.PROSE} if keeps_words() else {Words.PROSE, Words.PARTS}
+    prose = [Identifier(c.id) for c in columns if c.words in parsed]
+    plain = [_plain_words(c) for c in columns if c.words not in parsed]
     told = []
     if prose:
-        parsed = SQL("to_tsvector({}, left({}, {}))")
-        told.append(parsed.format(search_language(), _joined(prose), SQL(str(SEARCHED))))
+        read = SQL("to_tsvector({}, left({}, {}))")
+        told.append(read.format(search_language(), _joined(prose), SQL(str(SEARCHED))))
     if plain:
         spaced = SQL("replace(lower({}), E'\\t', ' ')").format(_joined(plain))
         split = SQL("array_to_tsvector(array_remove(string_to_array({}, ' '), ''))")
