@@ -8,6 +8,11 @@ Bad data is a value, see :mod:`hatinh.problem`.
 """
 
 
+UNFORESEEN = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
+"""What code raises at a value that nobody thought of. Caught only where one of many must not stop
+the others, and logged there with its trace."""
+
+
 class HatinhError(Exception):
     """Root of all exceptions of this package."""
 

@@ -69,7 +69,10 @@ NEEDED = {"id", "name", "type", "title", "title_translated", "resources", "metad
 DAYS = ("period_start", "period_end", "issued", "modified")
 HOSTILE = (
     "", "không phải địa chỉ", "https://hatinh.edu.vn/có dấu cách?q=<a>|{b}", "http://[", '"}\\',
-    "mailto:ai@đó", "{]", '{"type": "Point", "coordinates": [105.9, 18.3]}', "javascript:alert(1)",
+    "mailto:ai@đó", "{]", "https://hatinh.gov.vn/a[1]?b[]=%", "chữ\x0bđiều khiển\ufffe",
+    "https://hatinh.gov.vn/a\nKế hoạch 731, đạt 95% số liệu", '{"type": [], "coordinates": [1, 2]}',
+    '{"type": "Point", "coordinates": [105.9, 18.3], "crs": null}', "javascript:alert(1)",
+    '{"type": "Point", "coordinates": [105.9, 18.3]}',
 )  # fmt: skip
 
 

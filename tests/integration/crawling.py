@@ -28,7 +28,10 @@ FILES = {"static", "webassets"}
 """Rules that serve files of the program."""
 OTHER_LANGUAGES = "home.redirect_locale"
 LEAVES = "user.logout"
-SEARCHES = ("/dataset/", "/system/", "/dataservice/", "/feeds/custom.atom", f"/organization/{OWN}")
+SEARCHES = (
+    "/dataset/", "/system/", "/dataservice/", "/feeds/custom.atom", "/feeds/search.atom",
+    f"/organization/{OWN}",
+)  # fmt: skip
 FORMS_OF_RDF = ("ttl", "jsonld", "rdf")
 
 

@@ -2,10 +2,12 @@
 
 import gzip
 import json
+import xml.etree.ElementTree as ET
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import ckan.plugins.toolkit as tk
 import pytest
@@ -13,14 +15,14 @@ import sqlalchemy as sa
 from cataloguing import DATASET, SERVICE, alone, graph_of, mutations, renamed
 from ckan import model as core
 from ckanext.dcat.processors import RDFParser, RDFSerializer
-from rdflib import RDF, Graph, Literal, URIRef
+from rdflib import RDF, RDFS, Graph, Literal, URIRef
 from rdflib.compare import isomorphic
 from rdflib.namespace import DCAT, DCTERMS
 from shapes import violations
 
 from ckanext.hatinh.catalog import dump, model, refreshing
 from ckanext.hatinh.catalog.dcat_catalogue import CATALOGUE
-from ckanext.hatinh.catalog.fragment import make_fragment, parsed, record_triples
+from ckanext.hatinh.catalog.fragment import make_fragment, parsed, record_triples, serialized
 from ckanext.hatinh.shared.mapping import package_id
 
 CANARY = "Chim hoàng yến"
@@ -99,14 +101,33 @@ def test_shapes_catch_a_record_without_its_title():
 
 @pytest.mark.usefixtures("with_plugins")
 def test_fragment_says_what_the_profile_says():
-    """Storing, renaming blank nodes and another serialiser change nothing of the graph."""
-    for package in list(mutations())[::7]:
+    """Storing, renaming blank nodes and another serialiser change nothing but what XML forbids."""
+    kept = [package for package in mutations() if "\\x0b" not in repr(package)]
+    for package in kept[::7]:
         serializer = RDFSerializer()
         serializer.graph_from_dataset(package)
         stock = Graph()
         for triple in serializer.g:
             stock.add(triple)
         assert isomorphic(graph_of(parsed(make_fragment(package).nt)), stock)
+
+
+@pytest.mark.usefixtures("with_plugins")
+def test_no_words_break_the_xml_of_a_record():
+    """What XML cannot hold is a space there; one record would break the catalogue of all."""
+    for package in mutations():
+        ET.fromstring(serialized(record_triples(package), "rdf"))
+
+
+@pytest.mark.usefixtures("with_plugins")
+def test_provenance_is_words_or_an_address():
+    """Words that begin with an address stay words; an address alone is a document."""
+    words = "https://hatinh.gov.vn/a\nKế hoạch 731"
+    for said, shown in ((words, Literal(words)), ("https://hatinh.gov.vn/a", None)):
+        graph = graph_of(record_triples(renamed(DATASET) | {"provenance": said}))
+        (statement,) = graph.objects(None, DCTERMS.provenance)
+        assert graph.value(statement, RDFS.label) == shown
+        assert shown is not None or statement == URIRef(said)
 
 
 @pytest.mark.usefixtures("with_plugins")
@@ -183,6 +204,56 @@ def test_record_made_private_leaves_the_catalogue_at_once(app, create, storage, 
     assert "Retry-After" in waiting.headers
     dump.build()
     assert record["id"] not in app.get("/catalog/dump.ttl").body
+
+
+def test_record_hidden_while_the_dump_is_written_is_not_given_out(
+    app, create, storage, site_user, monkeypatch
+):
+    """The dump that still tells of it waits for the next one."""
+    record, _ = create("an-giua-chung"), create("o-lai")
+    write = dump._write
+
+    def hide(*given: Any) -> dump.Manifest:
+        newest = write(*given)
+        core.Session.rollback()
+        tk.get_action("package_patch")({"user": site_user}, {"id": record["id"], "private": True})
+        return newest
+
+    monkeypatch.setattr(dump, "_write", hide)
+    dump.build()
+    assert app.get("/catalog/dump.ttl").status_code == 503
+    monkeypatch.undo()
+    monkeypatch.setitem(tk.config, "ckan.storage_path", str(storage))
+    dump.build()
+    told = app.get("/catalog/dump.ttl")
+    assert told.status_code == 200
+    assert record["id"] not in told.body
+
+
+def test_copy_of_a_record_has_an_identifier_of_its_own(app, create, storage, site_user):
+    """Nobody can claim the permanent address of another record, by a copy or on purpose."""
+    first = create("ban-goc", id=package_id("nguon", "goc"))
+    address = record_address(first)
+    kept = {"id": first["id"], "uri": address}
+    assert tk.get_action("package_patch")({"user": site_user}, kept)["uri"] == address
+    for words in (address, "abc"):
+        copy = create(f"ban-sao-{len(words)}", uri=words)
+        assert not copy.get("uri")
+        found = served_graph(app, f"/dataset/{copy['name']}.ttl")
+        assert set(found.subjects(RDF.type, DCAT.Dataset)) == {URIRef(record_address(copy))}
+    assert len(listed(served_graph(app, "/catalog.ttl"))) == 3
+
+
+def test_changes_are_asked_for_in_any_zone(app, create):
+    """A moment with its zone is that moment; one without is in UTC."""
+    record = create("doi-som")
+    changed = datetime.fromisoformat(record["metadata_modified"]).replace(tzinfo=UTC)
+    zone = timezone(timedelta(hours=7))
+    for seconds, count in ((-1, 1), (1, 0)):
+        moment = changed + timedelta(seconds=seconds)
+        for said in (moment.astimezone(zone).isoformat(), moment.replace(tzinfo=None).isoformat()):
+            found = served_graph(app, f"/catalog.ttl?modified_since={quote(said)}")
+            assert len(listed(found)) == count, said
 
 
 def record_address(record: dict[str, Any]) -> str:
@@ -355,6 +426,23 @@ def test_service_names_only_datasets_that_everybody_may_see(app, create, storage
         assert links == {record_address(served)}
         assert hidden["id"] not in found.serialize(format="nt")
         assert violations(found) == []
+
+
+def test_service_entered_by_hand_names_datasets_as_people_do(app, create, storage):
+    """By id, name, identifier at any source or title; a word that fits two datasets names none."""
+    served = [
+        create("theo-ma"),
+        create("theo-ten"),
+        create("theo-nguon", harvest_guid="BO-7", harvest_source="so-gddt"),
+        create("theo-tieu-de", title_translated={"vi": "Trường của xã"}),
+    ]
+    for name in ("mot", "hai"):
+        create(name, title_translated={"vi": "Trùng tên"})
+    words = f"{served[0]['id']}; theo-ten; BO-7; Trường của xã; Trùng tên"
+    create("api", type="dataservice", serves_datasets=words, endpoint_url="https://a.example.org/1")
+    found = served_graph(app, "/dataservice/api.ttl")
+    links = {str(link) for link in found.objects(None, DCAT.servesDataset)}
+    assert links == {record_address(record) for record in served}
 
 
 def test_every_form_of_a_record_is_the_same_graph(app, create):

@@ -186,10 +186,41 @@ def test_search_page_leads_to_its_feed_and_to_the_search_description(app, create
     page = BeautifulSoup(app.get("/dataset/?q=trường&organization=so-gddt").body, "html.parser")
     (feed,) = [link["href"] for link in page.select('link[type="application/atom+xml"]')]
     told = app.get(feed).body
-    assert "package_show?id=truong" in told
+    assert "/dataset/truong" in told
     assert "rieng-tu" not in told
     (search,) = [link["href"] for link in page.select('link[rel="search"]')]
     assert "{searchTerms}" in app.get(search).body
+
+
+def test_feed_of_a_search_lists_what_its_page_lists_page_by_page(app, create, monkeypatch):
+    """Datasets only, within all filters, last changed first, each page leading to the next."""
+    monkeypatch.setitem(tk.config, "ckan.feeds.limit", 2)
+    for number in range(3):
+        create(
+            f"truong-{number}", tag_string="trường,lớp", title_translated={"vi": f"{9 - number}"}
+        )
+    create("truong-khac", tag_string="trường")
+    create("csdl-truong", type="system", tag_string="trường,lớp")
+    asked = "/dataset/?tags=trường&tags=lớp&sort=title_string asc&page=2"
+    page = BeautifulSoup(app.get(asked).body, "html.parser")
+    (address,) = [link["href"] for link in page.select('link[type="application/atom+xml"]')]
+    found = []
+    while address:
+        feed = ET.fromstring(app.get(address).body)
+        links = {link.get("rel"): link.get("href") for link in feed.findall(f"{ATOM}link")}
+        assert links["self"] == address
+        for entry in feed.findall(f"{ATOM}entry"):
+            link = entry.find(f"{ATOM}link")
+            assert link is not None
+            found.append((link.get("href") or "").rpartition("/")[2])
+        address = links.get("next")
+    assert found == ["truong-2", "truong-1", "truong-0"]
+
+
+@pytest.mark.parametrize("asked", ["q=%22", "q=a:b:c(", "page=x", "a%20b=c", "page=99999999999999"])
+def test_odd_search_gives_a_feed_or_says_that_it_is_not_understood(app, portal, asked):
+    """Never an error of the server."""
+    assert app.get(f"/feeds/search.atom?{asked}").status_code in (200, 400, 404)
 
 
 def test_page_tells_search_engines_of_its_dataset(app, create):

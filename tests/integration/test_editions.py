@@ -520,6 +520,17 @@ def test_draft_has_every_public_dataset_of_its_level_and_no_other(few, people):
     assert not {made["chim-canh-rieng"], made["dung-chung"]} & ids
 
 
+def test_entry_says_that_a_service_gives_its_dataset(few, people):
+    """Also a service that was entered by hand, and names it as the portal does."""
+    officer = Context(user=people["sysadmin"])
+    service = {"name": "api", "type": "dataservice", "serves_datasets": few[0]["name"]}
+    address = {"endpoint_url": "https://so.example.vn/api", "resources": []}
+    tk.get_action("package_create")(officer, {**ANOTHER, **service, **address})
+    call(people["drafter"], "draft", **OPEN)
+    forms = {e["id"]: e["fields"]["format_and_sharing"] for e in entries(1, people["drafter"])}
+    assert (forms[few[0]["id"]], forms[few[1]["id"]]) == ("CSV, API", "CSV")
+
+
 def test_catalogue_has_one_draft_until_it_is_withdrawn(few, people):
     """A second one is refused; after the first is given up it may be made."""
     call(people["drafter"], "draft", **OPEN)

@@ -11,6 +11,7 @@ from typing import Any
 from hatinh.catalogue.addresses import address, mail_address
 from hatinh.catalogue.formats import FileFormat, media_type
 from hatinh.dictionary.model import CodeList
+from hatinh.local_time import local_day
 
 CONFORMS_TO = "https://project-open-data.cio.gov/v1.1/schema"
 IRREGULAR = "irregular"
@@ -39,8 +40,8 @@ def plain_record(package: Mapping[str, Any], uri: str, vocabulary: Vocabulary) -
         "description": package.get("notes") or package["title"],
         "keyword": [tag["name"] for tag in package.get("tags", ())],
         "theme": [group.get("title") or group["name"] for group in package.get("groups", ())],
-        "issued": package.get("issued") or package["metadata_created"][:10],
-        "modified": package.get("modified") or package["metadata_modified"][:10],
+        "issued": package.get("issued") or local_day(package["metadata_created"]).isoformat(),
+        "modified": package.get("modified") or local_day(package["metadata_modified"]).isoformat(),
         "publisher": _publisher(package),
         "contactPoint": _contact(package),
         "accessLevel": ACCESS.get(package.get("publication_class") or "", ""),

@@ -8,6 +8,7 @@ from typing import Any
 
 from hatinh.catalogue.addresses import address, mail_address
 from hatinh.catalogue.formats import FileFormat, media_type
+from hatinh.local_time import local_day
 
 PUBLIC = "cong_khai"
 SHORTEST, LONGEST = 50, 5000
@@ -16,19 +17,21 @@ SHORTEST, LONGEST = 50, 5000
 
 def structured_dataset(
     package: Mapping[str, Any],
+    uri: str,
     page: str,
     catalogue: Mapping[str, str],
     iri: Callable[[str, str | None], str],
     formats: Mapping[str, FileFormat],
 ) -> dict[str, Any]:
-    """A dataset; ``page`` is its address here, ``catalogue`` the portal's name and address."""
+    """A dataset; ``uri`` is its permanent identifier, ``page`` its address here, ``catalogue`` the
+    portal's name and address."""
     licence = iri("licences", package.get("license_id"))
     return _filled(
         {
             "@context": "https://schema.org/",
             "@type": "Dataset",
-            "@id": package.get("uri") or page,
-            "identifier": package.get("uri") or package["id"],
+            "@id": uri,
+            "identifier": uri,
             "url": page,
             "name": package["title"],
             "alternateName": (package.get("title_translated") or {}).get("en"),
@@ -37,8 +40,10 @@ def structured_dataset(
             "about": [group.get("title") or group["name"] for group in package.get("groups", ())],
             "license": licence,
             "isAccessibleForFree": True if package.get("publication_class") == PUBLIC else None,
-            "datePublished": package.get("issued") or package["metadata_created"][:10],
-            "dateModified": package.get("modified") or package["metadata_modified"][:10],
+            "datePublished": package.get("issued")
+            or local_day(package["metadata_created"]).isoformat(),
+            "dateModified": package.get("modified")
+            or local_day(package["metadata_modified"]).isoformat(),
             "inLanguage": sorted(package.get("title_translated") or {"vi": ""}),
             "temporalCoverage": _period(package),
             "publisher": _organization(package),

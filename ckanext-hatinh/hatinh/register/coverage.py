@@ -1,6 +1,7 @@
 """How far the systems are connected (REQ-50): connected ÷ (all − approved exceptions)."""
 
 import re
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
@@ -10,6 +11,9 @@ from hatinh.text import parse_date
 
 _DAY = re.compile(r"\d{1,2}[/.-]\d{1,2}[/.-]\d{4}|\d{4}-\d{1,2}-\d{1,2}")
 _LETTERS = re.compile(r"[^\W\d_]{2}")
+_BARE = re.compile(r"\b(?:ngày|số)\b", re.IGNORECASE)
+_PENDING = re.compile(r"\b(?:đang|chờ|chưa|dự kiến)\b", re.IGNORECASE)
+"""Words of an approval that is asked for, planned or missing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +42,16 @@ class Coverage:
 
 
 def is_approved(reason: str, approval: str, today: date) -> bool:
-    """Whether an exception counts: a reason, who approved it, and the day of that, not to come."""
-    days = [parse_date(found) for found in _DAY.findall(approval)]
-    by = _DAY.sub(" ", approval)
-    known = any(day is not None and day <= today for day in days)
-    return bool(reason.strip() and _LETTERS.search(by) and known)
+    """Whether an exception counts: a reason, who approved it, and the day of that, not to come.
+
+    Words that tell of an approval still to come make it none.
+    """
+    said = unicodedata.normalize("NFC", approval)
+    if not reason.strip() or _PENDING.search(said):
+        return False
+    days = [parse_date(found) for found in _DAY.findall(said)]
+    by = _BARE.sub(" ", _DAY.sub(" ", said))
+    return bool(_LETTERS.search(by)) and any(day is not None and day <= today for day in days)
 
 
 def coverage(systems: Iterable[Row], connected: str, today: date) -> Coverage:

@@ -6,18 +6,39 @@ A word that fits several records joins none of them: that is a finding.
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Generic, Protocol, TypeVar
 
 from hatinh.register.model import DATASET, SERVICE, SYSTEM, Calls, Facts, Row
 from hatinh.text import fold
 
 
+class Named(Protocol):
+    """What may be named: its ids, the source that one of them is of, its address and its title."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def guid(self) -> str: ...
+    @property
+    def source(self) -> str: ...
+    @property
+    def endpoint(self) -> str: ...
+    @property
+    def title(self) -> str: ...
+
+
+N = TypeVar("N", bound=Named)
+
+
 @dataclass(frozen=True)
-class Index:
+class Index(Generic[N]):
     """Records of one kind by everything that may name them."""
 
-    rows: Iterable[Row]
-    _ids: dict[str, dict[str, Row]] = field(default_factory=dict)
-    _titles: dict[str, list[Row]] = field(default_factory=dict)
+    rows: Iterable[N]
+    _ids: dict[str, dict[str, N]] = field(default_factory=dict)
+    _titles: dict[str, list[N]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for row in self.rows:
@@ -25,7 +46,7 @@ class Index:
                 self._ids.setdefault(word, {})[row.id] = row
             self._titles.setdefault(fold(row.title), []).append(row)
 
-    def find(self, word: str, source: str | None = None) -> list[Row]:
+    def find(self, word: str, source: str | None = None) -> list[N]:
         """The records that a word names: none, the one, or several that it could mean.
 
         An id is that of a ``source`` first, because two sources may use the same.
@@ -44,17 +65,17 @@ class Joined:
     facts: Facts
 
     @cached_property
-    def systems(self) -> Index:
+    def systems(self) -> Index[Row]:
         """The systems by their names."""
         return Index(self.facts.of(SYSTEM))
 
     @cached_property
-    def datasets(self) -> Index:
+    def datasets(self) -> Index[Row]:
         """The datasets by their names."""
         return Index(self.facts.of(DATASET))
 
     @cached_property
-    def services(self) -> Index:
+    def services(self) -> Index[Row]:
         """The services by their names."""
         return Index(self.facts.of(SERVICE))
 

@@ -91,7 +91,9 @@ def test_structured_data_keeps_what_searchers_ask_for(rule, notes):
     """The rules for structured data of datasets, whatever the description."""
     catalogue = {"name": "Cổng", "url": "https://data.hatinh.gov.vn"}
     page = "https://data.hatinh.gov.vn/dataset/truong"
-    found = structured_dataset(PACKAGE | {"notes": notes}, page, catalogue, iri, FORMATS)
+    found = structured_dataset(
+        PACKAGE | {"notes": notes}, PACKAGE["uri"], page, catalogue, iri, FORMATS
+    )
     assert RULES[rule](found)
 
 
@@ -139,6 +141,11 @@ def test_opensearch_names_page_and_feed():
     [
         ("https://a.vn/có dấu", "https://a.vn/c%C3%B3%20d%E1%BA%A5u"),
         ("https://a.vn/%20x", "https://a.vn/%20x"),
+        ("https://a.vn/100%/x", "https://a.vn/100%25/x"),
+        ("https://a.vn/[1].csv?a[]=1#b#c", "https://a.vn/%5B1%5D.csv?a%5B%5D=1#b%23c"),
+        ("https://dữliệu.vn:8080/x", "https://xn--dliu-nw5ark.vn:8080/x"),
+        ("https://a.vn:x/", ""),
+        ("https://a b.vn/", ""),
         ("javascript:alert(1)", ""),
         ("a.vn/x", ""),
         ("http://[", ""),

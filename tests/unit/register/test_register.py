@@ -34,10 +34,13 @@ APPROVED = "Chủ tịch UBND tỉnh, Quyết định 12/QĐ-UBND ngày 03/02/20
         ("Cơ yếu", "03/02/2026", False),
         ("Cơ yếu", "Chủ tịch, 31/02/2026", False),
         ("Cơ yếu", "Chủ tịch, 01/01/2030", False),
+        ("Cơ yếu", "ngày 03/02/2026", False),
+        ("Cơ yếu", "Đang chờ UBND tỉnh phê duyệt (trình ngày 03/02/2026)", False),
+        ("Cơ yếu", "Theo Tờ trình 5/TTr-SKHCN, UBND tỉnh đồng ý ngày 03/02/2026", True),
     ],
 )
 def test_exception_needs_reason_approver_and_day(reason, approval, expected):
-    """A day that is none, or to come, approves nothing."""
+    """A day that is none, or to come, approves nothing; neither do words of hope."""
     assert is_approved(reason, approval, TODAY) is expected
 
 

@@ -6,7 +6,7 @@ whoever asks for it.
 
 import gzip
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -93,9 +93,12 @@ def _tagged(answer: Response) -> Response:
 
 
 def _since() -> datetime | None:
-    """``modified_since``, a day or a moment in UTC."""
+    """``modified_since``, a day or a moment, in UTC where it names no zone."""
     said = request.args.get("modified_since")
+    if not said:
+        return None
     try:
-        return datetime.fromisoformat(said).replace(tzinfo=None) if said else None
-    except ValueError:
+        found = datetime.fromisoformat(said)
+        return (found.astimezone(UTC) if found.tzinfo else found).replace(tzinfo=None)
+    except (OverflowError, ValueError):
         tk.abort(400, tk._("modified_since is a day or a moment, as in 2026-11-22"))

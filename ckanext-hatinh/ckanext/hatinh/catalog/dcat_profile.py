@@ -26,7 +26,8 @@ from ckanext.hatinh.catalog.dcat_record import (
     formats,
     to_record,
 )
-from ckanext.hatinh.shared.mapping import URI_ROOT, package_id, theme_group
+from ckanext.hatinh.shared.mapping import package_id, permanent_uri, theme_group
+from ckanext.hatinh.shared.served import served, words
 from ckanext.hatinh.shared.vocabulary import dictionary
 from hatinh.catalogue.addresses import address
 from hatinh.catalogue.formats import format_iri
@@ -65,6 +66,7 @@ class HatinhProfile(EuropeanDCATAP3Profile):
                 self.g.add((dataset_ref, HTD[name], Literal(value)))
         self._add_themes(dataset_dict, dataset_ref)
         self._add_places(dataset_dict, dataset_ref)
+        self._add_provenance(dataset_dict, dataset_ref)
         if kind == "dataservice":
             self._add_service(dataset_dict, dataset_ref)
         for resource in dataset_dict["resources"]:
@@ -103,6 +105,18 @@ class HatinhProfile(EuropeanDCATAP3Profile):
                 self.g.add((record, DCTERMS.spatial, place))
                 self.g.add((record, HTD.places, Literal(code)))
 
+    def _add_provenance(self, package: Mapping[str, Any], record: URIRef) -> None:
+        """Where the data is from: words, which may begin with an address, or one address."""
+        said = (package.get("provenance") or "").strip()
+        if not said:
+            return
+        document = address(said) if len(said.split()) == 1 else ""
+        statement = URIRef(document) if document else BNode()
+        self.g.add((record, DCTERMS.provenance, statement))
+        self.g.add((statement, RDF.type, DCTERMS.ProvenanceStatement))
+        if not document:
+            self.g.add((statement, RDFS.label, Literal(said)))
+
     def _concept(self, code_list: str, code: Code) -> URIRef:
         concept = HTD[f"{code_list}/{code.code}"]
         self.g.add((concept, RDF.type, SKOS.Concept))
@@ -123,9 +137,12 @@ class HatinhProfile(EuropeanDCATAP3Profile):
             self.g.add((URIRef(document), RDF.type, RDFS.Resource))
         elif description:
             self.g.add((record, HTD.endpoint_description, Literal(description)))
-        for served in filter(None, (package.get("serves_datasets") or "").split(";")):
-            dataset = package_id(package.get("harvest_source") or "", served.strip())
-            self.g.add((record, DCAT.servesDataset, URIRef(f"{URI_ROOT}/dataset/{dataset}")))
+        asked = words(package.get("harvest_source"), package.get("serves_datasets"))
+        found = served(asked)
+        for word in asked:
+            # A dataset that its source has not brought yet will have this id.
+            dataset = found.get(word) or package_id(*word)
+            self.g.add((record, DCAT.servesDataset, URIRef(permanent_uri("dataset", dataset))))
 
     def _add_format_name(self, resource: Mapping[str, Any]) -> None:
         if name := (resource.get("format") or "").strip():

@@ -12,9 +12,10 @@ from functools import lru_cache
 from typing import Any
 
 import schemas
-from ckanext.hatinh.shared.mapping import URI_ROOT
+from ckanext.hatinh.shared.mapping import URI_ROOT, permanent_uri
 from ckanext.hatinh.shared.vocabulary import dictionary, today
 from hatinh.catalogue.addresses import address, mail_address
+from hatinh.catalogue.extent import envelope, read_shape
 from hatinh.catalogue.formats import (
     MEDIA_TYPE,
     FileFormat,
@@ -29,13 +30,13 @@ VIETNAMESE = "http://publications.europa.eu/resource/authority/language/VIE"
 ENGLISH = "http://publications.europa.eu/resource/authority/language/ENG"
 
 _SHA256 = re.compile(r"(?:sha256:)?([0-9a-f]{64})", re.IGNORECASE)
-_OTHERWISE = ("contact", "contact_email", "landing_page", "spatial")
+_OTHERWISE = ("contact", "contact_email", "landing_page", "provenance", "spatial")
 """Fields that go into the record in another form, or not at all."""
 
 
 def record_uri(package: Mapping[str, Any]) -> str:
     """The permanent identifier of a package."""
-    return package.get("uri") or f"{URI_ROOT}/{package['type']}/{package['id']}"
+    return permanent_uri(package["type"], package["id"])
 
 
 def distribution_uri(package: Mapping[str, Any], resource: Mapping[str, Any]) -> str:
@@ -117,38 +118,12 @@ def _publisher(package: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _shape(package: Mapping[str, Any]) -> dict[str, Any] | None:
-    """What the data covers, as GeoJSON; nothing where the field holds something else."""
-    try:
-        found = json.loads(package.get("spatial") or "null")
-    except ValueError:
-        return None
-    return found if isinstance(found, dict) and _points(found.get("coordinates")) else None
-
-
-def _envelope(found: Mapping[str, Any]) -> list[list[float]]:
-    """The corners of the box around a shape, the first one again at the end."""
-    points = _points(found["coordinates"])
-    west, south = (min(point[axis] for point in points) for axis in (0, 1))
-    east, north = (max(point[axis] for point in points) for axis in (0, 1))
-    return [[west, south], [east, south], [east, north], [west, north], [west, south]]
-
-
-def _points(coordinates: Any) -> list[list[float]]:
-    """All points of a shape, however deep its lists are; none when it is none."""
-    if not isinstance(coordinates, list):
-        return []
-    if len(coordinates) >= 2 and all(isinstance(number, int | float) for number in coordinates):
-        return [coordinates]
-    return [point for part in coordinates for point in _points(part)]
-
-
 def _extent(package: Mapping[str, Any]) -> dict[str, str]:
     """The box around what the data covers, and its shape where it is no box."""
-    found = _shape(package)
+    found = read_shape(package.get("spatial") or "")
     if found is None:
         return {}
-    box = {"type": "Polygon", "coordinates": [_envelope(found)]}
+    box = envelope(found)
     other = {} if found == box else {"spatial": json.dumps(found)}
     return {"spatial_bbox": json.dumps(box)} | other
 

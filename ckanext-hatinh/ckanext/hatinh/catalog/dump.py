@@ -67,11 +67,13 @@ def build() -> Manifest:
     core.Session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
     try:
         model.lock(LOCK)
-        newest = _up_to_date()
+        listed = model.hashes()
+        newest = _up_to_date(listed)
     finally:
         core.Session.rollback()
-    # Only now: while these are there, the dump that still tells of them is not given out.
-    model.drop_hidden()
+    # Only now, and none that this dump tells of, which was hidden meanwhile: while a fragment of a
+    # hidden record is there, no dump is given out.
+    model.drop_hidden([package_id for package_id, *_ in listed])
     core.Session.commit()
     return newest
 
@@ -88,8 +90,8 @@ def servable() -> Manifest | None:
     return newest
 
 
-def _up_to_date() -> Manifest:
-    listed, head = model.hashes(), catalogue_triples()
+def _up_to_date(listed: list[Any]) -> Manifest:
+    head = catalogue_triples()
     state = _state(listed, head)
     newest = manifest()
     if newest is not None and newest.state == state and _is_whole(state):

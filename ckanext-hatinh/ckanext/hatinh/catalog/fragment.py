@@ -6,6 +6,7 @@ the record's id: equal records give equal bytes, and no two records of a dump sh
 
 import hashlib
 import json
+import re
 import uuid
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -47,6 +48,10 @@ PREFIXES = {
 }
 
 
+_NOT_XML = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""Characters that no XML document may have: one would break the RDF/XML of all records."""
+
+
 @dataclass(frozen=True)
 class Fragment:
     """A record in N-Triples and in plain JSON."""
@@ -79,8 +84,11 @@ def record_triples(package: Mapping[str, Any]) -> list[ox.Triple]:
 
 
 def triples(graph: Graph, name: str) -> list[ox.Triple]:
-    """The triples of a graph, blank nodes named after ``name``, sorted."""
-    found = ox.Dataset(ox.Quad(*map(_term, triple)) for triple in graph)
+    """The triples of a graph, blank nodes named after ``name``, sorted.
+
+    Words that the profile took for an address, and that are none, are left out.
+    """
+    found = ox.Dataset(quad for triple in graph if (quad := _quad(triple)))
     found.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0)
     named = (_renamed(quad, f"d{name}") for quad in found)
     return sorted(named, key=str)
@@ -97,16 +105,24 @@ def serialized(found: Iterable[ox.Triple], form: str, stream: Any = None) -> byt
     return told or b""
 
 
+def _quad(triple: tuple[Node, Node, Node]) -> ox.Quad | None:
+    try:
+        return ox.Quad(*map(_term, triple))
+    except ValueError:
+        return None
+
+
 def _term(node: Node) -> Any:
     if isinstance(node, URIRef):
         return ox.NamedNode(str(node))
     if isinstance(node, BNode):
         return ox.BlankNode(str(node))
     literal = node if isinstance(node, Literal) else Literal(str(node))
+    words = _NOT_XML.sub(" ", str(literal))
     if literal.language:
-        return ox.Literal(str(literal), language=literal.language)
+        return ox.Literal(words, language=literal.language)
     datatype = ox.NamedNode(str(literal.datatype)) if literal.datatype else None
-    return ox.Literal(str(literal), datatype=datatype)
+    return ox.Literal(words, datatype=datatype)
 
 
 def _renamed(quad: ox.Quad, name: str) -> ox.Triple:

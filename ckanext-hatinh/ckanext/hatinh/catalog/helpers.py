@@ -10,7 +10,8 @@ from markupsafe import Markup
 from werkzeug.exceptions import ServiceUnavailable
 
 from ckanext.hatinh.catalog import refreshing, relations
-from ckanext.hatinh.catalog.dcat_record import formats, iri
+from ckanext.hatinh.catalog.dcat_record import formats, iri, record_uri
+from ckanext.hatinh.catalog.feeds import feed_address
 from ckanext.hatinh.catalog.fragment import parsed, serialized
 from ckanext.hatinh.shared.vocabulary import dictionary, today
 from hatinh.catalogue.schema_org import structured_dataset
@@ -64,14 +65,10 @@ def hatinh_code_label(code_list: str, code: str) -> str:
     return found.name.said(tk.h.lang() if has_request_context() else "vi")
 
 
-def hatinh_feed_address() -> str:
-    """The Atom feed of the search that the reader is looking at."""
-    asked = {
-        name: value
-        for name, value in request.args.items()
-        if value and name != "page" and not name.startswith(("_", "ext_"))
-    }
-    return tk.url_for("feeds.custom", _external=True, locale="default", **asked)
+def hatinh_feed_address(**within: str) -> str:
+    """The Atom feed of the search that the reader is looking at, or of what is ``within`` an
+    office (``organization``) or a theme (``groups``)."""
+    return feed_address(within.items() if within else request.args.items(multi=True))
 
 
 def hatinh_described_in_turtle(package_ids: Iterable[str]) -> str:
@@ -103,6 +100,6 @@ def hatinh_structured_data(package: dict[str, Any]) -> Markup:
     """A dataset in the words of schema.org, as JSON that may stand in a page."""
     page = tk.url_for("dataset.read", id=package["name"], _external=True, locale="default")
     catalogue = {"name": tk.config["ckan.site_title"], "url": tk.config["ckan.site_url"]}
-    told = structured_dataset(package, page, catalogue, iri, formats())
+    told = structured_dataset(package, record_uri(package), page, catalogue, iri, formats())
     # No word of a publisher may end the script that it stands in.
     return Markup(json.dumps(told, ensure_ascii=False).replace("<", "\\u003c"))

@@ -117,10 +117,14 @@ def has_hidden() -> bool:
     return model.Session.execute(query).scalar_one()
 
 
-def drop_hidden() -> None:
-    """Forget the fragments of records that not everybody may see any more."""
-    query = f"DELETE FROM hatinh_catalog_fragment WHERE package_id IN (SELECT p.id FROM {_HIDDEN})"
-    model.Session.execute(sa.text(query))
+def drop_hidden(told: Sequence[str]) -> None:
+    """Forget the fragments of records that not everybody may see any more, except those ``told``
+    in the newest dump."""
+    query = (
+        "DELETE FROM hatinh_catalog_fragment"
+        f" WHERE package_id IN (SELECT p.id FROM {_HIDDEN} AND p.id <> ALL(:told))"
+    )
+    model.Session.execute(sa.text(query), {"told": list(told)})
 
 
 def _visible(window: Window) -> Any:

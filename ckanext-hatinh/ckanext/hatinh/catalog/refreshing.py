@@ -22,7 +22,7 @@ import schemas
 from ckanext.hatinh.catalog import model
 from ckanext.hatinh.catalog.fragment import make_fragment
 from ckanext.hatinh.shared.vocabulary import dictionary
-from hatinh.errors import SchemaError
+from hatinh.errors import UNFORESEEN, SchemaError
 
 log = logging.getLogger(__name__)
 
@@ -103,8 +103,8 @@ def _made(package_id: str, key: str) -> dict[str, Any] | None:
         fragment = make_fragment(package)
     except (tk.ObjectNotFound, tk.NotAuthorized):
         return None  # hidden since it was listed
-    except (ValueError, SchemaError) as err:  # an IRI that is none, a schema that is no JSON
-        log.warning("Record %s cannot be described: %s", package_id, err)
+    except (SchemaError, *UNFORESEEN):  # a schema that is no JSON, and what nobody thought of
+        log.exception("Record %s cannot be described", package_id)
         return None
     return {
         "package_id": package_id,

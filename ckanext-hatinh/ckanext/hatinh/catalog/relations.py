@@ -1,7 +1,7 @@
 """Which records belong together: dataset ⇄ system that it comes from ⇄ service that serves it.
 
 A dataset names its system by the system's id at the source or by its title; a service names its
-datasets by their ids at the same source, with ``;`` between them.
+datasets by their ids at the same source, or by what they are called here, with ``;`` between them.
 """
 
 import re
@@ -27,6 +27,8 @@ def _of_dataset(package: Mapping[str, Any]) -> list[str]:
     if guid := package.get("harvest_guid"):
         served = f"+serves_datasets:*{_escaped(guid)}*"
         found.append(f"+dataset_type:dataservice {served} {_same_source(package)}")
+    if id_ := package.get("id"):
+        found.append(f"+dataset_type:dataservice +serves_datasets:*{_escaped(id_)}*")
     return found
 
 
@@ -41,7 +43,10 @@ def _of_service(package: Mapping[str, Any]) -> list[str]:
     names = " OR ".join(_escaped(guid) for guid in guids if guid)
     if not names:
         return []
-    return [f"+dataset_type:dataset +harvest_guid:({names}) {_same_source(package)}"]
+    return [
+        f"+dataset_type:dataset +harvest_guid:({names}) {_same_source(package)}",
+        f"+dataset_type:dataset +(id:({names}) OR name:({names}))",
+    ]
 
 
 def _same_source(package: Mapping[str, Any]) -> str:

@@ -9,6 +9,7 @@ import ckan.plugins.toolkit as tk
 from flask import Blueprint, Response, request
 
 from ckanext.hatinh.catalog import model, tables
+from ckanext.hatinh.catalog.feeds import feed_address
 from ckanext.hatinh.catalog.showing import come_again, shown
 from hatinh.catalogue import opensearch, sitemap
 
@@ -67,7 +68,7 @@ def search_description() -> Response:
         description=tk.config.get("ckan.site_title", ""),
         icon=tk.h.url_for_static(tk.config["ckan.favicon"], qualified=True),
         page=tk.url_for("dataset.search", _external=True) + "?q={searchTerms}",
-        feed=tk.url_for("feeds.custom", _external=True) + "?q={searchTerms}&page={startPage?}",
+        feed=feed_address(()) + "?q={searchTerms}&page={startPage?}",
         itself=tk.url_for(".search_description", _external=True),
     )
     body = opensearch.description(found)

@@ -5,13 +5,19 @@ from flask import Blueprint, redirect, request
 from werkzeug.wrappers import Response
 
 from ckanext.hatinh.catalog.catalogue_views import hatinh_catalogue
+from ckanext.hatinh.catalog.feeds import hatinh_catalogue_feeds
 from ckanext.hatinh.catalog.fragment import FORMS, record_triples, serialized
 from ckanext.hatinh.catalog.links import with_served
 from ckanext.hatinh.catalog.negotiation import wanted_form
 from ckanext.hatinh.catalog.showing import shown
 from ckanext.hatinh.catalog.table_views import hatinh_catalogue_tables
 
-__all__ = ["hatinh_catalog", "hatinh_catalogue", "hatinh_catalogue_tables"]
+__all__ = [
+    "hatinh_catalog",
+    "hatinh_catalogue",
+    "hatinh_catalogue_feeds",
+    "hatinh_catalogue_tables",
+]
 
 hatinh_catalog = Blueprint("hatinh_catalog", __name__)
 

@@ -9,14 +9,13 @@ import sqlalchemy as sa
 from ckan import model
 from sqlalchemy.dialects.postgresql import JSONB
 
-from ckanext.hatinh.shared.mapping import URI_ROOT
+from ckanext.hatinh.shared.mapping import permanent_uri
+from ckanext.hatinh.shared.served import served, words
 from hatinh.editions import Record
+from hatinh.local_time import local_day
 from hatinh.text import parse_date
 
-FIELDS = (
-    "publication_class", "frequency", "modified", "source_system", "uri", "harvest_guid",
-    "harvest_source",
-)  # fmt: skip
+FIELDS = ("publication_class", "frequency", "modified", "source_system")
 
 
 @dataclass
@@ -37,7 +36,7 @@ def public_ids(sharing_level: str = "") -> dict[str, str]:
 
 def records(sharing_level: str) -> list[Record]:
     """The public datasets of a sharing level in the order of their offices and titles."""
-    files, keywords, served = _files(sharing_level), _keywords(sharing_level), _served()
+    files, keywords, of_services = _files(sharing_level), _keywords(sharing_level), _served()
     package, group = model.Package, model.Group
     query = (
         sa.select(
@@ -52,19 +51,16 @@ def records(sharing_level: str) -> list[Record]:
         .order_by(group.name, package.title, package.id)
     )  # fmt: skip
     return [
-        _record(row, files.get(row.id, _Files()), keywords.get(row.id, ()), served)
+        _record(row, files.get(row.id, _Files()), keywords.get(row.id, ()), of_services)
         for row in model.Session.execute(query)
     ]
 
 
-def _record(
-    row: Any, files: _Files, keywords: tuple[str, ...], served: set[tuple[str, str]]
-) -> Record:
-    asked = (row.harvest_source or "", row.harvest_guid or "")
+def _record(row: Any, files: _Files, keywords: tuple[str, ...], of_services: set[str]) -> Record:
     return Record(
         id=row.id,
         name=row.name,
-        uri=row.uri or f"{URI_ROOT}/dataset/{row.id}",
+        uri=permanent_uri("dataset", row.id),
         title=row.title or row.name,
         organization=row.organization or "",
         provider=row.provider or "",
@@ -72,10 +68,10 @@ def _record(
         publication_class=row.publication_class or "",
         licence=row.license_id or "",
         frequency=row.frequency or "",
-        modified=parse_date(row.modified or "") or row.metadata_modified.date(),
+        modified=parse_date(row.modified or "") or local_day(row.metadata_modified),
         source_system=row.source_system or "",
         formats=tuple(files.formats),
-        served=files.in_datastore or asked in served,
+        served=files.in_datastore or row.id in of_services,
         keywords=keywords,
         columns=tuple(files.columns),
     )
@@ -133,19 +129,15 @@ def _keywords(sharing_level: str) -> Mapping[str, tuple[str, ...]]:
     return {id_: tuple(names) for id_, names in model.Session.execute(query)}
 
 
-def _served() -> set[tuple[str, str]]:
-    """Source and id at the source of every dataset that a public service serves."""
+def _served() -> set[str]:
+    """The ids of the datasets that a public service serves."""
     package = model.Package
-    served, source = (package.extras[n].astext for n in ("serves_datasets", "harvest_source"))
-    query = sa.select(served, source).where(
+    named, source = (package.extras[n].astext for n in ("serves_datasets", "harvest_source"))
+    query = sa.select(source, named).where(
         package.type == "dataservice", package.state == "active", package.private.is_(False)
     )
-    return {
-        (origin or "", guid.strip())
-        for names, origin in model.Session.execute(query)
-        for guid in (names or "").split(";")
-        if guid.strip()
-    }
+    asked = [word for row in model.Session.execute(query) for word in words(*row)]
+    return set(served(asked).values())
 
 
 def public_titles(sharing_level: str = "") -> list[dict[str, str]]:

@@ -8,7 +8,7 @@ from ckan import model as core
 
 from ckanext.hatinh.permanent import model
 from ckanext.hatinh.permanent.model import Tombstone
-from ckanext.hatinh.shared.mapping import URI_ROOT
+from ckanext.hatinh.shared.mapping import permanent_uri
 from ckanext.hatinh.shared.withdrawal import Cause
 from hatinh.local_time import LOCAL_TIME
 
@@ -25,7 +25,7 @@ def told(tombstone: Tombstone) -> dict[str, Any]:
     """A tombstone in its JSON form; ``successor`` only while everybody may see it."""
     return {
         "id": tombstone.id,
-        "uri": f"{URI_ROOT}/{tombstone.kind}/{tombstone.id}",
+        "uri": permanent_uri(tombstone.kind, tombstone.id),
         "kind": tombstone.kind,
         "name": tombstone.name,
         "title": {"vi": tombstone.title, "en": tombstone.title_en},

@@ -20,6 +20,7 @@ from ckanext.hatinh.shared.bindings import chosen
 from ckanext.hatinh.shared.vocabulary import LOCAL_TIME, dictionary, today
 from hatinh.dictionary.workflow import load_stewards
 from hatinh.editions import Form, load_form
+from hatinh.local_time import local_day
 from hatinh.register import DATASET, SERVICE, SYSTEM, Catalogue, Config, Facts, Row, load_config
 from hatinh.text import parse_date
 
@@ -106,7 +107,7 @@ def _row(row: Any, tables: Counter[bool]) -> Row:
         name=row.name,
         title=row.title or row.name,
         owner=row.owner or steward(),
-        since=parse_date(row.issued or "") or row.metadata_created.date(),
+        since=parse_date(row.issued or "") or local_day(row.metadata_created),
         guid=row.harvest_guid or "",
         source=row.harvest_source or "",
         private=row.private,

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from ckan import model
 from sqlalchemy.exc import SQLAlchemyError
 
-from hatinh.errors import HatinhError
+from hatinh.errors import UNFORESEEN, HatinhError
 
 log = logging.getLogger(__name__)
 
@@ -38,7 +38,7 @@ def do_due(clock: Callable[[], float] = time.monotonic) -> None:
             continue
         try:
             duty.do()
-        except (HatinhError, OSError, SQLAlchemyError):
+        except (HatinhError, OSError, SQLAlchemyError, *UNFORESEEN):
             log.exception("In the background: %s", name)
             model.Session.rollback()
         duty.due = clock() + duty.seconds

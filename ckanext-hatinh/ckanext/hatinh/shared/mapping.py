@@ -42,6 +42,11 @@ def package_id(source: str, guid: str) -> str:
     return str(uuid.uuid5(_NAMESPACE, f"{source}\n{guid}"))
 
 
+def permanent_uri(kind: str, package: str) -> str:
+    """The permanent identifier of a package; nobody chooses it, so no two have the same."""
+    return f"{URI_ROOT}/{kind}/{package}"
+
+
 def resource_id(package: str, guid: str) -> str:
     """The id of a resource within its package, made in the same way."""
     return str(uuid.uuid5(uuid.UUID(package), guid))
@@ -57,7 +62,7 @@ def to_package(dataset: Dataset, package: str, themes: CodeList) -> dict[str, An
     return {
         "id": package,
         "type": dataset.kind,
-        "uri": f"{URI_ROOT}/{dataset.kind}/{package}",
+        "uri": permanent_uri(dataset.kind, package),
         "harvest_guid": dataset.guid,
         "title_translated": dataset.title.as_dict(),
         "notes_translated": dataset.notes.as_dict(),

@@ -12,6 +12,7 @@ import ckan.plugins.toolkit as tk
 from ckan import model
 from ckan.types import Context, FlattenDataDict, FlattenErrorDict, FlattenKey
 
+from ckanext.hatinh.shared.mapping import permanent_uri
 from ckanext.hatinh.shared.vocabulary import dictionary, today
 from ckanext.scheming.validation import scheming_validator
 from hatinh.dictionary.table_schema import TableSchema
@@ -21,6 +22,7 @@ from hatinh.text import clean_lines, slug
 __all__ = [
     "hatinh_code_valid",
     "hatinh_core_fields",
+    "hatinh_own_uri",
     "hatinh_places",
     "hatinh_places_output",
     "hatinh_table_schema",
@@ -125,6 +127,15 @@ def hatinh_core_fields(
                 data[(*prefix, name)] = texts["vi"]
     if _is_empty(data.get(("name",))) and not context.get("package"):
         data[("name",)] = _free_name(slug(data.get(("title",)) or "", MAX_NAME - 4))
+
+
+def hatinh_own_uri(
+    key: FlattenKey, data: FlattenDataDict, _errors: FlattenErrorDict, _context: Context
+) -> None:
+    """Keep the permanent identifier only if it is the record's: a copy brings another's along."""
+    kind, id_ = data.get(("type",)) or "dataset", data.get(("id",))
+    if data.get(key) != permanent_uri(str(kind), str(id_)):
+        data[key] = ""
 
 
 def _check_code(code_list: str, code: Any) -> None:
