@@ -29,6 +29,7 @@ from sqlalchemy.exc import IntegrityError
 
 import schemas
 from ckanext.hatinh.catalog import refreshing
+from ckanext.hatinh.editions import documents
 from ckanext.hatinh.editions.logic import action as actions
 from ckanext.hatinh.harvest.config import load
 from hatinh.dictionary.load import load as load_dictionary
@@ -241,6 +242,19 @@ def test_package_holds_files_dcat_and_hashes_that_the_register_names(app, two):
     assert manifest["hash"] == call("", "show", **OPEN, number=2)["hash"]
 
 
+def test_package_stays_as_it_was_sent(app, few, people, monkeypatch):
+    """Whatever a later program makes of the edition; a second letter sends the same bytes."""
+    address = "/danh-muc/du-lieu-mo/1/goi.zip"
+    issued(people, 1, "2026-11-20")
+    call(people["drafter"], "send", **OPEN, number=1, letter="9/SKHCN", sent="2026-11-21")
+    body = app.get(address).data
+    monkeypatch.setattr(documents, "bundle", lambda _files, _about: b"other bytes")
+    assert app.get(address).data == body
+    call(people["drafter"], "send", **OPEN, number=1, letter="10/SKHCN", sent="2026-11-21")
+    hashes = {line["package_hash"] for line in call("", "show", **OPEN, number=1)["sendings"]}
+    assert hashes == {hashlib.sha256(body).hexdigest()}
+
+
 def test_public_dataset_outside_the_edition_in_force_is_flagged(app, two):
     """In the list, and on its page; one that is in it says by which decision."""
     officer = Context(user=two["people"]["sysadmin"])
@@ -348,6 +362,8 @@ def test_database_refuses_to_change_what_is_issued_or_sent(few, people):
         "UPDATE hatinh_editions_sending SET sent = '2020-01-01'",
         "UPDATE hatinh_editions_sending SET receipt = 'x', letter = 'y'",
         "DELETE FROM hatinh_editions_sending",
+        "UPDATE hatinh_editions_package SET body = ''",
+        "DELETE FROM hatinh_editions_package",
         "UPDATE hatinh_editions_annulment SET state = 'tu_choi'",
         "DELETE FROM hatinh_editions_annulment",
     ):

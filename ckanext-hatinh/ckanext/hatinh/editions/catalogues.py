@@ -188,7 +188,7 @@ def withdraw(kind: str, number: int, actor: Actor, note: str) -> Edition:
 
 
 def send(
-    row: model.CatalogueEdition, actor: Actor, sent: date | None, letter: str, package_hash: str
+    row: model.CatalogueEdition, actor: Actor, sent: date | None, letter: str, package: bytes
 ) -> None:
     """Register that an edition was sent with a letter; nothing is sent from here."""
     model.lock(row.kind, row.number)
@@ -204,7 +204,7 @@ def send(
             sent=sent,
             letter=letter,
             receipt="",
-            package_hash=package_hash,
+            package_hash=model.keep_package(package),
             sender=actor.id,
         )
     )

@@ -1,6 +1,5 @@
 """The files of an edition, and the package of them that goes to the Ministry."""
 
-import hashlib
 import json
 from typing import Any
 
@@ -21,8 +20,13 @@ def document(row: model.CatalogueEdition, form: str) -> bytes:
 def package(row: model.CatalogueEdition) -> bytes:
     """All files of an issued edition, its entries, what DCAT said of them, and a manifest.
 
-    The day of sending is left out of it: it is not known when the package is made.
+    Once it was sent it is what was sent. The day of sending is left out of it: it is not known when
+    the package is made.
     """
+    return model.sent_package(row.kind, row.number) or _made(row)
+
+
+def _made(row: model.CatalogueEdition) -> bytes:
     stem = f"{row.kind}-{row.number}"
     told = {
         paper: catalogues.printed(row.edition, catalogues.form(), None, paper=paper)
@@ -34,11 +38,6 @@ def package(row: model.CatalogueEdition) -> bytes:
     entries = json.dumps(row.entries, ensure_ascii=False, indent=1, sort_keys=True)
     files |= {f"{stem}.json": entries.encode(), f"{stem}.ttl": row.dcat.encode()}
     return bundle(files, _about(row))
-
-
-def package_hash(row: model.CatalogueEdition) -> str:
-    """SHA-256 of the package."""
-    return hashlib.sha256(package(row)).hexdigest()
 
 
 def _about(row: model.CatalogueEdition) -> dict[str, Any]:

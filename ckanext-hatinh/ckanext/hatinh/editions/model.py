@@ -1,5 +1,6 @@
 """The tables of the catalogues: editions, annulments, register of sending, a subject's datasets."""
 
+import hashlib
 from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
@@ -71,6 +72,15 @@ class CatalogueSending(tk.BaseModel):
     receipt: Mapped[str]
     package_hash: Mapped[str]
     sender: Mapped[str]
+
+
+class SentPackage(tk.BaseModel):
+    """A package as it was sent, by its SHA-256; a trigger refuses to change it."""
+
+    __tablename__ = "hatinh_editions_package"
+
+    hash: Mapped[str] = mapped_column(primary_key=True)
+    body: Mapped[bytes]
 
 
 class CatalogueAnnulment(tk.BaseModel):
@@ -201,6 +211,26 @@ def sending(kind: str, number: int, letter: str) -> CatalogueSending | None:
     row = CatalogueSending
     query = sa.select(row).where(row.kind == kind, row.number == number, row.letter == letter)
     return model.Session.scalar(query.with_for_update().execution_options(populate_existing=True))
+
+
+def sent_package(kind: str, number: int) -> bytes | None:
+    """The package with which an edition was sent last."""
+    row, line = SentPackage, CatalogueSending
+    query = (
+        sa.select(row.body)
+        .join(line, line.package_hash == row.hash)
+        .where(line.kind == kind, line.number == number)
+        .order_by(line.id.desc())
+    )
+    return model.Session.scalar(query.limit(1))
+
+
+def keep_package(body: bytes) -> str:
+    """Keep a package that goes out now; gives its SHA-256."""
+    digest = hashlib.sha256(body).hexdigest()
+    query = insert(SentPackage).values(hash=digest, body=body).on_conflict_do_nothing()
+    model.Session.execute(query)
+    return digest
 
 
 def annulment(kind: str, number: int) -> Annulment | None:

@@ -194,7 +194,7 @@ def hatinh_catalogue_send(context: Context, data_dict: DataDict) -> dict[str, An
     tk.check_access("hatinh_catalogue_send", context, data_dict)
     asked = checked(data_dict, schema.send())
     row = _row(context, asked)
-    package = documents.package_hash(row)
+    package = documents.package(row)
     catalogues.send(row, actor_of(context), asked["sent"], asked["letter"], package)
     return _told(row.edition)
 
