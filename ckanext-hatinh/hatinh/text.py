@@ -2,8 +2,9 @@
 
 import re
 import unicodedata
+from collections.abc import Mapping
 from datetime import date
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 _NOT_SLUG = re.compile(r"[^a-z0-9]+")
 _ISO_DATE = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[T ].*)?")
@@ -45,6 +46,26 @@ def clean_lines(value: object) -> str:
     """Like :func:`clean`, but line breaks stay (descriptions have paragraphs)."""
     lines = str("" if value is None else value).splitlines()
     return "\n".join(clean(line) for line in lines).strip()
+
+
+_NOT_XML = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+def is_writable(value: Any) -> bool:
+    """No zero character and no half of a pair, which neither PostgreSQL nor Solr takes.
+
+    A text, or texts in lists and mappings. Raises ``RecursionError`` for very deep ones.
+    """
+    if isinstance(value, str):
+        return "\0" not in value and not any("\ud800" <= letter <= "\udfff" for letter in value)
+    if isinstance(value, Mapping):
+        return all(is_writable(key) and is_writable(one) for key, one in value.items())
+    return not isinstance(value, list | tuple) or all(is_writable(one) for one in value)
+
+
+def fit_for_xml(value: str) -> str:
+    """A text with a space for each character that no XML may have: one would break a document."""
+    return _NOT_XML.sub(" ", value)
 
 
 def fold(value: str) -> str:

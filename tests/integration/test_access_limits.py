@@ -203,7 +203,8 @@ def test_program_is_told_what_is_left_and_refused_in_json(app, limited):
     refused = used_up(app, headers)
     assert int(refused.headers["Retry-After"]) > 0
     assert refused.headers["X-RateLimit-Remaining"] == "0"
-    assert "no-store" in refused.headers["Cache-Control"]
+    assert refused.cache_control.no_store
+    assert not refused.cache_control.public
     assert refused.json["success"] is False
     assert refused.json["error"]["code"] == "rate-limit"
     assert refused.json["error"]["mend"]

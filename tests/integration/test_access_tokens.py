@@ -155,6 +155,159 @@ def test_pages_and_files_obey(here: Portal) -> None:
     assert '"token-scope"' in form.text
 
 
+# -- foreign letters within a token -------------------------------------------------------------
+
+PARTS = {"header": 0, "payload": 1, "signature": 2}
+
+
+def within(header: dict[str, str], part: str, letters: str = "    ") -> dict[str, str]:
+    """The same header with letters in one part of the token that base64 has no use for."""
+    parts = header["Authorization"].split(".")
+    at = PARTS[part]
+    parts[at] = parts[at][:2] + letters + parts[at][2:]
+    return {"Authorization": ".".join(parts)}
+
+
+def end(id_: str) -> None:
+    """Let a token be over."""
+    kept = model.ApiToken.get(id_)
+    assert kept is not None
+    grant = grant_of(kept)
+    assert grant is not None
+    over = {"expires": "2026-01-01T00:00:00+00:00"}
+    kept.set_extra(KEPT, grant.as_dict() | over, commit=True)
+
+
+@pytest.mark.parametrize("part", PARTS)
+@pytest.mark.parametrize("scope", ALL)
+def test_token_with_spaces_within_does_no_more_than_without(
+    here: Portal, scope: str, part: str
+) -> None:
+    """CKAN reads the signature past them: actions and forms stay closed, offices narrowed."""
+    header = within(here.token(here.sysadmin, scope), part)
+    assert here.ask(header, "user_patch", id=here.sysadmin, fullname="x").status_code in (401, 403)
+    if scope == "read":
+        made = here.ask(header, "package_create", name="moi", owner_org=OWN)
+        assert made.status_code in (401, 403)
+    other = here.offices[OTHER]
+    assert here.ask(header, "package_show", id=other.dataset).status_code in (401, 403)
+    for path in (f"/dataset/delete/{here.offices[OWN].dataset}", f"/user/edit/{here.sysadmin}"):
+        form = here.app.post(path, headers=header, data={"fullname": "x", "delete": "1"})
+        assert form.status_code in (401, 403), path
+    account = model.User.get(here.sysadmin)
+    assert account is not None
+    assert account.fullname != "x"
+    own = tk.get_action("package_show")({"ignore_auth": True}, {"id": here.offices[OWN].dataset})
+    assert own["state"] == "active"
+
+
+@pytest.mark.parametrize("letters", ["    ", "  \t\t", "****", "!@ !", "\xa0\xa0"])
+def test_token_that_ckan_reads_past_foreign_letters_keeps_its_scopes(
+    here: Portal, letters: str
+) -> None:
+    """Whichever letters they are: known as the token it is, or not at all."""
+    header = within(here.token(here.editor, "read"), "signature", letters)
+    refused = here.ask(header, "user_patch", id=here.editor, fullname="x")
+    code = refused.json["error"]["code"]
+    assert (refused.status_code, code) in ((403, "token-scope"), (401, "token-unknown"))
+
+
+@pytest.mark.parametrize(
+    ("part", "code"), [("signature", "token-over"), ("payload", "token-unknown")]
+)
+def test_token_that_is_over_opens_nothing_with_spaces_within(
+    here: Portal, part: str, code: str
+) -> None:
+    """401, also beside a session; and once it is revoked."""
+    made = tk.get_action("hatinh_token_create")(
+        {"user": here.editor}, {"name": "t", "scopes": ["read"], "organizations": [OWN]}
+    )
+    end(made["id"])
+    header = within({"Authorization": made["token"]}, part)
+    own = here.offices[OWN].dataset
+    for signed_in in (False, True):
+        answer = here.ask(header, "package_show", id=own)
+        assert (answer.status_code, answer.json["error"]["code"]) == (401, code), signed_in
+        assert here.app.get(f"/dataset/{own}", headers=header).status_code == 401
+        here.sign_in(here.editor)
+    tk.get_action("hatinh_token_revoke")({"user": here.editor}, {"id": made["id"]})
+    answer = here.ask(header, "package_show", id=own)
+    assert (answer.status_code, answer.json["error"]["code"]) == (401, "token-unknown")
+
+
+def test_token_that_is_over_is_nobodys_with_spaces_in_its_first_part(here: Portal) -> None:
+    """What then stands first looks like another's scheme: a visitor, or the session beside it."""
+    header = here.token(here.editor, "read")
+    (listed,) = tk.get_action("hatinh_token_list")({"user": here.editor}, {})
+    end(listed["id"])
+    own = here.offices[OWN].dataset
+    assert here.ask(within(header, "header"), "package_show", id=own).status_code == 403
+
+
+# -- what caches keep ---------------------------------------------------------------------------
+
+
+def names(answer: Any, header: str) -> set[str]:
+    """The words of a header that lists some."""
+    return {word.strip() for word in answer.headers.get(header, "").split(",") if word.strip()}
+
+
+def test_answers_to_a_token_are_kept_by_no_shared_cache(here: Portal) -> None:
+    """Calls and rows of what is private, the page as well; those of visitors stay public."""
+    own, header = here.offices[OWN], here.token(here.editor, "read")
+    rows = f"/dataset/{own.dataset}/resource/{own.resource}/rows.csv"
+    call = f"/api/3/action/package_show?id={own.dataset}"
+    for path in (rows, call, "/api/3/action/status_show"):
+        answer = here.app.get(path, headers=header, status=200)
+        assert "public" not in answer.headers["Cache-Control"], path
+        assert answer.cache_control.private, path
+        assert {"Authorization", "Cookie"} <= names(answer, "Vary"), path
+    page = here.app.get(f"/dataset/{own.dataset}", headers=header)
+    assert "public" not in page.headers["Cache-Control"]
+    for path in ("/api/3/action/status_show", "/api/3/action/package_search", "/catalog.ttl"):
+        answer = here.app.get(path)
+        assert names(answer, "Cache-Control") == {"public", "max-age=0", "must-revalidate"}
+        assert "Authorization" in names(answer, "Vary")
+
+
+def test_answers_to_a_session_are_kept_by_no_shared_cache(here: Portal) -> None:
+    """Whoever is signed in reads the same private rows."""
+    own = here.offices[OWN]
+    here.sign_in(here.editor)
+    for path in (
+        f"/dataset/{own.dataset}/resource/{own.resource}/rows.csv",
+        f"/api/3/action/package_show?id={own.dataset}",
+    ):
+        answer = here.app.get(path, status=200)
+        assert "public" not in answer.headers["Cache-Control"], path
+        assert {"Authorization", "Cookie"} <= names(answer, "Vary"), path
+
+
+def test_what_is_the_same_for_everybody_stays_public(here: Portal) -> None:
+    """Pictures, scripts and the document of the API, also for whoever is known."""
+    header = here.token(here.editor, "read")
+    for path in ("/hatinh_portal/favicon.svg", "/api/openapi.json", "/api/docs/swagger-ui.css"):
+        for known in ({}, header):
+            answer = here.app.get(path, headers=known, status=200)
+            assert answer.cache_control.public, path
+            assert "Authorization" not in names(answer, "Vary"), path
+
+
+def test_refusals_of_tokens_are_kept_by_nobody(here: Portal) -> None:
+    """401 and 403 say no-store, and nothing that contradicts it."""
+    header = here.token(here.editor, "read")
+    for refused in (
+        here.ask({"Authorization": "eyJ.khong.phai"}, "package_search"),
+        here.ask(header, "package_create"),
+        here.app.post("/dataset/new", headers=header),
+    ):
+        assert refused.status_code in (401, 403)
+        assert names(refused, "Cache-Control") == {"no-store", "private"}
+    here.sign_in(here.editor)
+    shown = here.app.get(f"/user/{here.editor}/api-tokens")
+    assert names(shown, "Cache-Control") == {"no-store", "private"}
+
+
 # -- making, ending, revoking -------------------------------------------------------------------
 
 
@@ -201,11 +354,7 @@ def test_tokens_that_are_over_revoked_or_unknown_open_nothing(here: Portal) -> N
     (listed,) = tk.get_action("hatinh_token_list")({"user": here.editor}, {})
     assert listed["last_used"]
     assert "token" not in listed
-    kept, over = model.ApiToken.get(made["id"]), {"expires": "2026-01-01T00:00:00+00:00"}
-    assert kept is not None
-    grant = grant_of(kept)
-    assert grant is not None
-    kept.set_extra(KEPT, grant.as_dict() | over, commit=True)
+    end(made["id"])
     for signed_in in (False, True):
         answer = here.ask(header, "package_search")
         assert (answer.status_code, answer.json["error"]["code"]) == (401, "token-over"), signed_in

@@ -1,6 +1,7 @@
 """The document tells of every public reading action and nothing else; calls are held to it."""
 
 import json
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -160,6 +161,95 @@ def test_odd_call_is_refused_as_ckan_refuses(app, portal, call, named):
     assert answer.json["success"] is False
     assert answer.json["error"]["__type"] == "Validation Error"
     assert named in answer.json["error"]
+
+
+def head(app: Any, path: str) -> int:
+    """The status of a HEAD, which CKAN's browser of tests does not know."""
+    return app.flask_app.test_client().head(path).status_code
+
+
+JSON_IN_A_FORM = {"content_type": "application/x-www-form-urlencoded"}
+
+
+@pytest.mark.parametrize(
+    ("call", "named"),
+    [
+        ("package_search?rows=1e9", "rows"),
+        ("group_autocomplete", "q"),
+        ("package_search?q=%00", "q"),
+        ("package_search?extras={}", "extras"),
+    ],
+)
+def test_odd_address_is_refused_whatever_the_method(app, portal, call, named):
+    """CKAN reads the address of a POST without a form, and that of HEAD, as it reads GET's."""
+    path = f"/api/3/action/{call}"
+    assert {app.get(path).status_code, head(app, path)} == {409}
+    for sent in ({}, {"json": {}}, {"json": {"start": 1}}):
+        answer = app.post(path, **sent)
+        assert (answer.status_code, named in answer.json.get("error", {})) == (409, True), sent
+
+
+def test_calls_in_order_are_let_pass_whatever_the_method(app, officer):
+    """HEAD, arguments beside an empty POST, and JSON as the only key of a form, as of curl."""
+    dataset(officer, "cong-khai")
+    path = "/api/3/action/package_show"
+    assert head(app, f"{path}?id=cong-khai") == 200
+    assert app.post(f"{path}?id=cong-khai").json["result"]["name"] == "cong-khai"
+    for body in ('{"id":"cong-khai"}', '{"id":"cong-khai"}=1'):
+        answer = app.post(path, data=body, **JSON_IN_A_FORM)
+        assert answer.json["result"]["name"] == "cong-khai", body
+    body = '{"rows":0,"extras":{"ext_bbox":"105,17,106,18"}}'
+    assert app.post("/api/3/action/package_search", data=body, **JSON_IN_A_FORM).status_code == 200
+
+
+@pytest.mark.parametrize("body", ['{"rows":-1}', '{"rows":"1e9"}', '{"rows":1,"q":"\\u0000"}'])
+def test_odd_json_in_a_form_is_refused(app, portal, body):
+    """Whatever is wrong in a body is wrong there, too."""
+    answer = app.post("/api/3/action/package_search", data=body, **JSON_IN_A_FORM)
+    assert answer.status_code == 409
+    assert answer.json["error"]["__type"] == "Validation Error"
+
+
+def test_odd_json_of_a_get_is_refused(app, portal):
+    """CKAN reads the body of a GET that has no arguments."""
+    assert app.get("/api/3/action/package_search", json={"rows": -1}).status_code == 409
+
+
+def test_file_where_a_word_belongs_is_refused(app, portal):
+    """CKAN hands the file itself to the action."""
+    sent = {"q": (BytesIO(b"a"), "a.csv"), "rows": "2"}
+    answer = app.post("/api/3/action/package_search", data=sent)
+    assert (answer.status_code, "q" in answer.json["error"]) == (409, True)
+
+
+@pytest.mark.parametrize("levels", [51, 450, 2_000, 100_000])
+@pytest.mark.parametrize("action", ["package_search", "datastore_search"])
+def test_value_within_values_without_end_is_refused(app, portal, action, levels):
+    """As JSON, as the only key of a form, and as text of a parameter: 409 in words."""
+    deep = "[" * levels + "]" * levels
+    path, named = f"/api/3/action/{action}", {"q", "parameter"}
+    answers = [
+        app.post(path, data=f'{{"q": {deep}}}', content_type="application/json"),
+        app.post(path, data=f'{{"q": {deep}}}', **JSON_IN_A_FORM),
+    ]
+    for answer in answers:
+        assert answer.status_code == 409
+        assert answer.json["error"]["__type"] == "Validation Error"
+        assert named & set(answer.json["error"])
+    for name in ("facet.field", "filters"):
+        assert app.post(path, data={name: deep, "resource_id": "x"}).status_code < 500
+
+
+@pytest.mark.parametrize("levels", [2_000, 100_000])
+def test_body_without_end_is_refused_for_every_action(app, portal, levels):
+    """Also where it is no object, and where the document says nothing of the action."""
+    deep = "[" * levels + "]" * levels
+    for action in ("package_search", "package_create", "status_show"):
+        path = f"/api/3/action/{action}"
+        answer = app.post(path, data=deep, content_type="application/json")
+        assert (answer.status_code, answer.json["success"]) == (409, False), action
+    unknown = app.post("/api/3/action/khong_co", data=deep, content_type="application/json")
+    assert unknown.status_code == 400
 
 
 @pytest.mark.parametrize("version", ["", "3/"])

@@ -6,7 +6,7 @@ document is asked of a call before its action sees it, so the document is kept b
 
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -15,10 +15,16 @@ from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
 
 from hatinh.openapi.model import Action, Parameter
+from hatinh.text import is_writable
 
 MISSING = "missing"
 UNPRINTABLE = "unprintable"
 POST_ONLY = "post"
+DEEP = "deep"
+
+DEPTH = 50
+"""Levels of lists and objects within each other that a value has at most. Python itself goes down
+less than a thousand, and takes several for one of ours."""
 
 _TRUE = frozenset({"true", "yes", "on", "y", "t", "1"})
 _FALSE = frozenset({"false", "no", "off", "n", "f", "0"})
@@ -38,9 +44,13 @@ class Wrong:
 
 def faults(action: Action, given: Mapping[str, Any], *, by_get: bool) -> Iterator[Wrong]:
     """What is wrong with a call. Values of an address are text, and JSON within it is read."""
+    deep = [name for name, value in given.items() if _is_deep(value)]
+    yield from (Wrong(_nameable(name), DEEP, DEPTH) for name in deep)
+    if deep:
+        return
     for name, value in given.items():
-        if not _writable(name) or not _writable(value):
-            yield Wrong(name if _writable(name) else "parameter", UNPRINTABLE)
+        if not is_writable(name) or not is_writable(value):
+            yield Wrong(_nameable(name), UNPRINTABLE)
     for taken in action.takes:
         asked = taken.parameter
         if asked.name in given:
@@ -55,7 +65,11 @@ def _faults(asked: Parameter, value: Any, *, by_get: bool) -> Iterator[Wrong]:
     if by_get and asked.post:
         yield Wrong(asked.name, POST_ONLY)
         return
-    for error in _validator(_frozen(asked.schema)).iter_errors(_read(asked, value)):
+    read = _read(asked, value)
+    if _is_deep(read):
+        yield Wrong(asked.name, DEEP, DEPTH)
+        return
+    for error in _validator(_frozen(asked.schema)).iter_errors(read):
         yield _wrong(asked.name, error)
         return
 
@@ -84,13 +98,23 @@ def _validator(schema: str) -> Draft202012Validator:
     return Draft202012Validator(json.loads(schema))
 
 
-def _writable(value: Any) -> bool:
-    """No zero character and no half of a pair, which neither PostgreSQL nor Solr takes."""
-    if isinstance(value, str):
-        return "\0" not in value and not any("\ud800" <= letter <= "\udfff" for letter in value)
-    if isinstance(value, Mapping):
-        return all(_writable(key) and _writable(one) for key, one in value.items())
-    return not isinstance(value, list) or all(_writable(one) for one in value)
+def _is_deep(value: Any) -> bool:
+    """Goes down level by level, not by calling itself: that ends at Python's own limit."""
+    level = [value]
+    for _ in range(DEPTH + 1):
+        level = [one for one in level if isinstance(one, Mapping | list)]
+        if not level:
+            return False
+        level = [inner for one in level for inner in _within(one)]
+    return True
+
+
+def _within(value: Mapping[str, Any] | list[Any]) -> Iterable[Any]:
+    return value.values() if isinstance(value, Mapping) else value
+
+
+def _nameable(name: str) -> str:
+    return name if is_writable(name) else "parameter"
 
 
 def _whole(value: str) -> Any:

@@ -1,11 +1,13 @@
 """Calls are held to what the document says of them."""
 
+from typing import Any
+
 import pytest
 import yaml
 
 import schemas
 from hatinh.openapi import model
-from hatinh.openapi.asking import MISSING, POST_ONLY, UNPRINTABLE, faults
+from hatinh.openapi.asking import DEEP, DEPTH, MISSING, POST_ONLY, UNPRINTABLE, faults
 
 API = model.read(yaml.safe_load((schemas.ROOT / "openapi.yaml").read_text(encoding="utf-8")))
 
@@ -59,6 +61,38 @@ def test_body_is_not_read_as_text():
 def test_character_that_no_store_takes_is_refused_wherever_it_is(value):
     """PostgreSQL and Solr answer such text with a fault of the program."""
     assert told("package_search", {"unknown": value}, by_get=False) == [("unknown", UNPRINTABLE)]
+
+
+def nested(levels: int, kind: type = list) -> Any:
+    """Lists within lists, or objects within objects."""
+    value = kind()
+    for _ in range(levels - 1):
+        value = [value] if kind is list else {"a": value}
+    return value
+
+
+@pytest.mark.parametrize("kind", [list, dict])
+@pytest.mark.parametrize("name", ["q", "unknown"])
+@pytest.mark.parametrize("levels", [DEPTH + 1, 450, 2_000, 100_000])
+def test_value_within_values_without_end_is_named(levels, name, kind):
+    """Nobody goes down there, neither to look for odd characters nor for the kind of a value."""
+    given = {name: nested(levels, kind), "rows": -1}
+    assert told("package_search", given, by_get=False) == [(name, DEEP)]
+
+
+@pytest.mark.parametrize("levels", [DEPTH + 1, 450, 900, 2_000, 100_000])
+def test_text_of_values_without_end_is_named(levels):
+    """JSON within an address is as deep as whoever writes it likes."""
+    ((name, rule),) = told("package_search", {"facet.field": "[" * levels + "]" * levels})
+    assert name == "facet.field"
+    assert rule in (DEEP, "type")
+
+
+def test_values_within_values_are_in_order_up_to_a_depth():
+    """The deepest that is allowed is looked through to its end."""
+    assert told("package_search", {"unknown": nested(DEPTH)}, by_get=False) == []
+    deepest = nested(DEPTH - 1, dict)
+    assert told("package_search", {"unknown": [deepest]}, by_get=False) == []
 
 
 def test_missing_parameter_is_named():

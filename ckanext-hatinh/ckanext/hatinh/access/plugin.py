@@ -9,9 +9,12 @@ from ckan import model
 from ckan.common import CKANConfig
 from ckan.types import DataDict, Schema
 
-from ckanext.hatinh.access import gate, limits, narrowing, tokens, views
+from ckanext.hatinh.access import caching, gate, limits, narrowing, tokens, views
 from ckanext.hatinh.access.logic import action, chained, schema
 
+# First, so that refusals are marked as well.
+views.hatinh_access.before_app_request(caching.mark)
+views.hatinh_access.after_app_request(caching.tell)
 # Wrong tokens are counted as well: nobody guesses them by the thousand.
 views.hatinh_access.before_app_request(limits.spend)
 views.hatinh_access.after_app_request(limits.tell)

@@ -1,13 +1,12 @@
 """Calls of described actions are held to their description before CKAN's action sees them."""
 
-from typing import Any
-
 import ckan.plugins.toolkit as tk
 from ckan.types import Response
+from ckan.views.api import _get_request_data
 from flask import jsonify, request
 
 from ckanext.hatinh.api.table import api, present
-from hatinh.openapi.asking import MISSING, POST_ONLY, UNPRINTABLE, Wrong, faults
+from hatinh.openapi.asking import DEEP, DEPTH, MISSING, POST_ONLY, UNPRINTABLE, Wrong, faults
 
 _ENDPOINT = "api.action"
 
@@ -17,26 +16,36 @@ def refuse_odd_calls() -> Response | None:
     if request.endpoint != _ENDPOINT or not request.view_args or request.method == "OPTIONS":
         return None  # a browser asks whether another site's script may call
     name = request.view_args["logic_function"]
-    given = _given()
-    if name not in present() or given is None:
-        return None
-    wrong = list(faults(api().actions[name], given, by_get=request.method == "GET"))
+    wrong = _wrong(name)
     return _refusal(name, wrong) if wrong else None
 
 
-def _given() -> dict[str, Any] | None:
-    """The parameters as CKAN reads them; nothing where it reads none and answers 400."""
-    if request.method == "GET":
-        return _mixed(request.args)
-    if request.form or request.files:
-        return _mixed(request.form) | dict.fromkeys(request.files, "")
-    found = request.get_json(silent=True) if request.data else {}
-    return found if isinstance(found, dict) else None
+def _wrong(name: str) -> list[Wrong]:
+    """What is wrong with the call; nothing where CKAN reads no parameters and answers 400.
+
+    They are read by CKAN's own function, which leaves the request as it is: whatever one reads
+    otherwise than CKAN is either refused wrongly or not looked at.
+    """
+    try:
+        reads = getattr(tk.get_action(name), "side_effect_free", False)
+    except KeyError:
+        return []  # CKAN tells that there is no such action
+    try:
+        given = _get_request_data(try_url_params=reads)
+    except ValueError:
+        return []
+    except RecursionError:  # CKAN's view would fall over it as well
+        return [Wrong("parameter", DEEP, DEPTH)]
+    if name not in present():
+        return []
+    return list(faults(api().actions[name], given, by_get=_is_by_address(reads)))
 
 
-def _mixed(values: Any) -> dict[str, Any]:
-    listed = values.to_dict(flat=False)
-    return {name: found[0] if len(found) == 1 else found for name, found in listed.items()}
+def _is_by_address(reads: bool) -> bool:
+    """Whether the parameters are text of the address; CKAN takes that of a POST before its body."""
+    if request.method in ("GET", "HEAD"):
+        return True
+    return reads and bool(request.args) and not request.form
 
 
 def _refusal(name: str, wrong: list[Wrong]) -> Response:
@@ -52,6 +61,7 @@ def _words(wrong: Wrong) -> str:
     said = {
         MISSING: tk._("Missing value"),
         UNPRINTABLE: tk._("Has characters that no text may have"),
+        DEEP: tk._("Must have at most {wanted} levels of values within values"),
         POST_ONLY: tk._("Can be given by POST only"),
         "type": tk._("Must be of the type {wanted}"),
         "enum": tk._("Must be one of: {wanted}"),
