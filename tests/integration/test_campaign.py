@@ -247,6 +247,14 @@ def test_nobody_signs_off_what_he_filled_in(opened, hand):
     assert call(opened[other], "part_sign", **PART)["state"] == "da_ky"
 
 
+@pytest.mark.parametrize("number", ["+1", " 1", "0000000001", "1\n"])
+def test_odd_way_of_writing_a_number_gives_the_steward_no_part(opened, number):
+    """The right is asked for the part that the action would change."""
+    for action, given in (("fill", {"answers": {"": WHOLE}}), ("submit", {}), ("sign", {})):
+        with pytest.raises(tk.NotAuthorized):
+            call(opened["steward"], f"part_{action}", number=number, unit=OFFICE, **given)
+
+
 def test_register_tells_who_is_late(opened):
     """In time, signed late, overdue: by the deadline, which the steward may move."""
     call(opened["editor"], "part_fill", **PART, answers={"": WHOLE})
@@ -376,6 +384,22 @@ def test_units_are_reminded_once_before_each_step(opened, mail_server, ckan_conf
     assert not {emails["editor"], emails["admin"]} & addressed
     to_shared = [letter for letter in letters if letter[2][0] == emails["shared"]]
     assert len(to_shared) == 2
+
+
+def test_odd_name_of_one_editor_costs_no_other_a_letter(opened, mail_server, ckan_config):
+    """A line break in a name or a title is in no header."""
+    ckan_config["smtp.mail_from"] = "cong@hatinh.test"
+    user = model.User.get(opened["other"])
+    assert user is not None
+    user.fullname = "A\nB"
+    model.Session.commit()
+    before = date.fromisoformat(call(opened["steward"], "show", number=1)["units_before"])
+    title = {"vi": "Kiểm kê\nlần hai"}
+    call(opened["steward"], "update", number=1, title=title)
+    assert reminding.send(before - timedelta(days=14)) > 10
+    addressed = {letter[2][0] for letter in mail_server.get_smtp_messages()}
+    assert _email(opened["shared"]) in addressed
+    assert _email(opened["other"]) not in addressed
 
 
 def _email(name: str) -> str:

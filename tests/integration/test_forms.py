@@ -68,6 +68,32 @@ def test_form_makes_a_dataset_and_its_file(app: Any, officer: dict[str, str]):
     assert not [name for name in found["resources"][0] if name.endswith(("-vi", "-en"))]
 
 
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("legal_basis", "a\0b"),
+        ("contact", "\ud800"),
+        ("resource_guid", "a\0b"),
+        ("schema", '{"columns": [{"name": "a\\u0000b"}]}'),
+        ("type", "foo"),
+    ],
+)
+def test_what_cannot_be_kept_is_refused_by_its_field(
+    app: Any, officer: dict[str, str], field: str, value: str
+):
+    """Before the database refuses it, or one file breaks the reports on all."""
+    made = {
+        name: words for name, words in FILLED.items() if "-" not in name and "_ckan" not in name
+    }
+    data = made | {"title_translated": {"vi": "Trường"}, "notes_translated": {"vi": "Các trường"}}
+    of_file = field in ("resource_guid", "schema")
+    data |= {"resources": [{"url": "https://x.vn", field: value}]} if of_file else {field: value}
+    answer = app.post("/api/3/action/package_create", json=data, headers=officer)
+    assert answer.status_code == 409, answer.body
+    error = answer.json["error"]
+    assert field in (error["resources"][0] if of_file else error)
+
+
 def test_saving_the_form_keeps_what_the_harvest_wrote(app: Any, officer: dict[str, str]):
     """A harvested record that somebody edits keeps its identifier at the source."""
     app.post("/dataset/new", data=FILLED, headers=officer, follow_redirects=False)

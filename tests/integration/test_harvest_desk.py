@@ -154,7 +154,7 @@ def test_everybody_sees_state_and_only_the_owners_officers_do_more(
     for action in READS_ALL:
         assert allowed(people, action, {"id": source}) == set(people), action
     for action in OF_THE_SOURCE:
-        assert allowed(people, action, {"id": source}) == LOOK_AFTER_A, action
+        assert allowed(people, action, {"id": source, "source": source}) == LOOK_AFTER_A, action
     for action in OF_THE_RUN:
         assert allowed(people, action, {"id": run}) == LOOK_AFTER_A, action
     for action in NEWS:
@@ -163,6 +163,15 @@ def test_everybody_sees_state_and_only_the_owners_officers_do_more(
     assert allowed(people, "hatinh_source_create", {"owner": B}) == {
         "editor B", "above A", "sysadmin",
     }  # fmt: skip
+
+
+def test_officer_starts_no_run_of_others_by_naming_a_source_of_his_own(
+    people: dict[str, str], source: str
+) -> None:
+    """The right is asked for the source that would run."""
+    assert allowed(people, "hatinh_run_start", {"id": source, "source": "nguon-khac"}) <= {
+        "sysadmin"
+    }
 
 
 def test_officer_cannot_hand_a_source_to_an_office_of_others(

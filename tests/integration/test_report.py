@@ -518,6 +518,21 @@ def test_reports_are_sent_once_in_each_period(office, mail_server, ckan_config):
     assert book.sheetnames == ["ranking"]
 
 
+def test_letters_wait_for_reports_that_cannot_be_made_now(
+    office, mail_server, ckan_config, monkeypatch
+):
+    """The period is not taken for done."""
+    ckan_config["smtp.mail_from"] = "cong@hatinh.test"
+    ckan_config["ckanext.hatinh.report.mail_to"] = "a@hatinh.test"
+    ckan_config["ckanext.hatinh.report.mail_reports"] = "owners"
+    with monkeypatch.context() as broken:
+        broken.setattr(mailing, "_files", lambda _day: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            mailing.send(FIRST)
+    assert mailing.send(FIRST) == 1
+    assert mailing.send(FIRST) == 0
+
+
 def _is_file(part: EmailMessage) -> bool:
     return bool(part.get_filename())
 

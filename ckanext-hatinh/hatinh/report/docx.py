@@ -20,6 +20,7 @@ from lxml import etree
 
 from hatinh.report.docx_official import number_pages, write_foot, write_head
 from hatinh.report.report import Report, printed
+from hatinh.text import fit_for_xml
 
 _FONT = "Times New Roman"
 _MARGIN = Mm(15)
@@ -41,7 +42,7 @@ def to_docx(report: Report, language: str = "vi") -> bytes:
         _line(document, line.said(language), italic=True)
     _table(document, report, language)
     for note in report.notes:
-        document.add_paragraph(note.said(language))
+        document.add_paragraph(fit_for_xml(note.said(language)))
     if report.official is not None:
         write_foot(document, report.official)
     out = io.BytesIO()
@@ -64,7 +65,7 @@ def _page(document: Docx, *, official: bool) -> None:
 def _line(document: Docx, text: str, *, bold: bool = False, italic: bool = False) -> None:
     paragraph = document.add_paragraph()
     paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
-    run = paragraph.add_run(text)
+    run = paragraph.add_run(fit_for_xml(text))
     run.bold, run.italic = bold, italic
 
 
@@ -108,7 +109,7 @@ def _row(table: etree._Element, cells: Sequence[str], size: int | None) -> None:
 
 
 def _write(run: etree._Element, value: str) -> None:
-    for place, line in enumerate(value.split("\n")):
+    for place, line in enumerate(fit_for_xml(value).split("\n")):
         if place:
             etree.SubElement(run, qn("w:br"))
         text = etree.SubElement(run, qn("w:t"))

@@ -9,6 +9,7 @@ from docx.shared import Mm, Pt
 from docx.text.paragraph import Paragraph
 
 from hatinh.report.official import Official
+from hatinh.text import fit_for_xml
 
 _RULE = "―――――――"
 
@@ -66,5 +67,5 @@ def _line(
     if middle:
         paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
     paragraph.paragraph_format.space_after = Pt(0)
-    run = paragraph.add_run(text)
+    run = paragraph.add_run(fit_for_xml(text))
     run.bold, run.italic, run.font.size = bold, italic, Pt(size)

@@ -55,6 +55,15 @@ def test_document_has_head_table_and_foot() -> None:
     assert signs.startswith("THỦ TRƯỞNG CƠ QUAN")
 
 
+def test_document_opens_whatever_signs_its_words_have() -> None:
+    """What no XML may have is a space."""
+    cells = [(Text("Luật\x0bsố 1\ufffe"), 1, None, None)]
+    notes, preamble = (Text("a\x01b"),), (Text("c\x02d"),)
+    made = to_docx(replace(REPORT, rows=cells, notes=notes, preamble=preamble), "vi")
+    document = Document(io.BytesIO(made))
+    assert "Luật số 1" in "".join(document.element.body.itertext())
+
+
 def test_pdf_says_the_same() -> None:
     """The same words and cells, in the same order."""
     (page,) = PdfReader(io.BytesIO(to_pdf(REPORT))).pages

@@ -6,7 +6,6 @@ the record's id: equal records give equal bytes, and no two records of a dump sh
 
 import hashlib
 import json
-import re
 import uuid
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -20,6 +19,7 @@ from ckanext.hatinh.catalog.dcat_profile import HatinhProfile
 from ckanext.hatinh.catalog.dcat_record import formats, iri, record_uri
 from ckanext.hatinh.shared.vocabulary import dictionary
 from hatinh.catalogue.plain import Vocabulary, plain_record
+from hatinh.text import fit_for_xml
 
 FORMS = {
     "ttl": (ox.RdfFormat.TURTLE, "text/turtle"),
@@ -46,10 +46,6 @@ PREFIXES = {
     "vcard": "http://www.w3.org/2006/vcard/ns#",
     "xsd": "http://www.w3.org/2001/XMLSchema#",
 }
-
-
-_NOT_XML = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-"""Characters that no XML document may have: one would break the RDF/XML of all records."""
 
 
 @dataclass(frozen=True)
@@ -118,7 +114,7 @@ def _term(node: Node) -> Any:
     if isinstance(node, BNode):
         return ox.BlankNode(str(node))
     literal = node if isinstance(node, Literal) else Literal(str(node))
-    words = _NOT_XML.sub(" ", str(literal))
+    words = fit_for_xml(str(literal))
     if literal.language:
         return ox.Literal(words, language=literal.language)
     datatype = ox.NamedNode(str(literal.datatype)) if literal.datatype else None

@@ -12,7 +12,7 @@ from ckanext.hatinh.catalog import dump, facets, search
 from ckanext.hatinh.catalog.cli import catalog, load
 from ckanext.hatinh.catalog.dcat_catalogue import CATALOGUE
 from ckanext.hatinh.catalog.dcat_record import record_uri
-from ckanext.hatinh.catalog.logic import action, auth, lists
+from ckanext.hatinh.catalog.logic import action, auth, kinds, lists
 from ckanext.hatinh.shared import background
 from ckanext.hatinh.shared.commands import hatinh
 
@@ -24,7 +24,14 @@ def actions() -> dict[str, Any]:
     """Our own actions, and CKAN's lists of changes and members."""
     own = {name: getattr(action, name) for name in action.__all__}
     seen = dict.fromkeys(lists.STREAMS, lists.changes_seen)
-    return own | seen | {"member_list": lists.members_seen}
+    return (
+        own
+        | seen
+        | {
+            "member_list": lists.members_seen,
+            "package_create": kinds.package_create,
+        }
+    )
 
 
 def rights() -> dict[str, Any]:

@@ -6,12 +6,16 @@ it with the columns, and they go when a table is loaded anew (ckan#7699).
 """
 
 import json
+import logging
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
 from ckanext.hatinh.dictionary import model
 from hatinh.dictionary.table_schema import Column, TableSchema
+from hatinh.errors import SchemaError
+
+log = logging.getLogger(__name__)
 
 INFO_KEY = "hatinh_element"
 """Where a DataStore column carries its element: ``fields[].info.hatinh_element``."""
@@ -60,7 +64,11 @@ def published_columns() -> Iterator[dict[str, Any]]:
 
 
 def _bound(table: model.Table) -> list[Column]:
-    found = columns(table.resource.extras or {}, table.chosen)
+    try:
+        found = columns(table.resource.extras or {}, table.chosen)
+    except (SchemaError, ValueError, RecursionError) as err:
+        log.warning("File %s promises a table that cannot be read: %s", table.resource.id, err)
+        return []
     return [column for column in found if column.element]
 
 

@@ -33,8 +33,9 @@ BODY = (
     "Thư này do Cổng dữ liệu mở tỉnh Hà Tĩnh gửi tự động."
 )
 
+_MAILED = "hatinh_report.mailed"
 _CLAIM = sa.text(
-    "INSERT INTO system_info (key, value, state) VALUES ('hatinh_report.mailed', :period, 'active')"
+    "INSERT INTO system_info (key, value, state) VALUES (:key, :period, 'active')"
     " ON CONFLICT (key) DO UPDATE SET value = excluded.value"
     " WHERE system_info.value <> excluded.value RETURNING 1"
 )
@@ -60,11 +61,14 @@ def send(day: date | None = None) -> int:
     if not addresses or not tk.config.get("smtp.mail_from"):
         return 0
     period = f"{on:{PERIODS[tk.config[f'{PREFIX}_every']]}}"
-    claimed = model.Session.execute(_CLAIM, {"period": period}).first()
+    if model.get_system_info(_MAILED) == period:
+        return 0
+    # Made before the claim: reports that cannot be made now are tried again.
+    files, body = _files(on), _body(on)
+    claimed = model.Session.execute(_CLAIM, {"key": _MAILED, "period": period}).first()
     model.Session.commit()
     if claimed is None:
         return 0
-    files, body = _files(on), _body(on)
     subject = SUBJECT.format(period=period)
     return sum(_sent(address, subject, body, files) for address in addresses)
 

@@ -9,6 +9,7 @@ from ckan import model
 from ckan.lib.mailer import MailerException, mail_user
 
 from ckanext.hatinh.shared.editors import edits
+from hatinh.text import clean
 
 log = logging.getLogger(__name__)
 
@@ -20,8 +21,8 @@ def write_to_editors(office: str, subject: str, body: str) -> None:
         return
     for user in (user for user in _editors_of(office) if user.email):
         try:
-            mail_user(user, subject, body)
-        except (MailerException, SMTPException, OSError) as err:
+            mail_user(user, clean(subject), body)
+        except (MailerException, SMTPException, OSError, ValueError) as err:  # or an odd name
             log.warning("No letter “%s” to %s: %s", subject, user.name, err)
 
 

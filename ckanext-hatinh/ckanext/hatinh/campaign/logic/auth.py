@@ -12,8 +12,10 @@ import ckan.plugins.toolkit as tk
 from ckan.types import AuthResult, Context, DataDict
 
 from ckanext.hatinh.campaign.forms import form
+from ckanext.hatinh.campaign.logic.schema import LARGEST
 from ckanext.hatinh.campaign.parts import office_of
 from ckanext.hatinh.campaign.roles import Person, person_of
+from hatinh.text import clean_lines
 
 __all__ = [
     "hatinh_campaign_close",
@@ -61,10 +63,14 @@ def _of_part(may: Callable[[Person, str], bool]) -> Callable[[Context, DataDict]
         person = person_of(context)
         if not person.takes_part:
             return _answer(allowed=False)
-        number, unit = data_dict.get("number"), data_dict.get("unit")
-        if not str(number).isdecimal() or len(str(number)) > 9 or not unit:
+        number, unit = data_dict.get("number"), clean_lines(data_dict.get("unit"))
+        try:  # as the action reads it, or the right would be asked for another part
+            found = int(str(number))
+        except ValueError:
             return _answer(allowed=person.sees_province)
-        return _answer(allowed=may(person, office_of(int(str(number)), str(unit))))
+        if not 1 <= found <= LARGEST or not unit:
+            return _answer(allowed=person.sees_province)
+        return _answer(allowed=may(person, office_of(found, unit)))
 
     return asked
 

@@ -17,7 +17,7 @@ from ckanext.hatinh.shared.vocabulary import dictionary, today
 from ckanext.scheming.validation import scheming_validator
 from hatinh.dictionary.table_schema import TableSchema
 from hatinh.errors import SchemaError
-from hatinh.text import clean_lines, slug
+from hatinh.text import clean_lines, is_writable, slug
 
 __all__ = [
     "hatinh_code_valid",
@@ -28,6 +28,7 @@ __all__ = [
     "hatinh_table_schema",
     "hatinh_translated",
     "hatinh_translated_output",
+    "hatinh_writable",
 ]
 
 LANGUAGES = ("vi", "en")
@@ -107,8 +108,10 @@ def hatinh_table_schema(value: Any) -> str:
     try:
         found = json.loads(value) if isinstance(value, str) else value
         TableSchema.from_dict(found)
-    except (ValueError, SchemaError) as err:
+    except (ValueError, RecursionError, SchemaError) as err:
         raise tk.Invalid(tk._("Not a table schema: {why}").format(why=err)) from err
+    if not is_writable(found):
+        raise tk.Invalid(tk._("Has characters that no text may have"))
     return json.dumps(found, ensure_ascii=False)
 
 
@@ -127,6 +130,15 @@ def hatinh_core_fields(
                 data[(*prefix, name)] = texts["vi"]
     if _is_empty(data.get(("name",))) and not context.get("package"):
         data[("name",)] = _free_name(slug(data.get(("title",)) or "", MAX_NAME - 4))
+
+
+def hatinh_writable(
+    _key: FlattenKey, data: FlattenDataDict, errors: FlattenErrorDict, _context: Context
+) -> None:
+    """Refuse characters that the database cannot keep, in whatever field they are."""
+    for key, value in data.items():
+        if not is_writable(value):
+            errors.setdefault(key, []).append(tk._("Has characters that no text may have"))
 
 
 def hatinh_own_uri(

@@ -49,7 +49,12 @@ def _source_officers(context: Context, data_dict: DataDict) -> AuthResult:
 
     One out of use stays theirs, with its runs; one that never was is nobody's.
     """
-    return _owner(context, owner_of(str(data_dict.get("id") or data_dict.get("source") or "")))
+    return _owner(context, owner_of(str(data_dict.get("id") or "")))
+
+
+def hatinh_run_start(context: Context, data_dict: DataDict) -> AuthResult:
+    """Those who look after the source."""
+    return _source_officers(context, {"id": data_dict.get("source")})
 
 
 def _run_officers(context: Context, data_dict: DataDict) -> AuthResult:
@@ -94,7 +99,6 @@ hatinh_source_show = _anyone
 hatinh_notice_list = _officers
 hatinh_notice_seen = _officers
 
-hatinh_run_start = _source_officers
 hatinh_source_delete = _source_officers
 hatinh_source_mapping = _source_officers
 hatinh_source_preview = _source_officers
