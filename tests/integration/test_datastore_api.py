@@ -164,6 +164,125 @@ def test_tables_of_deleted_datasets_go_after_a_month(desk: Desk) -> None:
     assert sql(exists, table) == [(0,)]
 
 
+def test_rows_of_a_file_taken_out_are_for_those_who_may_take_it_back(
+    desk: Desk, app: CKANTestApp
+) -> None:
+    """The table stays for undoing; nobody else reads of it what is no longer in the dataset."""
+    table = desk.upload(FIRST)
+    desk.load()
+    before = desk.do("package_show", {"id": desk.dataset})
+    desk.do("package_patch", {"id": desk.dataset, "resources": []})
+    sweep()
+    for action in ("datastore_search", "hatinh_rows_aggregate", "hatinh_column_list"):
+        with pytest.raises(tk.NotAuthorized):
+            as_anybody(action, resource_id=table)
+    for action in ("datastore_info", "resource_show"):
+        with pytest.raises(tk.NotAuthorized):
+            as_anybody(action, id=table)
+    app.get(f"/api/3/action/datastore_search?resource_id={table}", status=403)
+    app.get(f"/dataset/{desk.dataset}/resource/{table}/rows.csv", status=404)
+    app.get(f"/datastore/dump/{table}", status=404)
+    editor = factories.User()["name"]
+    office = {"id": "so-nnmt", "username": editor, "role": "editor"}
+    desk.do("organization_member_create", office)
+    search = tk.get_action("datastore_search")
+    assert search(Context(user=editor, ignore_auth=False), {"resource_id": table})["total"] == 2
+    desk.do("package_patch", {"id": desk.dataset, "resources": before["resources"]})
+    assert as_anybody("datastore_search", resource_id=table)["total"] == 2
+
+
+PERSONAL = json.dumps({"columns": [{"name": "so", "element": "SoDinhDanhCaNhan"}]})
+
+
+def _is_there(table: str) -> bool:
+    return bool(sql("SELECT 1 FROM pg_class WHERE relname = %s", table))
+
+
+def test_table_with_a_column_found_to_be_personal_is_taken_away(desk: Desk) -> None:
+    """Neither the former rows nor what was counted of them stay; the dataset is not changed."""
+    table = desk.upload("ten,so\nAn,012345678901\nBình,012345678902\n")
+    desk.load()
+    assert desk.rows(table) != []
+    desk.do("resource_patch", {"id": table, "schema": PERSONAL})
+    modified = desk.do("package_show", {"id": desk.dataset})["metadata_modified"]
+    desk.load()
+    found = desk.state(table)
+    assert (found["state"], found["reason"]["code"]) == ("refused", "personal-data-column")
+    assert found["table"] is None
+    assert desk.do("hatinh_column_list", {"resource_id": table}) == []
+    assert not _is_there(table)
+    shown = desk.do("package_show", {"id": desk.dataset})
+    assert shown["resources"][0]["datastore_active"] is False
+    assert shown["metadata_modified"] == modified
+    assert desk.load() == 0
+    assert "012345678901" not in str(model.Session.scalars(sa.select(DatastoreLoad.profile)).all())
+
+
+def test_table_that_outlived_such_a_refusal_is_taken_away_by_the_sweep(desk: Desk) -> None:
+    """One that an older loader left, or one that was killed before it could drop it."""
+    table = desk.upload(FIRST)
+    desk.load()
+    refused = {"state": "refused", "reason": {"code": "personal-data-column"}}
+    model.Session.execute(sa.update(DatastoreLoad).values(refused))
+    model.Session.commit()
+    assert desk.load() == 0
+    assert not _is_there(table)
+    assert desk.do("hatinh_column_list", {"resource_id": table}) == []
+
+
+def test_table_of_a_file_that_is_no_table_any_more_is_dropped(desk: Desk) -> None:
+    """A PDF or a link in its place shows no former rows; the CSV is loaded when it comes back."""
+    for change in ("pdf", "link"):
+        table = desk.upload(FIRST)
+        desk.load()
+        if change == "pdf":
+            desk.replace(table, b"%PDF-1.4", "bang.pdf")
+            desk.do("resource_patch", {"id": table, "format": "PDF"})
+        else:
+            given = {"id": table, "url": "https://example.test/a.csv", "url_type": "", "upload": ""}
+            desk.do("resource_patch", given)
+        desk.load()
+        assert not _is_there(table), change
+        assert desk.do("resource_show", {"id": table})["datastore_active"] is False
+        assert desk.do("hatinh_column_list", {"resource_id": table}) == []
+        desk.replace(table, FIRST)
+        desk.do("resource_patch", {"id": table, "format": "CSV"})
+        desk.load()
+        assert len(desk.rows(table)) == 2
+
+
+def test_table_that_people_made_is_never_dropped(desk: Desk) -> None:
+    """Rows that were written by hand belong to a link or a PDF as well."""
+    given = {"package_id": desk.dataset, "url": "https://example.test/a.pdf", "format": "PDF"}
+    found = desk.do("resource_create", {**given, "name_translated": {"vi": "Tệp"}})
+    rows = {"resource_id": found["id"], "force": True, "records": [{"a": 1}]}
+    desk.do("datastore_create", rows)
+    desk.load()
+    assert desk.rows(found["id"]) == [[1]]
+    assert desk.do("resource_show", {"id": found["id"]})["datastore_active"] is True
+
+
+def _modified(app: CKANTestApp, address: str) -> str:
+    """When the rows of a file were changed, as it says itself."""
+    return json.loads(app.get(address).data)["metadata"]["modified"]
+
+
+def test_rows_of_a_former_load_are_not_said_to_be_of_the_new_file(
+    desk: Desk, app: CKANTestApp
+) -> None:
+    """A file of rows tells when their own file was changed; of the newest, the day of the file."""
+    table = desk.upload(FIRST)
+    desk.load()
+    address = f"/dataset/{desk.dataset}/resource/{table}/rows.json"
+    first = desk.do("resource_show", {"id": table})["last_modified"]
+    assert _modified(app, address) == first
+    desk.replace(table, FIRST + "003;Kỳ Anh;3\n")
+    replaced = desk.do("resource_show", {"id": table})["last_modified"]
+    assert first <= _modified(app, address) < replaced
+    desk.load()
+    assert _modified(app, address) == replaced
+
+
 def test_file_deleted_while_it_waits_is_not_loaded(desk: Desk) -> None:
     """What waits in vain is taken out of the queue."""
     table = desk.upload(FIRST)

@@ -118,6 +118,10 @@ REFUSED: list[dict[str, Any]] = [
     {"filters": {"nam": {"gt": None}}},
     {"filters": {"nam": {"eq": {"a": 1}}}},
     {"filters": {"nam": [{"a": {"b": 1}}]}},
+    {"filters": {"nam": [[1], 5]}},
+    {"filters": {"ngay": [["2025-12-31"]]}},
+    {"filters": {"ten": [["x"], "y"]}},
+    {"filters": {"\ud800": 1}},
     {"filters": {"dan_so": True}},
     {"filters": ["x"]},
     {"filters": "x"},
@@ -128,7 +132,15 @@ REFUSED: list[dict[str, Any]] = [
     {"limit": "nhieu"},
     {"limit": 2_000_000},
     {"distinct": "true"},
+    {"distinct": "abc"},
 ]
+DEEP = [
+    "[" * 1000,
+    "[" * 5000,
+    '{"nam":' + "[" * 900 + "]" * 900 + "}",
+    '{"$or":[' + "[" * 950 + "]" * 951 + "}",
+]
+"""Filters nested so deep that reading, or saying, them has no end."""
 
 
 def test_question_that_cannot_be_answered_is_refused_in_words(app, held):
@@ -136,6 +148,8 @@ def test_question_that_cannot_be_answered_is_refused_in_words(app, held):
     for asked in REFUSED:
         get(app, held, "csv", status=400, **asked)
     app.get(held.address("rows.csv"), query_string={"filters": "{"}, status=400)
+    for filters in DEEP:
+        app.get(held.address("rows.csv"), query_string={"filters": filters}, status=400)
 
 
 def test_words_are_only_words(app, held):
@@ -224,6 +238,32 @@ def test_set_that_is_too_large_is_refused_not_cut(app, held, monkeypatch):
     assert len(table(get(app, held, "csv", filters={"nam": 2024}))) == 3
 
 
+def test_workbook_of_too_many_cells_is_refused(app, held, monkeypatch):
+    """It is made whole before its first byte: other forms, fewer rows or columns are offered."""
+    monkeypatch.setattr(exports, "MOST_CELLS", 12)
+    refused = get(app, held, "xlsx", status=400).data.decode()
+    assert ("CSV" in refused, "Parquet" in refused) == (True, True)
+    get(app, held, "xlsx", status=400, limit=3)
+    get(app, held, "xlsx", limit=2)
+    get(app, held, "xlsx", limit=3, filters={"nam": 2024})
+    get(app, held, "xlsx", fields="ma_xa,nam,ten")
+    get(app, held, "csv")
+
+
+def test_head_of_a_workbook_is_told_without_making_it(app, held, monkeypatch):
+    """What is only asked about costs no more than the question."""
+
+    def never(*_given: Any) -> None:
+        raise AssertionError
+
+    monkeypatch.setattr(exports, "to_xlsx", never)
+    client = app.flask_app.test_client()
+    answer = client.head(held.address("rows.xlsx"))
+    assert (answer.status_code, answer.mimetype) == (200, exports.XLSX)
+    assert "attachment" in answer.headers["Content-Disposition"]
+    assert client.head(held.address("rows.xlsx"), query_string={"limit": "x"}).status_code == 400
+
+
 def test_streams_beyond_their_number_wait_and_are_told_when_to_come_back(app, held, monkeypatch):
     """Readers of files take only their own connections; one too many gets 503, then its turn."""
     found = open_table(Context(user=held.officer), held.id)
@@ -259,4 +299,5 @@ def test_connections_come_back_however_a_file_ends(app, held):
         get(app, held, "csv")
         get(app, held, "xlsx")
         app.flask_app.test_client().head(held.address("rows.csv"))
+        app.flask_app.test_client().head(held.address("rows.xlsx"))
         get(app, held, "csv", status=400, filters={"nam": "x"})

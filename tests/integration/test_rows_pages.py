@@ -95,6 +95,79 @@ def test_filters_add_up_and_go_one_by_one(app, held):
     assert [row["ma_xa"] for row in app.get(csv).json["records"]] == ["18073"]
 
 
+SPOKEN = [
+    {"id": "ten", "type": "text"},
+    {"id": "ngay", "type": "date"},
+    {"id": "luc", "type": "timestamp"},
+    {"id": "tien", "type": "numeric"},
+    {"id": "nam", "type": "int"},
+    {"id": "co", "type": "bool"},
+    {"id": "rate", "type": "float"},
+    {"id": "ma so", "type": "numeric"},
+]
+VALUES = [
+    ["1.234", "2025-02-01", "2026-11-22T08:30:00", "71234", 71234, True, 0.125, "12.345"],
+    ["1,234", "2025-01-02", "2026-11-22T08:30:59", "71.234", 712, False, 1.5, "12345"],
+    ["a b", "2024-12-31", "2026-11-22T08:30:00.25", "-71234.567", -7, None, 71234.5, "18073"],
+    ["Có", None, None, "12345678901234567890.1234567", 2147483647, None, -0.1234567, "1"],
+]
+
+
+@pytest.mark.parametrize(("language", "other"), [("", "/en"), ("/en", "")])
+def test_value_as_the_page_shows_it_finds_its_row(app, language, other):
+    """Each cell, put into the form, gives its rows: in the table, its files, and the other
+    language."""
+    held = made(SPOKEN, VALUES)
+    rows = cells(page(app, language + held.address("bang")))
+    for at, column in enumerate(SPOKEN):
+        expected: dict[str, list[str]] = {}
+        for row in rows:
+            expected.setdefault(row[at], []).append(row[0])
+        for words in filter(None, expected):
+            found = page(app, language + held.address("bang"), f=column["id"], o="eq", v=words)
+            assert (words, [row[0] for row in cells(found)]) == (words, expected[words])
+            assert words in found.select_one(".ht-rows__chips a[title]").get_text()
+            again = cells(page(app, other + held.address("bang"), **dict(_kept(found))))
+            assert (words, [row[0] for row in again]) == (words, expected[words])
+        file = next(a for a in found.select(".ht-rows__files a") if a.get_text() == "JSON")
+        assert [row["ten"] for row in app.get(file["href"]).json["records"]] == expected[words]
+
+
+def _kept(found: Any) -> list[tuple[str, str]]:
+    fields = found.select("form.ht-rows__form input[type=hidden]")
+    return [(field["name"], field["value"]) for field in fields if field["name"] in "fov"]
+
+
+def test_address_of_a_filter_means_the_same_in_every_language(app):
+    """Who fills the form in is led to an address with plain values."""
+    held = made(SPOKEN, VALUES)
+    asked = {"f": "tien", "o": "eq", "v": "71.234"}
+    answer = app.get(held.address("bang"), query_string=asked, follow_redirects=False)
+    assert answer.status_code == 302
+    assert answer.headers["Location"].endswith("/bang?f=tien&o=eq&v=71234")
+
+
+@pytest.mark.parametrize(
+    ("name", "words", "example"),
+    [
+        ("ngay", "31/02/2025", "31/12/2025"),
+        ("tien", "nhiều", "71.234,5"),
+        ("nam", "1,5", "71.234"),
+        ("nam", "3.000.000.000", "71.234"),
+        ("co", "có thể", "Có"),
+        ("luc", "hôm nay", "31/12/2025 08:30"),
+    ],
+)
+def test_value_that_cannot_be_read_is_said_with_its_column(app, name, words, example):
+    """In the reader's words, not the database's; chart and map say it too."""
+    held = made(SPOKEN, VALUES)
+    for way in ("bang", "bieu-do"):
+        found = page(app, held.address(way), f=name, o="gte", v=words)
+        told = found.select_one("[role=alert]").get_text()
+        assert (words in told, name in told, example in told) == (True, True, True), told
+    assert len(cells(page(app, held.address("bang"), f=name, o="gte", v=words))) == len(VALUES)
+
+
 def test_words_are_searched_in_all_columns(app, held):
     """The box finds words with and without Vietnamese marks."""
     assert [r[0] for r in cells(page(app, held.address("bang"), q="thach khe"))] == ["18115"]

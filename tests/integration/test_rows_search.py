@@ -105,7 +105,8 @@ def test_alias_and_missing_table_are_left_to_ckan(app):
         Context(user=held.officer), {"resource_id": alias}
     )
     assert grouped["records"] == [{"count": 3}]
-    for name in ("khong-co", "a%b", 'a"b', "_src_x", "x" * 200):
+    inner = (f"{held.id}_pkey", f"{held.id}__id_seq")
+    for name in ("khong-co", "a%b", 'a"b', "_src_x", "x" * 200, *inner):
         app.get("/api/3/action/datastore_search", query_string={"resource_id": name}, status=404)
 
 
@@ -138,6 +139,26 @@ def test_rows_that_are_equal_stand_by_their_number(app):
     numbers = [row["_id"] for page in pages for row in page["records"]]
     assert numbers == sorted(numbers)
     assert len(set(numbers)) == 30
+
+
+REFUSED = [
+    {"filters": "[" * 1000},
+    {"filters": '{"so":' + "[" * 900 + "]" * 900 + "}"},
+    {"filters": '{"so":[[1],5]}'},
+    {"filters": '{"luc":[["2026-11-22"]]}'},
+    {"filters": '{"\\ud800":1}'},
+    {"q": "[" * 1000},
+]
+
+
+def test_question_without_sense_is_refused_not_broken(app):
+    """What anybody may send is 409 in words, as CKAN says it, never 500."""
+    held = made(MOMENTS, ROWS)
+    for asked in REFUSED:
+        told = {"resource_id": held.id, **asked}
+        for action in ("datastore_search", "hatinh_rows_aggregate"):
+            if "filters" in asked or action == "datastore_search":
+                app.get(f"/api/3/action/{action}", query_string=told, status=409)
 
 
 ODD = [

@@ -14,8 +14,9 @@ from hatinh.rows.column import Column, Kind, Row, Value, written
 
 MOST_LETTERS = 32_767
 """A cell of a workbook holds no more; what is longer is cut, and is whole in the other forms."""
-_EXACT = 10**15
-"""Larger numbers would lose digits as numbers of a workbook: they are kept as texts."""
+_DIGITS = 15
+_EXACT = 10**_DIGITS
+"""Numbers of more digits would lose some as numbers of a workbook: they are kept as texts."""
 _FIRST_DAY = date(1900, 3, 1)
 """Earlier days are shown wrongly by Excel's calendar: they are kept as texts."""
 _WIDTHS = {Kind.TEXT: 28, Kind.NUMBER: 14, Kind.DATE: 12, Kind.MOMENT: 18}
@@ -63,12 +64,20 @@ def _write(sheet: Worksheet, row: int, at: int, value: Value, form: Format | Non
             sheet.write_boolean(row, at, value)
         case int() | float() if abs(value) < _EXACT:
             sheet.write_number(row, at, value)
-        case Decimal() if value.is_finite() and abs(value) < _EXACT:
+        case Decimal() if _is_exact(value):
             sheet.write_number(row, at, float(value))
         case date() if _day(value) >= _FIRST_DAY:
             sheet.write_datetime(row, at, _moment(value), form)
         case _:
             sheet.write_string(row, at, written(value)[:MOST_LETTERS])
+
+
+def _is_exact(value: Decimal) -> bool:
+    """Whether a workbook keeps the number; zeros at its end say nothing."""
+    if not value.is_finite() or abs(value) >= _EXACT:
+        return False
+    digits = value.as_tuple().digits
+    return len(digits) <= _DIGITS or not any(digits[_DIGITS:])
 
 
 def _day(value: date) -> date:

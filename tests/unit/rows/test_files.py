@@ -141,6 +141,22 @@ def test_workbook_keeps_what_excel_would_change():
     assert sheet["A3"].value == "NaN"
 
 
+@pytest.mark.parametrize(
+    ("number", "cell"),
+    [
+        ("123456789012.123456", "123456789012.123456"),
+        ("1.0000000000000001", "1.0000000000000001"),
+        ("123456789012.1230000000", 123456789012.123),
+        ("0.000000000000000000001", 1e-21),
+        ("-999999999999999", -999999999999999),
+        ("1000000000000000", "1000000000000000"),
+    ],
+)
+def test_number_that_a_workbook_would_change_is_a_text(number, cell):
+    """Fifteen digits that say something are kept, before and after the point together."""
+    assert book([COLUMNS[1]], [(Decimal(number),)])["A2"].value == cell
+
+
 def test_workbook_says_where_its_rows_come_from():
     """The second sheet holds page and licence."""
     out = BytesIO()

@@ -16,10 +16,10 @@ from ckan.lib.uploader import get_resource_uploader
 from ckan.logic import index_update_package
 from ckan.types import Context
 
-from ckanext.hatinh.datastore.model import ENDED, WORKED_ON, State, choice
+from ckanext.hatinh.datastore.model import ENDED, WORKED_ON, State, choice, forget_published
 from ckanext.hatinh.shared.bindings import chosen
 from ckanext.hatinh.shared.vocabulary import dictionary, today
-from hatinh.dictionary.check import Standard, TableFacts
+from hatinh.dictionary.check import REFUSING, Standard, TableFacts
 from hatinh.dictionary.table_schema import TableSchema
 from hatinh.errors import SchemaError
 from hatinh.loading import Job
@@ -111,13 +111,24 @@ def evidence(
 
 def activate(resource_id: str) -> None:
     """Say of a file that it has a table, and commit. The dataset is not changed by that."""
+    _mark(resource_id, active=True)
+
+
+def withdraw(resource_id: str) -> None:
+    """Say of a file that it has no table, forget what was told of the former one, and commit."""
+    forget_published(resource_id)
+    model.Session.commit()
+    _mark(resource_id, active=False)
+
+
+def _mark(resource_id: str, *, active: bool) -> None:
     table = model.resource_table
     query = sa.select(table.c.package_id, table.c.extras).where(table.c.id == resource_id)
     found = model.Session.execute(query.with_for_update()).first()
-    if found is None or (found.extras or {}).get("datastore_active"):
+    if found is None or bool((found.extras or {}).get("datastore_active")) is active:
         model.Session.rollback()
         return
-    extras = {**(found.extras or {}), "datastore_active": True}
+    extras = {**(found.extras or {}), "datastore_active": active}
     model.Session.execute(sa.update(table).where(table.c.id == resource_id).values(extras=extras))
     model.Session.commit()
     try:
@@ -158,6 +169,21 @@ def gone(resource_ids: list[str], days: int) -> list[str]:
         " p.metadata_modified) < now() AT TIME ZONE 'UTC' - make_interval(days => :days))"
     )
     return list(model.Session.scalars(query, {"ids": resource_ids, "days": days}))
+
+
+def unwanted(resource_ids: list[str]) -> list[str]:
+    """Of these resources, those that are there with a file that is no table here any more, or was
+    found to hold what is never published."""
+    query = sa.text(
+        "SELECT r.id FROM resource r JOIN package p ON p.id = r.package_id"
+        " WHERE r.id = ANY(:ids) AND r.state = 'active' AND p.state = 'active'"
+        " AND (r.url_type IS DISTINCT FROM 'upload'"
+        " OR coalesce(upper(r.format), '') <> ALL(:formats)"
+        " OR (SELECT l.reason ->> 'code' FROM hatinh_datastore_load l WHERE l.resource_id = r.id"
+        " ORDER BY l.created DESC LIMIT 1) = ANY(:refusing)) ORDER BY r.id"
+    )
+    given = {"ids": resource_ids, "formats": sorted(FORMATS), "refusing": sorted(REFUSING)}
+    return list(model.Session.scalars(query, given))
 
 
 def _schema(resource: model.Resource) -> TableSchema:

@@ -127,6 +127,8 @@ def _table(
     _keep_findings(load, job, loaded)
     _note(load, loaded, asked)
     if loaded.refused:
+        if loaded.refused.code in REFUSING:
+            _withdraw(cursor, load)
         _end(load, State.REFUSED, loaded.refused)
         return None
     return _published(cursor, load, _Made(job, loaded, source, known), asked)
@@ -154,6 +156,14 @@ def _published(cursor: pg.cursor, load: DatastoreLoad, made: _Made, asked: Asked
     swapping.publish(cursor, publication, lambda: queue.fence(load))
     cursor.connection.commit()
     return look(cursor, name)
+
+
+def _withdraw(cursor: pg.cursor, load: DatastoreLoad) -> None:
+    """Take the former table away: it may hold the very column that nobody may be shown."""
+    cursor.connection.rollback()
+    files.withdraw(load.resource_id)
+    swapping.withdraw(cursor, load.resource_id, lambda: queue.fence(load))
+    cursor.connection.commit()
 
 
 def _step(load: DatastoreLoad, state: State, asked: Asked) -> None:

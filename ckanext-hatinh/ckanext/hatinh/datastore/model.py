@@ -89,6 +89,22 @@ def published(resource_id: str) -> DatastoreLoad | None:
     return _newest(DatastoreLoad.resource_id == resource_id, seen)
 
 
+def read_at(resource_id: str) -> datetime | None:
+    """When the file was read that the table of a resource is from."""
+    found = published(resource_id)
+    read = [step["at"] for step in found.steps if step["state"] == State.READING] if found else []
+    return datetime.fromisoformat(read[-1]) if read else None
+
+
+def forget_published(resource_id: str) -> None:
+    """Forget the loads whose table is taken away, with what was counted in it, in the open
+    transaction."""
+    seen = DatastoreLoad.steps.contains([{"state": State.INDEXING.value}])
+    over = DatastoreLoad.state.in_([state.value for state in ENDED])
+    gone = sa.delete(DatastoreLoad).where(DatastoreLoad.resource_id == resource_id, seen, over)
+    model.Session.execute(gone.execution_options(synchronize_session=False))
+
+
 def _newest(*conditions: sa.ColumnElement[bool]) -> DatastoreLoad | None:
     query = sa.select(DatastoreLoad).where(*conditions)
     query = query.order_by(DatastoreLoad.created.desc()).limit(1)

@@ -56,18 +56,36 @@ def publish(cursor: pg.cursor, publication: Publication, ours: Callable[[], obje
     ``ours`` is asked while nobody else can change the table, and raises if the load is another's.
     Raises :class:`BusyError`.
     """
+    _patiently(cursor, publication.name, lambda: _swap(cursor, publication))
+    ours()
+
+
+def withdraw(cursor: pg.cursor, name: str, ours: Callable[[], object]) -> None:
+    """Take a table away; the caller commits at once. ``ours`` and faults as for publishing."""
+    _patiently(cursor, name, lambda: drop(cursor, name))
+    ours()
+
+
+def drop(cursor: pg.cursor, name: str) -> None:
+    """Drop a table, if it is there, with all that hangs on it. Raises ``LockNotAvailable``."""
+    cursor.execute("SET LOCAL lock_timeout = '200ms'")
+    cursor.execute(SQL("DROP TABLE IF EXISTS {} CASCADE").format(Identifier(name)))
+    cursor.execute("DELETE FROM _table_stats WHERE resource_id = %s", (name,))
+
+
+def _patiently(cursor: pg.cursor, name: str, work: Callable[[], object]) -> None:
+    """Do what needs a table for itself; who reads it is waited for. Raises :class:`BusyError`."""
     until = time.monotonic() + LONGEST
     for attempt in count(1):
         cursor.execute("SAVEPOINT swap")
         try:
-            _swap(cursor, publication)
+            work()
         except _BUSY as err:
             cursor.execute("ROLLBACK TO SAVEPOINT swap")
             if time.monotonic() > until:
-                raise BusyError(publication.name) from err
+                raise BusyError(name) from err
             time.sleep(min(PAUSE * attempt, LONGEST_PAUSE))
         else:
-            ours()
             return
 
 

@@ -7,9 +7,9 @@ none. A file that is as it was costs one comparison.
 import logging
 
 from ckan import model
-from psycopg2.sql import SQL, Identifier
+from psycopg2 import errors
 
-from ckanext.hatinh.datastore import files, queue
+from ckanext.hatinh.datastore import files, queue, swapping
 from ckanext.hatinh.datastore.database import connected
 from ckanext.hatinh.datastore.known import MARK
 from ckanext.hatinh.datastore.model import State
@@ -36,8 +36,11 @@ def sweep() -> int:
     files.drop_unwanted([file.id for file in found])
     files.forget_old(HISTORY)
     gone = files.gone(sorted(tables), DELETED_DAYS)
+    unwanted = files.unwanted(sorted(tables))
     model.Session.commit()
-    for table in gone:
+    for table in unwanted:
+        files.withdraw(table)
+    for table in (*gone, *unwanted):
         _drop(table)
     return len(due) + len(lost)
 
@@ -55,9 +58,11 @@ def _tables() -> set[str]:
 
 
 def _drop(table: str) -> None:
-    log.info("The table of resource %s is dropped: its file is gone", table)
+    """Drop a table; one that is being read waits for the next sweep."""
     with connected() as connection, connection.cursor() as cursor:
-        cursor.execute("SET LOCAL lock_timeout = '200ms'")
-        cursor.execute(SQL("DROP TABLE {} CASCADE").format(Identifier(table)))
-        cursor.execute("DELETE FROM _table_stats WHERE resource_id = %s", (table,))
+        try:
+            swapping.drop(cursor, table)
+        except errors.LockNotAvailable:
+            return
         connection.commit()
+    log.info("The table of resource %s is dropped: its file is gone, or no table any more", table)

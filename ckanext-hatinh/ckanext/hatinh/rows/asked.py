@@ -10,6 +10,8 @@ import ckan.plugins.toolkit as tk
 from werkzeug.datastructures import MultiDict
 
 from ckanext.hatinh.rows.question import Question
+from ckanext.hatinh.rows.tables import Table
+from ckanext.hatinh.rows.words import plain_of_filter
 
 COLUMN, COMPARED, VALUE = "f", "o", "v"
 """Parameters of the filters that a form makes; there may be several of each, in one order."""
@@ -18,7 +20,7 @@ COMPARISONS = ("eq", "gte", "lte", "gt", "lt")
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """One condition as a form makes it."""
+    """One condition as a form makes it; its value is plain: ``71234.5``, ``2024-12-31``."""
 
     column: str
     compared: str
@@ -54,20 +56,29 @@ class Asked:
             yield from ((COLUMN, one.column), (COMPARED, one.compared), (VALUE, one.value))
 
 
-def asked_of_page(sent: MultiDict[str, str]) -> Asked:
-    """What a visitor asked by a form; conditions that nothing was filled into are left out."""
+def asked_of_page(sent: MultiDict[str, str], table: Table) -> Asked:
+    """What a visitor asked by a form; conditions that nothing was filled into are left out.
+
+    Raises ``ValidationError`` for a value that cannot be read in the language of the page.
+    """
     columns, compared, values = (sent.getlist(name) for name in (COLUMN, COMPARED, VALUE))
     filters = (
-        Filter(*one)
-        for one in zip(columns, compared, values, strict=False)
-        if one[0] and one[1] in COMPARISONS and one[2].strip()
+        Filter(name, how, _plain(table, name, value))
+        for name, how, value in zip(columns, compared, values, strict=False)
+        if name and how in COMPARISONS and value.strip()
     )
     return Asked(sent.get("q", "").strip(), tuple(filters), sent.get("sort", ""))
 
 
+def is_plain(sent: MultiDict[str, str], asked: Asked) -> bool:
+    """Whether the values stand in the address as every language reads them."""
+    given = {value for value in sent.getlist(VALUE) if value.strip()}
+    return given <= {one.value for one in asked.filters}
+
+
 def question_of_api(sent: MultiDict[str, str]) -> Question:
     """What a program asked. Raises ``ValidationError``."""
-    if tk.asbool(sent.get("distinct", "false")):
+    if _flag(sent, "distinct"):
         words = tk._("Different values are given by the action hatinh_rows_aggregate")
         raise tk.ValidationError({"distinct": [words]})
     return Question(
@@ -87,6 +98,11 @@ def linked(address: str, parameters: list[tuple[str, str]], **more: str) -> str:
     return f"{address}?{words}" if words else address
 
 
+def _plain(table: Table, name: str, value: str) -> str:
+    column = table.get(name)
+    return plain_of_filter(column, value) if column else value
+
+
 def _key(column: str) -> str:
     """A column in a filter: a dollar sign at its beginning is told twice, else it is a command."""
     return f"${column}" if column.startswith("$") else column
@@ -99,8 +115,15 @@ def _filled(**values: str) -> list[tuple[str, str]]:
 def _json(words: str) -> Any:
     try:
         return json.loads(words) if words else None
-    except ValueError as err:
+    except (ValueError, RecursionError) as err:
         raise tk.ValidationError({"filters": [tk._("Must be JSON")]}) from err
+
+
+def _flag(sent: Mapping[str, str], name: str) -> bool:
+    try:
+        return tk.asbool(sent.get(name) or "false")
+    except ValueError as err:
+        raise tk.ValidationError({name: [tk._("Must be true or false")]}) from err
 
 
 def _number(sent: Mapping[str, str], name: str) -> int | None:

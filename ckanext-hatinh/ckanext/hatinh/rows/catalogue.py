@@ -11,7 +11,8 @@ from ckanext.datastore.backend.postgres import get_write_engine
 
 ROW_ID = "_id"
 """Number of a row, in every table of the DataStore."""
-_ABSENT = "42P01"
+_ABSENT = frozenset({"42P01", "42809", "42501"})
+"""No such relation; an index or a sequence, which has no rows; one that readers may not read."""
 _DESCRIBED = """
 LOCK TABLE public.{table} IN ACCESS SHARE MODE;
 SELECT a.attname, t.typname, d.description
@@ -44,7 +45,7 @@ def fields_of(connection: sa.Connection, name: str) -> list[Field]:
         rows = connection.exec_driver_sql(_DESCRIBED.format(table=quoted), {"name": name}).all()
     except ProgrammingError as err:
         connection.rollback()
-        if getattr(err.orig, "pgcode", "") == _ABSENT:
+        if getattr(err.orig, "pgcode", "") in _ABSENT:
             return []
         raise
     found = [_field(*row) for row in rows if not row[0].startswith("_")]

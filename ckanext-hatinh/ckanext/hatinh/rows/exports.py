@@ -7,7 +7,7 @@ from importlib import import_module
 from tempfile import TemporaryFile
 
 import ckan.plugins.toolkit as tk
-from flask import Response, send_file
+from flask import Response, request, send_file
 
 from ckanext.hatinh.rows.catalogue import ROW_ID
 from ckanext.hatinh.rows.places import centres
@@ -24,6 +24,8 @@ from hatinh.rows.workbook import to_xlsx
 
 MOST_ROWS = 1_000_000
 """Rows of one file. Who needs more takes the file itself."""
+MOST_CELLS = 2_000_000
+"""Of a workbook: some 80,000 are written in a second, and all of them before its first byte."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +70,8 @@ WORKBOOK = "xlsx"
 def file_of(shown: Shown, form: str, question: Question) -> Response:
     """The answer with the file. Raises ``ValidationError``, ``TooBusyError``."""
     table = needed_table(shown)
-    question = _bounded(table, question)
     columns = chosen_columns(table, question)
+    question = _bounded(table, question, _limit_of(form, len(columns)))
     if form == "geojson" and find_position(columns, centres()) is None:
         words = tk._("No column of this table says where its things lie")
         raise tk.ValidationError({"format": [words]})
@@ -97,24 +99,44 @@ def digits_of(table: Table, question: Question, columns: list[Column]) -> dict[s
     }
 
 
-def _bounded(table: Table, question: Question) -> Question:
-    """The question with a limit; a set of more rows is refused, never cut without a word."""
-    if question.limit is not None:
-        if question.limit <= MOST_ROWS:
-            return question
-        raise _too_many()
-    over = replace(question, offset=question.offset + MOST_ROWS, limit=1, sort=[ROW_ID])
-    if read(rows_of(table, over)):
-        raise _too_many()
-    return replace(question, limit=MOST_ROWS)
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """The most rows of a file, and what is told to who asks for more."""
+
+    rows: int
+    words: str
+
+    def refusal(self) -> Exception:
+        """The refusal of a larger set."""
+        return tk.ValidationError({"limit": [self.words]})
 
 
-def _too_many() -> Exception:
+def _limit_of(form: str, columns: int) -> Limit:
+    """The most rows of a file of so many columns."""
+    in_cells = MOST_CELLS // max(columns, 1)
+    if form == WORKBOOK and in_cells < MOST_ROWS:
+        words = tk._(
+            "A workbook has at most {number} cells, here {rows} rows: ask for fewer rows or "
+            "columns, or take them as CSV or Parquet"
+        )
+        return Limit(in_cells, words.format(number=MOST_CELLS, rows=in_cells))
     words = tk._(
         "A file has at most {number} rows: ask for fewer by filters or a limit, or take the "
         "file of the dataset itself"
     )
-    return tk.ValidationError({"limit": [words.format(number=MOST_ROWS)]})
+    return Limit(MOST_ROWS, words.format(number=MOST_ROWS))
+
+
+def _bounded(table: Table, question: Question, most: Limit) -> Question:
+    """The question with a limit; a set of more rows is refused, never cut without a word."""
+    if question.limit is not None and question.limit <= most.rows:
+        return question
+    if question.limit is not None and question.limit > MOST_ROWS:
+        raise most.refusal()
+    over = replace(question, offset=question.offset + most.rows, limit=1, sort=[ROW_ID])
+    if read(rows_of(table, over)):
+        raise most.refusal()
+    return replace(question, limit=most.rows)
 
 
 def _streamed(export: Export, form: Form) -> Response:
@@ -124,6 +146,8 @@ def _streamed(export: Export, form: Form) -> Response:
 def _workbook(export: Export) -> Response:
     """A workbook is a zip file, whose end is needed first: it is made on disk, row by row."""
     with closing(export.rows), ExitStack() as stack:
+        if request.method == "HEAD":
+            return Response(mimetype=XLSX)
         file = stack.enter_context(TemporaryFile())
         to_xlsx(file, export.columns, export.rows.rows, export.about)
         file.seek(0)

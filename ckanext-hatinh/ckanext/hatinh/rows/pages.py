@@ -9,7 +9,7 @@ from ckanext.hatinh.rows.catalogue import rows_in
 from ckanext.hatinh.rows.question import count_of, order_of, rows_of
 from ckanext.hatinh.rows.reading import read
 from ckanext.hatinh.rows.tables import Table
-from ckanext.hatinh.rows.words import comparisons, meaning_of, said_in
+from ckanext.hatinh.rows.words import comparisons, meaning_of, said_in, said_of_filter
 from hatinh.rows.column import Column, Kind, Row, written
 
 ROWS = 50
@@ -92,8 +92,9 @@ class TablePage:
         for at, one in enumerate(self.asked.filters):
             rest = (*self.asked.filters[:at], *self.asked.filters[at + 1 :])
             without = self._linked(replace(self.asked, filters=rest))
-            label = column.label if (column := self.table.get(one.column)) else one.column
-            yield Chip(label, comparisons()[one.compared], one.value, without)
+            column = self.table.get(one.column)
+            label, value = column.label if column else one.column, said_of_filter(column, one.value)
+            yield Chip(label, comparisons()[one.compared], value, without)
 
     @property
     def last(self) -> int:

@@ -105,11 +105,14 @@ def conditions(table: Table, question: Question) -> list[Condition]:
 
 
 def parsed(table: Table, filters: Any) -> FilterOp | None:
-    """The filters as CKAN reads them; it stumbles over a comparison that names nothing."""
+    """The filters as CKAN reads them; it stumbles over a comparison that names nothing, and over
+    what it cannot say in its refusal."""
     try:
         return parse_query_filters(filters, {"fields": dict.fromkeys(ids(table.columns))})
     except IndexError:
         return _refuse("{}")
+    except RecursionError:
+        return _refuse("[[[…")
 
 
 def order_of(clause: str) -> tuple[str, bool, str] | None:
@@ -152,6 +155,8 @@ def _condition(table: Table, asked: FilterOp) -> Condition:
             join = sa.and_ if op == "$and" else sa.or_
             return join(*(_condition(table, part) for part in parts))
         case FilterOp(field=str(name), op="in", value=list(values)):
+            if any(isinstance(value, dict | list) for value in values):
+                return _refuse(f"{name}: [[…")
             return sa.column(name).in_([_value(table, name, value) for value in values])
         case FilterOp(field=str(name), op=op, value=value) if op in _COMPARED:
             return _compared(table, name, op, value)

@@ -69,10 +69,18 @@ class Shown:
             "license": self.package.get("license_title") or self.package.get("license_id") or "",
             "license_url": self.package.get("license_url") or "",
             "page": page,
-            "modified": self.resource.get("last_modified") or "",
+            "modified": self._modified(),
             "retrieved": datetime.now(LOCAL_TIME).isoformat(timespec="seconds"),
         }
         return {name: words for name, words in told.items() if words}
+
+    def _modified(self) -> str:
+        """When the rows were changed last. Those of a former file were so when it was read."""
+        changed = self.resource.get("last_modified") or ""
+        read = tk.h.hatinh_table_read(self.resource["id"])
+        if read is None or not changed or datetime.fromisoformat(changed) <= read:
+            return changed
+        return read.isoformat()
 
 
 def needed_table(found: Shown) -> Table:

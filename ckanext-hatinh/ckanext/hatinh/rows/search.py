@@ -38,7 +38,10 @@ def answer(context: Context, data_dict: DataDict) -> dict[str, Any] | None:
 
     Raises ``ValidationError``, ``NotAuthorized``, ``ObjectNotFound``.
     """
-    asked, errors = tk.navl_validate(data_dict, datastore_search_schema(), context)
+    try:
+        asked, errors = tk.navl_validate(data_dict, datastore_search_schema(), context)
+    except RecursionError as err:
+        raise tk.ValidationError({"query": [tk._("Must be JSON")]}) from err
     if errors:
         raise tk.ValidationError(errors)
     if not _is_common(asked):

@@ -9,8 +9,9 @@ from werkzeug.wrappers import Response as Answer
 
 from ckanext.datastore.backend import DatastoreBackend
 from ckanext.hatinh.rows import charts, profiles
-from ckanext.hatinh.rows.asked import Asked, asked_of_page, linked, question_of_api
+from ckanext.hatinh.rows.asked import Asked, asked_of_page, is_plain, linked, question_of_api
 from ckanext.hatinh.rows.boundaries import boundaries_file
+from ckanext.hatinh.rows.catalogue import storable
 from ckanext.hatinh.rows.exports import FORMS, WORKBOOK, file_of
 from ckanext.hatinh.rows.maps import map_of
 from ckanext.hatinh.rows.pages import page_of
@@ -62,12 +63,15 @@ def dump(resource_id: str) -> Answer:
 
 
 @hatinh_rows.get(f"{_HERE}/bang")
-def table(name: str, resource_id: str) -> str:
+def table(name: str, resource_id: str) -> str | Answer:
     """The rows as a table that is sorted, filtered and paged by the server."""
     found, held = _opened(name, resource_id)
-    asked, number = asked_of_page(request.args), request.args.get("page", 1, int)
     address = found.address(".table")
-    page, fault = _tried(lambda: page_of(address, held, asked, number))
+    asked, fault = _asked(held)
+    if not fault and not is_plain(request.args, asked):
+        return redirect(linked(address, asked.address()), 302)
+    number = request.args.get("page", 1, int)
+    page, fault = _tried(lambda: page_of(address, held, asked, number), fault)
     page = page or page_of(address, held, Asked(), 1)
     return _page("table", found, held, page=page, fault=fault, comparisons=comparisons())
 
@@ -79,9 +83,9 @@ def chart(name: str, resource_id: str) -> str:
     wish = charts.wish_of(held, request.args)
     if wish is None:
         tk.abort(404, tk._("No column of this table can be drawn"))
-    asked = asked_of_page(request.args)
+    asked, fault = _asked(held)
     question = asked.question()
-    drawing, fault = _tried(lambda: charts.drawn(held, wish, question.filters, question.q))
+    drawing, fault = _tried(lambda: charts.drawn(held, wish, question.filters, question.q), fault)
     choices = {"names": charts.names_of(held), "numbers": charts.numbers_of(held)}
     return _page(
         "chart", found, held,
@@ -94,8 +98,8 @@ def chart(name: str, resource_id: str) -> str:
 def map_(name: str, resource_id: str) -> str:
     """The rows as points of a map, and communes in the colour of their values."""
     found, held = _opened(name, resource_id)
-    asked = asked_of_page(request.args)
-    drawing, fault = _tried(lambda: map_of(found, held, asked))
+    asked, fault = _asked(held)
+    drawing, fault = _tried(lambda: map_of(found, held, asked), fault)
     if drawing is None and not fault:
         tk.abort(404, tk._("No column of this table says where its things lie"))
     shading = None if fault else shading_of(held, request.args, asked)
@@ -133,8 +137,16 @@ def _page(template: str, found: Shown, held: Table, **more: Any) -> str:
     return tk.render(f"hatinh_rows/{template}.html", {**known, **more})
 
 
-def _tried(make: Callable[[], Any]) -> tuple[Any, str]:
-    """What is made, or why it cannot be."""
+def _asked(held: Table) -> tuple[Asked, str]:
+    """What the form asks; else nothing, and what of it cannot be read."""
+    asked, fault = _tried(lambda: asked_of_page(request.args, held))
+    return asked or Asked(), fault
+
+
+def _tried(make: Callable[[], Any], fault: str = "") -> tuple[Any, str]:
+    """What is made, or why it cannot be; nothing is tried where that is known."""
+    if fault:
+        return None, fault
     try:
         return make(), ""
     except tk.ValidationError as err:
@@ -142,8 +154,9 @@ def _tried(make: Callable[[], Any]) -> tuple[Any, str]:
 
 
 def _words(err: tk.ValidationError) -> str:
+    """What is told; it may repeat what was sent, which need not be whole letters."""
     told: Mapping[str, Any] = err.error_dict
-    return " ".join(str(one) for words in told.values() for one in _listed(words))
+    return storable(" ".join(str(one) for words in told.values() for one in _listed(words)))
 
 
 def _listed(words: Any) -> list[Any]:

@@ -56,7 +56,7 @@ def json_value(value: Any) -> Any:
         return None
     try:
         return json.loads(value) if isinstance(value, str) else value
-    except ValueError as err:
+    except (ValueError, RecursionError) as err:
         raise tk.Invalid(tk._("Must be JSON")) from err
 
 
