@@ -3,8 +3,9 @@
 source.drafts() ──▶ spool ──▶ read ──▶ fetch files ──▶ check tables ──▶ measure ──▶ Candidate
 """
 
+import logging
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -13,12 +14,14 @@ from harvesters.source import Source
 from harvesters.spool import MAX_GUID, Spool, SpooledRecord, StoredFile, fits
 from hatinh.dataset import Dataset, Resource, fingerprint
 from hatinh.dictionary.check import Standard, TableFacts, check_file
-from hatinh.errors import UnreadableTableError
+from hatinh.errors import UNFORESEEN, UnreadableTableError
 from hatinh.problem import Problem, error, refuses, warning
 from hatinh.quality import Evidence, Formula, ResourceEvidence, Score, measure
 from hatinh.reading import PUBLIC, Vocabulary, as_text, read
 from hatinh.tabular import is_tabular
 from hatinh.text import clean
+
+log = logging.getLogger(__name__)
 
 AWAY = "file-unreachable"
 
@@ -74,7 +77,12 @@ def candidates(
     The spool was filled before: a source that breaks off has none of its records judged.
     """
     for record in spool.records():
-        yield candidate(source, judge, defaults, spool, record)
+        try:
+            yield candidate(source, judge, defaults, spool, record)
+        except UNFORESEEN as err:
+            log.exception("Judging of %s broke", record.guid)
+            crashed = _refused(record, (error("package-crashed", "$", repr(err)),))
+            yield replace(crashed, raw_hash="")
 
 
 def candidate(
@@ -124,7 +132,7 @@ def fetch(
     """The files of a dataset that the portal may hand on: those of public datasets."""
     files: dict[str, StoredFile] = {}
     problems: list[Problem] = []
-    if not _may_hand_on(dataset):
+    if not may_hand_on(dataset):
         return files, problems
     for number, resource in enumerate(dataset.resources):
         try:
@@ -135,7 +143,8 @@ def fetch(
     return files, problems
 
 
-def _may_hand_on(dataset: Dataset) -> bool:
+def may_hand_on(dataset: Dataset) -> bool:
+    """Whether the portal may keep the files of a dataset and give them to everybody."""
     return dataset.kind == "dataset" and dataset.publication_class == PUBLIC
 
 
@@ -150,7 +159,7 @@ def inspect(
         file = files.get(resource.guid)
         facts, found = _inspect(resource, file, number, vocabulary, at)
         problems.extend(found)
-        readable = file is not None if _may_hand_on(dataset) else None
+        readable = file is not None if may_hand_on(dataset) else None
         evidence.append(ResourceEvidence(resource.format, readable, facts))
     return evidence, problems
 

@@ -7,7 +7,9 @@ Bad data is a value, see :mod:`hatinh.problem`.
     └── UnreadableTableError    a file cannot be read as a table at all
 """
 
-UNFORESEEN = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
+UNFORESEEN = (
+    ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError,
+)  # fmt: skip
 """What code raises at a value that nobody thought of. Caught only where one of many must not stop
 the others, and logged there with its trace."""
 

@@ -267,7 +267,7 @@ class _Reader:
             return None
         try:
             west, south, east, north = (float(number) for number in value)
-        except (TypeError, ValueError):
+        except (OverflowError, TypeError, ValueError):
             self.problems.append(warning("bbox-unreadable", "$.bbox", value))
             return None
         if not (-180 <= west <= east <= 180 and -90 <= south <= north <= 90):

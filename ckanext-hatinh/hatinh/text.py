@@ -2,8 +2,9 @@
 
 import re
 import unicodedata
+from calendar import monthrange
 from collections.abc import Mapping
-from datetime import date
+from datetime import MAXYEAR, MINYEAR, date
 from typing import Any, NamedTuple
 
 _NOT_SLUG = re.compile(r"[^a-z0-9]+")
@@ -118,14 +119,9 @@ def parse_day(value: str, *, end: bool = False) -> date | None:
         year, month = int(match[1]), 12 if end else 1
     else:
         return None
-    if not 1 <= month <= 12:
+    if not (1 <= month <= 12 and MINYEAR <= year <= MAXYEAR):
         return None
-    return _last_day(year, month) if end else date(year, month, 1)
-
-
-def _last_day(year: int, month: int) -> date:
-    following = date(year + month // 12, month % 12 + 1, 1)
-    return date.fromordinal(following.toordinal() - 1)
+    return date(year, month, monthrange(year, month)[1] if end else 1)
 
 
 def parse_number(value: str) -> float | None:

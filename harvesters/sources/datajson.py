@@ -19,6 +19,9 @@ WITHIN = {"datasetSeries": "seriesMember", "service": "servesDataset"}
 
 NUMBER = re.compile(r"-?\d{1,3}(\.\d+)?")
 
+_LEVELS = 9
+"""How deep a thing may lie in things before it is nothing."""
+
 Raw = Mapping[str, Any]
 
 
@@ -113,18 +116,22 @@ def _guid(raw: Raw) -> str:
 
 def _address(value: Any) -> str:
     """An address, or the thing that has it: by its identity, or by its own notation."""
-    if isinstance(value, dict):
-        names = ("@id", "accessURL", "downloadURL", "notation", "name", "prefLabel")
-        return next((_address(value[name]) for name in names if value.get(name)), "")
-    return str(_first(value) or "")
+    names = ("@id", "accessURL", "downloadURL", "notation", "name", "prefLabel")
+    for _ in range(_LEVELS):
+        if not isinstance(value, dict):
+            return str(_first(value) or "")
+        value = next((value[name] for name in names if value.get(name)), "")
+    return ""
 
 
 def _name(value: Any) -> str:
     """What a thing is called, or the word itself."""
-    if isinstance(value, dict):
-        names = ("name", "fn", "prefLabel", "title", "notation", "@value", "@id")
-        return next((_name(_first(value[name])) for name in names if value.get(name)), "")
-    return str(value) if value else ""
+    names = ("name", "fn", "prefLabel", "title", "notation", "@value", "@id")
+    for _ in range(_LEVELS):
+        if not isinstance(value, dict):
+            return str(value) if value else ""
+        value = next((_first(value[name]) for name in names if value.get(name)), "")
+    return ""
 
 
 def _text(value: Any) -> Any:

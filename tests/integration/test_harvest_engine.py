@@ -447,6 +447,27 @@ def test_rollback_restores_every_dataset_exactly(harvest: Any, shelf: Any) -> No
     assert stored("bo-50") == files[f"{FILE}?50"]
 
 
+@pytest.mark.parametrize("closed", ["co_dieu_kien", "khong"])
+def test_files_of_a_dataset_that_is_open_no_more_are_given_out_no_more(
+    harvest: Any, shelf: Any, closed: str
+) -> None:
+    """Its bytes leave the portal with the class, and come back with a rollback."""
+    body = b"a,b\n1,2\n"
+    harvest(CONFIG, shelf([public(1)], {f"{FILE}?1": body}))
+    place = stored_path(resource_id(package_id(CONFIG.name, "bo-1"), "tep-1"))
+    assert shown("bo-1")["resources"][0]["url_type"] == "upload"
+    source = shelf([draft(1, publication_class=closed)], {f"{FILE}?1": body})
+    run = harvest(CONFIG, source)
+    assert counts(run) == {"updated": 1}
+    (file,) = shown("bo-1")["resources"]
+    assert (file["url"], file["url_type"], file["hash"]) == (f"{FILE}?1", "", "")
+    assert not place.exists()
+    queue.rollback(run.id, "test")
+    assert harvest.go_on(run.id, CONFIG, source).state == RunState.ROLLED_BACK
+    assert shown("bo-1")["resources"][0]["url_type"] == "upload"
+    assert place.read_bytes() == body
+
+
 def test_rollback_is_refused_when_the_datasets_were_written_since(harvest: Any, shelf: Any) -> None:
     """By a later run, which is named, or by a person."""
     first = harvest(CONFIG, shelf([draft(1)]))

@@ -67,6 +67,8 @@ def test_parse_day_year_or_month_becomes_its_first_or_last_day() -> None:
     assert parse_day("2025", end=True) == date(2025, 12, 31)
     assert parse_day("202402", end=True) == date(2024, 2, 29)
     assert parse_day("202513") is None
+    assert parse_day("9999", end=True) == date(9999, 12, 31)
+    assert parse_day("0000") is None
 
 
 @pytest.mark.parametrize(

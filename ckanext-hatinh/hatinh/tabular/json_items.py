@@ -110,7 +110,10 @@ class JsonText:
 def _written_out(number: str) -> Number:
     """``1e-05`` as ``0.00001``; what would have zeros without end stays as it is."""
     if "e" in number.lower():
-        exact = Decimal(number)
+        try:
+            exact = Decimal(number)
+        except ArithmeticError:  # an exponent beyond those that a decimal has
+            return Number(number)
         if abs(exact.adjusted()) <= _MOST_ZEROS:
             return Number(format(exact, "f"))
     return Number(number)

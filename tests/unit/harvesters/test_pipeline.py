@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 import schemas
+from harvesters import pipeline
 from harvesters.errors import UnreachableSourceError
 from harvesters.pipeline import Candidate, Judge, candidates
 from harvesters.spool import Spool
@@ -125,6 +126,37 @@ def test_candidate_file_away_is_a_warning_and_changes_the_hash(judge: Judge) -> 
     assert [problem.code for problem in away.problems] == ["file-unreachable"]
     assert away.hash != there.hash
     assert (there.raw_hash != "", away.raw_hash) == (True, "")
+
+
+def test_candidate_that_breaks_the_program_is_refused_and_the_rest_is_judged(
+    judge: Judge, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One record stops no run; it is judged again next time, whatever its words are."""
+    real = pipeline.read
+
+    def stumble(record: Draft, *given: Any) -> Any:
+        return 1 // 0 if record.guid == "odd" else real(record, *given)
+
+    monkeypatch.setattr(pipeline, "read", stumble)
+    odd, good = judged(judge, Shelf([draft("odd"), draft()], table(100577)))
+    assert [problem.code for problem in odd.problems] == ["package-crashed"]
+    assert (odd.dataset, odd.raw_hash) == (None, "")
+    assert good.dataset is not None
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"period_end": "9999"},
+        {"modified": "0000"},
+        {"period_start": "000005"},
+        {"bbox": [10**400, 1, 2, 3]},
+    ],
+)
+def test_candidate_with_a_day_or_place_that_is_none_is_judged(judge: Judge, odd: Any) -> None:
+    """Such a value is a problem of its field, never the program's."""
+    found = judged(judge, Shelf([draft(**odd)], table(100577)))[0]
+    assert "package-crashed" not in {problem.code for problem in found.problems}
 
 
 def test_candidate_not_public_has_no_files(judge: Judge) -> None:

@@ -60,6 +60,8 @@ def test_numbers_are_written_out() -> None:
     """What programs write with an exponent is the same number without; others are as written."""
     body = b'[{"a": 1e-05, "b": 2.5E3, "c": 1.50, "d": 1e999999999}]'
     assert read_table("x", "JSON", body).rows == [("0.00001", "2500", "1.50", "1e999999999")]
+    far = "1e1" + "0" * 19
+    assert read_table("x", "JSON", f'[{{"a": {far}}}]'.encode()).rows == [(far,)]
 
 
 def test_objects_within_a_cell_stay_as_they_are() -> None:

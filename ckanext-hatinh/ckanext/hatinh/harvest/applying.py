@@ -42,7 +42,7 @@ from ckanext.hatinh.harvest.model.source import HarvestSource
 from ckanext.hatinh.harvest.staging import storable, successors
 from ckanext.hatinh.harvest.watch import HelpersWatch, Watch
 from ckanext.hatinh.harvest.writer import Planned, Refused, Writer, Written
-from harvesters.pipeline import AWAY
+from harvesters.pipeline import AWAY, may_hand_on
 from harvesters.plan import NOTHING, SETTLED, WRITTEN, Found, KnownRecord, Offer, decide
 from hatinh.dataset import Dataset
 from hatinh.problem import error, warning
@@ -113,9 +113,10 @@ def work_off(application: Application) -> None:
     with batch_session() as session, Sender() as sender, collecting.paused():
         watch.look()
         while batch := _take_batch(run.id):
-            written = _apply_batch(application, batch)
+            written, closed = _apply_batch(application, batch)
             sender.settle()
             application.commit(run)
+            remove_rowless(closed)
             sender.send(
                 {package: result.document for package, result in written.items()},
                 {package: result.modified for package, result in written.items()},
@@ -200,8 +201,11 @@ def _settle(run: HarvestRun) -> None:
 # -- outcomes that change a dataset -----------------------------------------------------------
 
 
-def _apply_batch(application: Application, batch: Sequence[HarvestOutcome]) -> dict[str, Written]:
-    """Do a batch up to but without the commit; gives what was written, by package id."""
+def _apply_batch(
+    application: Application, batch: Sequence[HarvestOutcome]
+) -> tuple[dict[str, Written], list[str]]:
+    """Do a batch up to but without the commit; gives what was written, by package id, and the
+    files whose bytes the portal may no longer keep."""
     run = application.run
     before = _before(run.source, batch)
     _check_again(application.row, batch, before)
@@ -220,9 +224,15 @@ def _apply_batch(application: Application, batch: Sequence[HarvestOutcome]) -> d
         for item, result in zip(items, results, strict=True)
         if isinstance(result, Written)
     }
+    closed = [
+        resource
+        for item, outcome in zip(items, planned, strict=True)
+        if not may_hand_on(item.dataset)
+        for resource in before.stored_files(outcome)
+    ]
     _remember(run, batch, before, written)
     stage_stale([*written, *archived])
-    return written
+    return written, closed
 
 
 def write_safely(writer: Writer, items: Sequence[Planned]) -> list[Written | Refused]:

@@ -14,6 +14,9 @@ from harvesters.spool import StoredFile
 from hatinh.dataset import Resource
 from hatinh.text import slug
 
+_OF_BYTES = ("size", "hash", "last_modified")
+"""What a resource says of its bytes."""
+
 
 def describe(
     resource: Resource,
@@ -41,6 +44,13 @@ def describe(
         last_modified=datetime.now(UTC).replace(tzinfo=None).isoformat(),
     )
     return True
+
+
+def describe_elsewhere(item: dict[str, Any], old: model.Resource | None) -> None:
+    """Say in a resource dict that its bytes, which the portal had, are at its source only."""
+    if old is not None and old.url_type == "upload":
+        # A field that is not there would stay as it was.
+        item.update({name: item.get(name) or "" for name in _OF_BYTES}, url_type="")
 
 
 def store(resource: str, name: str, file: StoredFile) -> None:

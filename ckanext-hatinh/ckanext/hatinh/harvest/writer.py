@@ -27,6 +27,7 @@ from ckanext.hatinh.shared.findings import SCORED
 from ckanext.hatinh.shared.mapping import resource_id, to_package
 from ckanext.hatinh.shared.reserved import CHECKED
 from ckanext.hatinh.shared.vocabulary import dictionary
+from harvesters.pipeline import may_hand_on
 from harvesters.spool import StoredFile
 from hatinh.dataset import Dataset
 from hatinh.problem import Problem, error
@@ -209,8 +210,15 @@ def _free_name(memory: Memory, package: Mapping[str, Any]) -> str:
 def _describe_files(
     item: Planned, package: dict[str, Any], existing: model.Package | None
 ) -> list[tuple[str, str, StoredFile]]:
-    """Say in the package what its files are; gives those whose bytes must be stored."""
+    """Say in the package what its files are; gives those whose bytes must be stored.
+
+    Files that the portal may not hand on, or no longer, are where their source has them.
+    """
     kept = {resource.id: resource for resource in existing.resources} if existing else {}
+    if not may_hand_on(item.dataset):
+        for described in package["resources"]:
+            files.describe_elsewhere(described, kept.get(described["id"]))
+        return []
     fresh = []
     for resource, described in zip(item.dataset.resources, package["resources"], strict=True):
         file, old = item.files.get(resource.guid), kept.get(described["id"])
