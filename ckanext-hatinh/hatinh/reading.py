@@ -58,6 +58,9 @@ REQUIRED: Mapping[str, frozenset[str]] = {
     "dataservice": frozenset({"contact", "endpoint_url"}),
 }
 
+_SHOWN = 300
+"""Letters of a text that a problem repeats."""
+
 PERSONAL = frozenset({"basic", "sensitive"})
 PUBLIC = "cong_khai"
 
@@ -303,6 +306,9 @@ class _Reader:
         )
 
     def _table_schema(self, raw: Any, path: str) -> TableSchema:
+        if isinstance(raw, str):
+            self.problems.append(warning("table-schema-unreadable", path, raw[:_SHOWN]))
+            return TableSchema()
         try:
             return TableSchema.from_dict(raw)
         except SchemaError as err:

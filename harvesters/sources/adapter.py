@@ -6,13 +6,21 @@ from typing import Any, ClassVar, TypeVar
 
 from harvesters.conditional import Noise, NotModifiedError, Visited, Visitor
 from harvesters.documents import read_file, read_object
-from harvesters.errors import GarbledSourceError
+from harvesters.errors import (
+    ForbiddenAddressError,
+    GarbledSourceError,
+    RefusedBySourceError,
+    TooLargeSourceError,
+)
 from harvesters.http import Client, Response
 from harvesters.paging import Page, read_pages
 from harvesters.source import SourceConfig
 from hatinh.dataset import Draft, Resource
 
 Record = TypeVar("Record")
+
+SERVER_FAULT = 500
+"""From this status on it is the server that fails, not the address that is wrong."""
 
 
 class Adapter(ABC):
@@ -32,7 +40,7 @@ class Adapter(ABC):
         self.client = client
         self.name = config.name
         self.visited = Visited()
-        self._schemas: dict[str, dict[str, Any]] = {}
+        self._schemas: dict[str, Any] = {}
 
     @classmethod
     def option_faults(cls, options: Mapping[str, Any]) -> Iterator[str]:
@@ -76,11 +84,25 @@ class Adapter(ABC):
         visitor.remember(url, response)
         return response
 
-    def table_schema(self, url: str) -> dict[str, Any]:
-        """The JSON form of a table schema that the source publishes beside its file."""
+    def table_schema(self, url: str) -> Any:
+        """The JSON form of a table schema that the source publishes beside its file.
+
+        Words in place of one that is not there, or is none: a wrong link is a problem of its
+        record. Raises ``SourceError`` when the source itself is away.
+        """
         if url not in self._schemas:
-            self._schemas[url] = read_object(self.name, self.client.get(url))
+            self._schemas[url] = self._fetched_schema(url)
         return self._schemas[url]
+
+    def _fetched_schema(self, url: str) -> Any:
+        try:
+            return read_object(self.name, self.client.get(url))
+        except RefusedBySourceError as err:
+            if err.status >= SERVER_FAULT:
+                raise
+            return str(err)
+        except (ForbiddenAddressError, GarbledSourceError, TooLargeSourceError) as err:
+            return str(err)
 
     def records(self, value: Any, url: str, what: str) -> list[dict[str, Any]]:
         """A list of objects in a source's JSON; anything else is an error."""

@@ -47,13 +47,14 @@ class CkanSource(Adapter):
 
     def _draft(self, package: Package) -> Draft:
         page = f"{self.config.url.rstrip('/')}/dataset/{package.get('name') or package.get('id')}"
-        extra = _extras(package.get("extras"))
+        organization = self.record(package.get("organization") or {}, page, "organization")
+        extra = self._extras(package.get("extras") or [], page)
         known = {
             "title": _text(package, extra, "title"),
             "notes": _text(package, extra, "notes"),
-            "publisher": next(iter(_names(package.get("organization"))), None),
-            "themes": _names(package.get("groups")),
-            "keywords": _names(package.get("tags")),
+            "publisher": organization.get("title"),
+            "themes": self._names(package, page, "groups"),
+            "keywords": self._names(package, page, "tags"),
             "licence": package.get("license_id") or package.get("license_url"),
             "contact": package.get("maintainer") or package.get("author"),
             "contact_email": package.get("maintainer_email") or package.get("author_email"),
@@ -71,23 +72,19 @@ class CkanSource(Adapter):
             origin=page,
         )
 
+    def _extras(self, value: Any, page: str) -> dict[str, Any]:
+        """Extras as a list of pairs, or as the object that old portals give."""
+        if isinstance(value, dict):
+            return value
+        entries = self.records(value, page, "extras")
+        return {str(entry.get("key")): entry.get("value") for entry in entries}
 
-def _extras(value: Any) -> dict[str, Any]:
-    """Extras as a list of pairs, or as the object that old portals give; another form is none."""
-    if isinstance(value, dict):
-        return value
-    entries = [entry for entry in _listed(value) if isinstance(entry, dict)]
-    return {str(entry.get("key")): entry.get("value") for entry in entries}
-
-
-def _names(value: Any) -> list[str]:
-    """Titles of things, whatever the portal fills; old portals give names alone."""
-    items = _listed(value)
-    return [item for item in items if item and isinstance(item, str)] or _titles(items)
-
-
-def _listed(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else [value]
+    def _names(self, package: Package, page: str, name: str) -> list[str]:
+        """Titles of groups or tags, whatever the portal fills; old portals give names alone."""
+        value = package.get(name) or []
+        if isinstance(value, list) and all(isinstance(item, str) for item in value):
+            return [item for item in value if item]
+        return _titles(self.records(value, page, name))
 
 
 def _text(package: Package, extra: Mapping[str, Any], name: str) -> Any:

@@ -22,7 +22,7 @@ COLUMNS = frozenset({"guid", SCHEMA_URL, *(PREFIX + name for name in RESOURCE - 
 """What a column may hold besides the canonical fields."""
 
 Line = Sequence[str]
-SchemaOf = Callable[[str], Mapping[str, Any]]
+SchemaOf = Callable[[str], Any]
 """The table schema behind an address."""
 
 

@@ -7,7 +7,11 @@ from typing import Any
 
 import pytest
 
-from harvesters.errors import GarbledSourceError, IncompleteSourceError
+from harvesters.errors import (
+    GarbledSourceError,
+    IncompleteSourceError,
+    RefusedBySourceError,
+)
 from harvesters.http import Client
 from harvesters.registry import open_source
 from harvesters.source import SourceConfig
@@ -528,6 +532,20 @@ def test_inventory_rows_become_records(read: Reader, server: Any, reply: Any) ->
     )
     assert first.resources == [{"url": f"{server.url}/so/a.csv", "schema": SCHEMA}]
     assert (second.guid, second.resources, second.origin[-5:]) == ("b", [], "row 6")
+
+
+def test_inventory_link_to_a_schema_that_is_none_costs_its_record_a_remark(
+    read: Reader, server: Any, reply: Any
+) -> None:
+    """The record says what is wrong with it, and the others are read; a server that fails does not
+    pass for a wrong link."""
+    server.routes["/so/trang.json"] = lambda asked: reply(b"<html>login</html>")
+    drafts = inventory(read, "1,a,A,a.csv,khong-co.json\n2,b,B,b.csv,trang.json\n3,c,C,c.csv\n")
+    schemas = [draft.resources[0].get("schema", "") for draft in drafts]
+    assert ["404" in schemas[0], "trang.json" in schemas[1], schemas[2]] == [True, True, ""]
+    server.routes["/so/a.json"] = lambda asked: reply(b"", status=500)
+    with pytest.raises(RefusedBySourceError):
+        inventory(read, "1,a,A,a.csv,a.json\n")
 
 
 def test_inventory_keeps_faulty_rows(read: Reader) -> None:
