@@ -31,11 +31,10 @@ from ckan.types import Context
 from ckanext.activity.model import Activity
 from sqlalchemy import event
 
-from ckanext.hatinh.harvest import files
 from ckanext.hatinh.harvest.account import harvester
 from ckanext.hatinh.harvest.batch.session import batch_session
 from ckanext.hatinh.harvest.documents import index_documents
-from ckanext.hatinh.harvest.writer import Planned, Refused, Writer, Written
+from ckanext.hatinh.harvest.writer import Planned, Refused, Writer, Written, describe_files
 from ckanext.hatinh.shared.mapping import package_id, to_package
 from ckanext.hatinh.shared.vocabulary import dictionary
 from harvesters.spool import StoredFile
@@ -296,9 +295,7 @@ def one_by_one(user: str, items: Sequence[Planned]) -> None:
         free = model.Package.by_name(name) is None
         data["name"] = existing.name if existing else name if free else f"{name}-{data['id'][:8]}"
         data |= {"harvest_source": SOURCE, "state": "active"}
-        for resource, described in zip(item.dataset.resources, data["resources"], strict=True):
-            file = item.files.get(resource.guid)
-            files.describe(resource, described, file, model.Resource.get(described["id"]))
+        describe_files(item, data, existing)
         action = "package_update" if existing else "package_create"
         tk.get_action(action)(Context(user=user), data)
 

@@ -140,7 +140,7 @@ class Writer:
         package["harvest_source"] = self.source
         package["name"] = existing.name if existing else _free_name(session.memory, package)
         package["state"] = "active"
-        fresh = _describe_files(item, package, existing)
+        fresh = describe_files(item, package, existing)
         try:
             with session.record():
                 tk.get_action("package_update" if existing else "package_create")(
@@ -207,7 +207,7 @@ def _free_name(memory: Memory, package: Mapping[str, Any]) -> str:
     return name if len(name) > 1 and memory.is_free(name, package["id"]) else longer
 
 
-def _describe_files(
+def describe_files(
     item: Planned, package: dict[str, Any], existing: model.Package | None
 ) -> list[tuple[str, str, StoredFile]]:
     """Say in the package what its files are; gives those whose bytes must be stored.
